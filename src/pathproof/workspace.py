@@ -1,0 +1,185 @@
+"""The workspace: a folder that holds everything a run made, content-addressed and movable.
+
+Layout::
+
+    pathproof-workspace/
+      workspace.json           what this folder is
+      tables/  knowledge/      what `ingest` wrote (Parquet), with manifest.json beside them
+      steps/<step>/<key>/      what a step wrote; complete when done.json is there
+      store/                   the embedded graph store
+      runs/<run id>/           reports
+
+Nothing is ever written under its final name until it is complete: files go through a
+temporary neighbour and `os.replace`, steps through a temporary folder and a rename.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pathproof.errors import WorkspaceError
+
+FORMAT = 1
+DEFAULT_NAME = "pathproof-workspace"
+
+
+def canonical_json(value: Any) -> str:
+    """Strict JSON with sorted keys: the form that is hashed and compared (NaN is refused)."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def content_key(*parts: Any) -> str:
+    """A 16-digit hexadecimal key of JSON-able parts."""
+    return hashlib.sha256(canonical_json(list(parts)).encode()).hexdigest()[:16]
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, read in blocks."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[Path]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    part = Path(name)
+    try:
+        yield part
+        part.chmod(0o644)
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> WorkspaceError:
+    return WorkspaceError(
+        f"Cannot write {path.name}: {error.strerror or error}",
+        where=path,
+        action="free some space or choose another folder (--workspace DIR, --out DIR)",
+    )
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text atomically (UTF-8)."""
+    with _writing(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write strict, sorted, indented JSON atomically."""
+    write_text(path, json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON; a broken file is a WorkspaceError that names it."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WorkspaceError(
+            f"Cannot read {path.name}: {error}", where=path, action="delete the file and run again to rebuild it"
+        ) from error
+
+
+def write_parquet(path: Path, frame: pd.DataFrame, *, index: bool = False) -> None:
+    """Write a table atomically."""
+    with _writing(path) as part:
+        frame.to_parquet(part, index=index)
+
+
+class Workspace:
+    """A folder of finished work. Open it with :meth:`open`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def open(cls, root: Path, *, create: bool = True) -> Workspace:
+        """Open the workspace at `root`; an unrelated, non-empty folder is refused."""
+        marker = root / "workspace.json"
+        if marker.is_file():
+            found = read_json(marker)
+            if found.get("format") != FORMAT:
+                raise WorkspaceError(
+                    "This workspace was written by another version of PathProof.",
+                    where=marker,
+                    got=found.get("format"),
+                    allowed=FORMAT,
+                    action="choose a new folder with --workspace DIR; the old one is left as it is",
+                )
+            return cls(root)
+        if not create:
+            raise WorkspaceError(
+                "There is no workspace here.", where=root, action="run `pathproof run` or `pathproof ingest` first"
+            )
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise WorkspaceError(
+                "This folder is not empty and is not a PathProof workspace.",
+                where=root,
+                action="choose an empty or new folder with --workspace DIR",
+            )
+        write_json(marker, {"format": FORMAT, "made_by": "pathproof"})
+        return cls(root)
+
+    @property
+    def tables(self) -> Path:
+        """Tidy tables for arithmetic."""
+        return self.root / "tables"
+
+    @property
+    def knowledge(self) -> Path:
+        """Nodes and edges of the knowledge graph, as tables: the graph can be rebuilt from them."""
+        return self.root / "knowledge"
+
+    @property
+    def store(self) -> Path:
+        """Home of the embedded graph store."""
+        return self.root / "store"
+
+    def run_folder(self, run_id: str) -> Path:
+        """Where the report of one run goes."""
+        return self.root / "runs" / run_id
+
+    def step(self, name: str, key: str) -> Path:
+        """Final folder of a step's output."""
+        return self.root / "steps" / name / key
+
+    def is_done(self, name: str, key: str) -> bool:
+        """Whether the step finished with this key."""
+        return (self.step(name, key) / "done.json").is_file()
+
+    @contextlib.contextmanager
+    def writing_step(self, name: str, key: str, facts: Mapping[str, Any] | None = None) -> Iterator[Path]:
+        """Yield a temporary folder that becomes the step's folder when the block ends without an error."""
+        final = self.step(name, key)
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            part = Path(tempfile.mkdtemp(prefix=f".{key}.", dir=final.parent))
+        except OSError as error:
+            raise _unwritable(final, error) from error
+        try:
+            yield part
+            write_json(part / "done.json", {"step": name, "key": key, **(facts or {})})
+            if final.exists():
+                shutil.rmtree(final)
+            part.rename(final)
+        except OSError as error:
+            raise _unwritable(final, error) from error
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
