@@ -78,6 +78,9 @@ class Claim(BaseModel):
         Why the claim was not confirmed.
     edges : tuple of str
         Stable ids of the knowledge-graph edges that the claim rests on.
+    sources : tuple of str
+        Knowledge sources that this claim rests on beyond those of its explanation (a pathway
+        claim rests on the pathway database that defines its gene set).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,6 +102,7 @@ class Claim(BaseModel):
     confirmed: bool | None = None
     reason: str | None = None
     edges: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Claim:
@@ -189,3 +193,37 @@ class Explanation(BaseModel):
     def from_json(cls, text: str) -> Explanation:
         """Read what :meth:`to_json` wrote; the result is equal to the original."""
         return cls.model_validate_json(text)
+
+
+class ModelRecord(BaseModel):
+    """What the graph keeps of an explained model.
+
+    Parameters
+    ----------
+    id : str
+        Content key of the trained model, as `model:<key>`.
+    name : str
+    universe : tuple of str
+        Symbols of all genes that the model could have named.
+    sources : tuple of str
+        Knowledge sources that entered it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    universe: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+
+
+class Judgement(BaseModel):
+    """What the references say of one stored claim; names of references, ids of knowledge edges."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    claim_id: str
+    supported_by: tuple[str, ...] = ()
+    contradicted_by: tuple[str, ...] = ()
+    novel_in: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()

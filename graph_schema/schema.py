@@ -171,6 +171,7 @@ _CLAIM_PROPERTIES = (
     Property("confirmed", "bool", "the model shows the effect"),
     Property("reason", "str", "why it was not confirmed"),
     Property("edges", "list[str]", "ids of the knowledge edges that the claim rests on"),
+    Property("sources", "list[str]", "sources that the claim rests on beyond its explanation's"),
 )
 CLAIM_LABELS = {
     "gene": "GeneClaim",
