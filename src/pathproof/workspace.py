@@ -16,6 +16,7 @@ temporary neighbour and `os.replace`, steps through a temporary folder and a ren
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -136,6 +137,31 @@ class Workspace:
             )
         write_json(marker, {"format": FORMAT, "made_by": "pathproof"})
         return cls(root)
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the workspace for one writer; a second one is refused at once, not made to wait.
+
+        Raises
+        ------
+        WorkspaceError
+            When another process is writing here, or the folder cannot be written.
+        """
+        path = self.root / ".lock"
+        try:
+            handle = path.open("a+")
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        with handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise WorkspaceError(
+                    "Another pathproof process is writing to this workspace.",
+                    where=self.root,
+                    action="wait until it has finished, or choose another folder with --workspace DIR",
+                ) from error
+            yield
 
     @property
     def tables(self) -> Path:

@@ -1,0 +1,27 @@
+"""PathProof: is what explains the prediction real biology?
+
+The public names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "Claim": "pathproof.graph_schema.records",
+    "Explanation": "pathproof.graph_schema.records",
+    "GraphStore": "pathproof.graph_schema.store",
+    "PathproofError": "pathproof.errors",
+    "Workspace": "pathproof.workspace",
+    "open_store": "pathproof.graph_schema.store",
+}
+__all__ = ["Claim", "Explanation", "GraphStore", "PathproofError", "Workspace", "__version__", "open_store"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'pathproof' has no attribute {name!r}")

@@ -1,0 +1,222 @@
+"""The commands."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+import pathproof
+from pathproof.cli import options as o
+from pathproof.cli.pipeline import STEPS, Outcome, Pipeline, Stage, latest_report, publish
+from pathproof.cli.progress import Steps
+from pathproof.cli.show import say_demonstration, show_outcome
+from pathproof.config import Settings
+from pathproof.errors import EXIT_CANNOT_RUN
+from pathproof.workspace import Workspace, read_json
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Is what explains the prediction real biology? Exit codes: 0 pass, 1 a gate failed, 2 usage, "
+    "3 could not run, 4 inconclusive.",
+)
+store_app = typer.Typer(no_args_is_help=True, help="Start, stop or look at the embedded graph store.")
+data_app = typer.Typer(no_args_is_help=True, help="Look at a folder of providers' files.")
+app.add_typer(store_app, name="store")
+app.add_typer(data_app, name="data")
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        o.out.print(pathproof.__version__)
+        raise typer.Exit
+
+
+def _command_line() -> str:
+    return shlex.join(["pathproof", *sys.argv[1:]])
+
+
+def _run(settings: Settings, until: Stage) -> int:
+    pipeline = Pipeline(settings, Steps(o.err, STEPS[until]), command=_command_line())
+    say_demonstration(pipeline.kind)
+    with pipeline.workspace.lock():
+        result = pipeline.run(until)
+    if isinstance(result, Outcome):
+        return show_outcome(result)
+    o.out.print(f"Done up to `{until}`; everything is in {pipeline.workspace.root.resolve()}", soft_wrap=True)
+    say_demonstration(pipeline.kind)
+    return 0
+
+
+@app.command()
+def run(
+    data: o.Data = None,
+    workspace: o.WorkspaceDir = None,
+    store: o.Store = None,
+    store_user: o.StoreUser = None,
+    store_password_file: o.PasswordFile = None,
+    store_database: o.Database = None,
+    out: o.Out = None,
+    seed: o.Seed = None,
+    workers: o.Workers = None,
+    profile: o.Profile = None,
+) -> int:
+    """The whole job: ingest, train, explain, validate, report. Without data: the demonstration."""
+    return _run(o.settings_of(**locals()), "validate")
+
+
+def _stage(name: Stage, text: str) -> None:
+    def command(
+        data: o.Data = None,
+        workspace: o.WorkspaceDir = None,
+        store: o.Store = None,
+        store_user: o.StoreUser = None,
+        store_password_file: o.PasswordFile = None,
+        store_database: o.Database = None,
+        seed: o.Seed = None,
+        workers: o.Workers = None,
+    ) -> int:
+        return _run(o.settings_of(**locals()), name)
+
+    app.command(name, help=text)(command)
+
+
+_stage("ingest", "Read the providers' files into the workspace and load the knowledge graph.")
+_stage("train", "Train and score the predictors (does what comes before if needed).")
+_stage("explain", "Explain the model and store the explanations as subgraphs (does what comes before if needed).")
+
+
+@app.command()
+def validate(
+    explanations: Annotated[
+        Path | None,
+        typer.Option("--explanations", help="Your explanations: drug, gene[, gene2] or module or pathway, score."),
+    ] = None,
+    universe: Annotated[
+        Path | None,
+        typer.Option("--universe", help="File with all genes you could have named, one symbol a line."),
+    ] = None,
+    data: o.Data = None,
+    workspace: o.WorkspaceDir = None,
+    store: o.Store = None,
+    store_user: o.StoreUser = None,
+    store_password_file: o.PasswordFile = None,
+    store_database: o.Database = None,
+    out: o.Out = None,
+    seed: o.Seed = None,
+    workers: o.Workers = None,
+    profile: o.Profile = None,
+) -> int:
+    """Score explanations against known biology: yours from a CSV (no model needed), or the workspace's own."""
+    flags = {key: value for key, value in locals().items() if key not in ("explanations", "universe")}
+    settings = o.settings_of(**flags)
+    if explanations is None:
+        return _run(settings, "validate")
+    from pathproof.cli.foreign import validate_file
+
+    outcome = validate_file(settings, explanations, universe, command=_command_line())
+    return show_outcome(outcome)
+
+
+@app.command()
+def report(workspace: o.WorkspaceDir = None, out: o.Out = None) -> int:
+    """Show the newest report of the workspace, and copy its files with --out DIR."""
+    settings = o.settings_of(workspace=workspace, out=out)
+    made = latest_report(Workspace.open(settings.workspace, create=False))
+    return show_outcome(Outcome(read_json(made / "report.json"), publish(made, settings.out or made), reused=True))
+
+
+@app.command()
+def query(
+    name: Annotated[str | None, typer.Argument(help="Name of a query; --list shows them.")] = None,
+    parameters: Annotated[list[str] | None, typer.Argument(help="Parameters as key=value.")] = None,
+    cypher: Annotated[str | None, typer.Option("--cypher", help="Your own Cypher, read-only.")] = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    list_: Annotated[bool, typer.Option("--list", help="List the queries.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Most rows of a --cypher query.")] = 10_000,
+    workspace: o.WorkspaceDir = None,
+    store: o.Store = None,
+    store_user: o.StoreUser = None,
+    store_password_file: o.PasswordFile = None,
+    store_database: o.Database = None,
+) -> int:
+    """Ask the graph: a named query, or your own Cypher, read-only."""
+    from pathproof.cli.ask import Question, ask
+
+    flags = {
+        "workspace": workspace,
+        "store": store,
+        "store_user": store_user,
+        "store_password_file": store_password_file,
+        "store_database": store_database,
+    }
+    ask(o.settings_of(**flags), Question(name, tuple(parameters or ()), cypher, form, list_, limit))
+    return 0
+
+
+@app.command()
+def config(
+    data: o.Data = None, workspace: o.WorkspaceDir = None, store: o.Store = None, out: o.Out = None, seed: o.Seed = None
+) -> int:
+    """Print every setting and where it comes from."""
+    table = Table("setting", "value", "from", "meaning", box=None, pad_edge=False)
+    for row in o.settings_of(**locals()).table():
+        table.add_row(*row)
+    o.out.print(table)
+    return 0
+
+
+@data_app.command("check")
+def data_check(folder: Annotated[Path, typer.Argument(help="The folder to look at.")]) -> int:
+    """Is what is needed there, and sound? Starts nothing."""
+    from pathproof.ingest.pipeline import check_data
+
+    problems = check_data(folder)
+    for problem in problems:
+        o.err.print(f"error: {problem.render()}", markup=False, soft_wrap=True)
+    if problems:
+        o.err.print(f"{len(problems)} problem(s); nothing was started.")
+        return EXIT_CANNOT_RUN
+    o.out.print("All files that are needed are there and readable.")
+    return 0
+
+
+def _server(action: str, workspace: Path | None) -> Any:
+    from pathproof.graph_schema import embedded
+
+    settings = o.settings_of(workspace=workspace)
+    return getattr(embedded, action)(Workspace.open(settings.workspace, create=action == "start"))
+
+
+def _show_server(status: Any) -> int:
+    if not status.running:
+        o.out.print("The embedded store is not running.")
+        return 0
+    o.out.print(f"The embedded store is running: {status.uri} (process {status.pid})", soft_wrap=True)
+    o.out.print(f"  user root, password in {status.password_file}", soft_wrap=True)
+    return 0
+
+
+@store_app.command("start")
+def store_start(workspace: o.WorkspaceDir = None) -> int:
+    """Start the embedded store and leave it running."""
+    return _show_server(_server("start", workspace))
+
+
+@store_app.command("stop")
+def store_stop(workspace: o.WorkspaceDir = None) -> int:
+    """Stop the embedded store."""
+    return _show_server(_server("stop", workspace))
+
+
+@store_app.command("status")
+def store_status(workspace: o.WorkspaceDir = None) -> int:
+    """Is the embedded store running, and where?"""
+    return _show_server(_server("status", workspace))

@@ -1,0 +1,36 @@
+"""The options that several commands share, and how they become settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from pathproof.config import Settings, load_settings
+
+Data = Annotated[Path | None, typer.Option("--data", help="Folder with the providers' files [$PATHPROOF_DATA].")]
+WorkspaceDir = Annotated[Path | None, typer.Option("--workspace", help="Folder for everything a run makes.")]
+Store = Annotated[
+    str | None,
+    typer.Option("--store", help="neo4j:// or bolt:// address; default: embedded [$PATHPROOF_STORE]."),
+]
+StoreUser = Annotated[str | None, typer.Option("--store-user", help="User name at the store.")]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option("--store-password-file", help="File with the store's password (or set $PATHPROOF_STORE_PASSWORD)."),
+]
+Database = Annotated[str | None, typer.Option("--store-database", help="Database at the store.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for the report.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of everything random.")]
+Workers = Annotated[int | None, typer.Option("--workers", help="Processes for training.")]
+Profile = Annotated[str | None, typer.Option("--profile", help="Gate profile of the verdict.")]
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def settings_of(**flags: Any) -> Settings:
+    """Settings from flags (None = not given), environment, file and defaults."""
+    return load_settings(flags)

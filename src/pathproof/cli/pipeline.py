@@ -1,0 +1,278 @@
+"""The whole job as steps that resume: ingest, load, train, explain, validate, report."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pathproof
+from pathproof.cli.facts import code_key, environment, git_commit, peak_rss_mb, without_run
+from pathproof.cli.progress import Steps
+from pathproof.config import Settings
+from pathproof.errors import WorkspaceError
+from pathproof.workspace import Workspace, canonical_json, content_key, read_json
+
+if TYPE_CHECKING:
+    from pathproof.explain.data import Dataset, GeneGraph
+    from pathproof.explain.run import ExplainResult
+    from pathproof.explain.train import TrainResult
+    from pathproof.graph_schema.store import GraphStore
+
+Stage = Literal["ingest", "train", "explain", "validate"]
+STEPS: dict[Stage, int] = {"ingest": 2, "train": 3, "explain": 4, "validate": 7}
+REPORT_FILES = ("report.json", "report.html", "claims.csv", "junit.xml", "summary.md")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run ended with: the report, where it lies, and whether it was there already."""
+
+    report: dict[str, Any]
+    files: dict[str, Path]
+    reused: bool
+
+
+class Pipeline:
+    """One call of `pathproof run`, or of one of its stages."""
+
+    def __init__(self, settings: Settings, steps: Steps, *, command: str) -> None:
+        self.settings = settings
+        self.workspace = Workspace.open(settings.workspace)
+        self.kind = "demonstration" if settings.data is None else "real"
+        self.step = steps.step
+        self._steps = steps
+        self._command = command
+        self._started = time.monotonic()
+
+    def data_folder(self) -> Path:
+        """The folder of the providers' files; for the demonstration it is written first."""
+        if self.settings.data is not None:
+            return Path(self.settings.data)
+        from pathproof.ingest.demo.world import write_demo
+
+        key = content_key("demo", code_key("ingest/demo"), self.settings.seed)
+        if not self.workspace.is_done("demo", key):
+            with self.workspace.writing_step("demo", key) as folder:
+                write_demo(folder, self.settings.seed)
+        return self.workspace.step("demo", key)
+
+    def ingest(self) -> dict[str, Any]:
+        """Read the providers' files into the workspace; returns the manifest."""
+        from pathproof.ingest.pipeline import ingest
+
+        with self.step("ingest", "Read and check the data") as report:
+            return ingest(self.data_folder(), self.workspace, kind=self.kind, progress=report)
+
+    @contextlib.contextmanager
+    def store(self) -> Iterator[GraphStore]:
+        """The open store with the knowledge graph in it."""
+        with open_store_of(self.settings, self.workspace) as store:
+            with self.step("load", f"Load the knowledge graph ({store.kind})") as report:
+                store.load_knowledge(self.workspace, report)
+            yield store
+
+    def run(self, until: Stage = "validate") -> Outcome | dict[str, Any]:
+        """Run up to a stage; what is already done is not done again."""
+        manifest = self.ingest()
+        if until == "validate":
+            ready = self._ready(manifest)
+            if ready is not None:
+                return ready
+        with self.store() as store:
+            if until == "ingest":
+                return manifest
+            job = Job(self.settings, self.workspace, store, self._steps)
+            if until == "train":
+                return job.trained.predictor
+            explained = job.explained
+            with self.step("store", "Store the explanations as subgraphs") as report:
+                store.write_explanations(explained.model, explained.explanations, report)
+            if until == "explain":
+                return {"explanations": len(explained.explanations)}
+            return self._validate(manifest, store, job)
+
+    def run_key(self, manifest: dict[str, Any]) -> str:
+        """Key of everything that decides the report: data, code, seed and profile."""
+        return content_key("run", manifest["key"], self.kind, code_key(), self.settings.seed, self.settings.profile)
+
+    def _ready(self, manifest: dict[str, Any]) -> Outcome | None:
+        """The finished run with the same key, when its files and its place in the store are both there."""
+        key = self.run_key(manifest)
+        if not self.workspace.is_done("report", key):
+            return None
+        with open_store_of(self.settings, self.workspace) as store:
+            rows = store.read("MATCH (v:ValidationRun {id: $id}) RETURN count(v) AS n", {"id": f"run:{key}"})
+        if rows[0]["n"] != 1:
+            return None
+        report = read_json(self.workspace.step("report", key) / "report.json")
+        return Outcome(report, self._publish(key), reused=True)
+
+    def _validate(self, manifest: dict[str, Any], store: GraphStore, job: Job) -> Outcome:
+        from pathproof.validate.claims import claims_from_explanations
+        from pathproof.validate.render import write_report
+        from pathproof.validate.run import validate
+
+        key = self.run_key(manifest)
+        with self.step("validate", "Score the claims against the references and their nulls") as _:
+            result = validate(
+                store,
+                claims_from_explanations(job.explained.explanations),
+                job.context(manifest, self.kind, self.data_folder()),
+                profile=self.settings.profile,
+                seed=self.settings.seed,
+            )
+        with self.step("report", "Write the report") as _:
+            report = {**result.report, "environment": environment()}
+            digest = hashlib.sha256(canonical_json(without_run(report)).encode()).hexdigest()
+            store.write_validation(f"run:{key}", report["verdict"]["status"], digest, result.judgements)
+            report["run"] = self.run_block(key, store)
+            with self.workspace.writing_step("report", key) as folder:
+                write_report(report, result.claim_rows, folder)
+        return Outcome(report, self._publish(key), reused=False)
+
+    def _publish(self, key: str) -> dict[str, Path]:
+        """Copy the finished report to where the user wants it."""
+        return publish(self.workspace.step("report", key), self.settings.out or self.workspace.run_folder(key))
+
+    def run_block(self, key: str, store: GraphStore) -> dict[str, Any]:
+        """The one block of the report that differs between two equal runs."""
+        return {
+            "id": f"run:{key}",
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "version": pathproof.__version__,
+            "git_commit": git_commit(),
+            "command": self._command,
+            "config": {name: value for name, value, _, _ in self.settings.table()},
+            "seed": self.settings.seed,
+            "wall_seconds": round(time.monotonic() - self._started, 1),
+            "step_seconds": dict(self._steps.seconds),
+            "peak_rss_mb": peak_rss_mb(),
+            "store": {"kind": store.kind, "uri": store.uri, "server": store.server},
+        }
+
+
+class Job:
+    """Dataset, model and explanations of one run, each made when first asked for."""
+
+    def __init__(self, settings: Settings, workspace: Workspace, store: GraphStore, steps: Steps) -> None:
+        self._settings = settings
+        self._workspace = workspace
+        self._store = store
+        self._step = steps.step
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The tables as arrays."""
+        from pathproof.explain.data import load_dataset
+
+        return load_dataset(self._workspace)
+
+    @cached_property
+    def graph(self) -> GeneGraph:
+        """The gene graph, read from the store once."""
+        from pathproof.explain.data import gene_graph
+
+        return gene_graph(self._store, self.dataset.genes)
+
+    @cached_property
+    def trained(self) -> TrainResult:
+        """The scored predictors."""
+        from pathproof.explain.train import TrainConfig, train
+
+        config = TrainConfig(seed=self._settings.seed, workers=workers(self._settings))
+        with self._step("train", "Train and score the predictors on unseen cell lines") as report:
+            return train(self.dataset, self.graph, self._workspace, config, report)
+
+    @cached_property
+    def explained(self) -> ExplainResult:
+        """The explanations of the ensemble and of its peers."""
+        from pathproof.explain.run import ExplainConfig, explain
+
+        trained = self.trained
+        config = ExplainConfig(seed=self._settings.seed, workers=workers(self._settings))
+        with self._step("explain", "Explain the model and confirm every claim on it") as report:
+            sets = pathway_sets(self._store)
+            return explain(self.dataset, self.graph, self._workspace, trained, sets, config, report)
+
+    def context(self, manifest: dict[str, Any], kind: str, data: Path) -> dict[str, Any]:
+        """What the validation must know and cannot find out by itself."""
+        explained, planted = self.explained, data / "planted.json"
+        return {
+            "kind": kind,
+            "run": {},
+            "predictor": self.trained.predictor,
+            "explained_explainer": "pathproof",
+            "stability": explained.stability,
+            "faithfulness": explained.faithfulness,
+            "confounders": explained.confounders,
+            "attrition": manifest["attrition"],
+            "sources": manifest["sources"],
+            "model_sources": list(explained.model.sources),
+            "planted": read_json(planted) if kind == "demonstration" else None,
+            "universe": list(explained.model.universe),
+        }
+
+
+def workers(settings: Settings) -> int:
+    """Processes for training: as asked, else the cores that this process may use."""
+    return int(settings.workers or len(os.sched_getaffinity(0)))
+
+
+def pathway_sets(store: GraphStore) -> dict[str, tuple[str, ...]]:
+    """Pathway CURIE -> symbols of its members, read from the graph."""
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    for row in store.query("pathway-members"):
+        members[row["pathway"]].append(row["gene"])
+    return {pathway: tuple(sorted(genes)) for pathway, genes in sorted(members.items())}
+
+
+def open_store_of(settings: Settings, workspace: Workspace) -> GraphStore:
+    """Open the store that the settings name."""
+    from pathproof.graph_schema.store import open_store
+
+    return open_store(
+        settings.store,
+        workspace,
+        user=settings.store_user,
+        password=settings.password(),
+        database=settings.store_database,
+    )
+
+
+def publish(made: Path, out: Path) -> dict[str, Path]:
+    """Copy the report's files to a folder, each under its final name only when whole."""
+    files = {}
+    for name in REPORT_FILES:
+        target = out / name
+        out.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{name}.part")
+        shutil.copyfile(made / name, part)
+        part.replace(target)
+        files[name] = target.resolve()
+    return files
+
+
+def latest_report(workspace: Workspace) -> Path:
+    """Folder of the newest finished report of a workspace.
+
+    Raises
+    ------
+    WorkspaceError
+        When no run has finished here.
+    """
+    made = [path.parent for path in (workspace.root / "steps" / "report").glob("*/done.json")]
+    if not made:
+        raise WorkspaceError(
+            "No run has finished in this workspace.", where=workspace.root, action="run `pathproof run`"
+        )
+    return max(made, key=lambda path: (path / "done.json").stat().st_mtime_ns)

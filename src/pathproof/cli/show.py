@@ -1,0 +1,47 @@
+"""What the commands print at their end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pathproof.cli import options as o
+from pathproof.cli.pipeline import Outcome
+from pathproof.errors import EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_PASS
+
+STATUS_EXIT = {"PASS": EXIT_PASS, "FAIL": EXIT_FAIL, "INCONCLUSIVE": EXIT_INCONCLUSIVE}
+DEMONSTRATION = (
+    "Demonstration: real names, SIMULATED numbers, planted mechanisms. "
+    "On real data: pathproof run --data DIR (or set PATHPROOF_DATA)."
+)
+
+
+def say_demonstration(kind: str) -> None:
+    """The first and last line of a demonstration."""
+    if kind == "demonstration":
+        o.out.print(DEMONSTRATION, soft_wrap=True)
+
+
+def show_outcome(outcome: Outcome) -> int:
+    """Print the verdict, its reasons and the files; return the exit code."""
+    report = outcome.report
+    verdict = report["verdict"]
+    if outcome.reused:
+        o.out.print("Nothing has changed since this report was made.")
+    o.out.print(f"\nVerdict: {verdict['status']}", style="bold", markup=False)
+    for title, key in (("supported", "supported"), ("not supported", "not_supported"), ("not tested", "not_tested")):
+        for sentence in verdict[key]:
+            o.out.print(f"  {title}: {sentence}", markup=False, soft_wrap=True)
+    _show_planted(report.get("planted"))
+    o.out.print("")
+    for name, path in outcome.files.items():
+        o.out.print(f"  {name:<12} {path}", markup=False, soft_wrap=True)
+    say_demonstration(report["kind"])
+    o.out.print(f"Report: {outcome.files['report.html']}", markup=False, soft_wrap=True)
+    return STATUS_EXIT[verdict["status"]]
+
+
+def _show_planted(planted: dict[str, Any] | None) -> None:
+    if planted:
+        o.out.print(
+            f"  planted truth: recall {planted['recall']:.2f}, precision {planted['precision']:.2f}", markup=False
+        )
