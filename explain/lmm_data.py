@@ -1,0 +1,85 @@
+"""The lines that the association test can use: a predictor needs expression, a mutation test does not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pathproof.errors import DataError
+from pathproof.explain.data import UNKNOWN, Dataset, Feature, load_dataset
+from pathproof.workspace import Workspace
+
+
+def association_dataset(workspace: Workspace, *, screen: str | None = None) -> Dataset:
+    """Read the same tables as :func:`pathproof.explain.data.load_dataset`, with all screened lines that have any layer.
+
+    Lines without expression come in for the mutation tests (in public screens this nearly doubles
+    them); `has_layer` says which layer a line has, and `x` is 0 where it has none.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    screen : str, optional
+        Source of the responses, as for `load_dataset`.
+
+    Returns
+    -------
+    Dataset
+        Expression features as the predictor sees them, then every mutation that varies; sorted lines.
+
+    Raises
+    ------
+    DataError
+        A table is missing, holds a line twice, or nothing is left after the join.
+    """
+    base = load_dataset(workspace, screen=screen)
+    responses = pd.read_parquet(workspace.tables / "screen.parquet")
+    responses = responses[(responses["source"] == base.screen) & responses["ln_ic50"].notna()]
+    responses = responses[responses["drug"].isin(base.drugs)]
+    expression = _table(workspace, "expression")
+    mutations = _table(workspace, "mutations")
+    lines = sorted(set(responses["cell_line"]) & (set(expression.index) | set(mutations.index)))
+    genes = [feature.gene for feature in base.features if feature.layer == "expression"]
+    measured, calls = _aligned(expression[genes], lines), _aligned(mutations, lines)
+    varies = np.ptp(calls, axis=0) > 0
+    called = [str(gene) for gene, kept in zip(mutations.columns, varies, strict=True) if kept]
+    about = _table(workspace, "cell_lines").reindex(lines)
+    pairs = responses.pivot(index="cell_line", columns="drug", values="ln_ic50")
+    return dataclasses.replace(
+        base,
+        cell_lines=tuple(lines),
+        features=(*(Feature(g, "expression") for g in genes), *(Feature(g, "mutation") for g in called)),
+        x=np.concatenate([measured, calls[:, varies]], axis=1),
+        has_layer={
+            "expression": np.isin(lines, expression.index.to_numpy()),
+            "mutation": np.isin(lines, mutations.index.to_numpy()),
+        },
+        tissue=_labels(about["tissue"]),
+        covariates={key: _labels(about[key]) for key in ("cancer_type", "growth")},
+        y=pairs.reindex(index=lines, columns=list(base.drugs)).to_numpy(dtype=np.float64),
+        left_out={},
+    )
+
+
+def _table(workspace: Workspace, name: str) -> pd.DataFrame:
+    path = workspace.tables / f"{name}.parquet"
+    table = pd.read_parquet(path).set_index("cell_line")
+    if table.index.has_duplicates:
+        raise DataError(
+            "A table names a cell line twice.",
+            where=path,
+            got=str(table.index[table.index.duplicated()][0]),
+            action="run `pathproof ingest` again",
+        )
+    return table
+
+
+def _aligned(table: pd.DataFrame, lines: list[str]) -> npt.NDArray[np.float32]:
+    return np.asarray(np.nan_to_num(table.reindex(lines).to_numpy(dtype=np.float32)), dtype=np.float32)
+
+
+def _labels(column: pd.Series[str]) -> tuple[str, ...]:
+    return tuple(UNKNOWN if pd.isna(value) or not str(value).strip() else str(value) for value in column)
