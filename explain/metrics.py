@@ -1,0 +1,86 @@
+"""How well responses are predicted, per drug, in the units of the screen."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.stats
+
+from pathproof.errors import UsageError
+from pathproof.explain.data import Floats
+
+MIN_LINES = 10
+"""A drug with fewer test lines than this gets no correlation."""
+
+
+def per_drug_pearson(observed: Floats, predicted: Floats, min_lines: int = MIN_LINES) -> Floats:
+    """Pearson correlation of each column.
+
+    Parameters
+    ----------
+    observed : float64 (n, D)
+        NaN where missing.
+    predicted : float64 (n, D)
+        Finite.
+    min_lines : int
+
+    Returns
+    -------
+    float64 (D,)
+        NaN for a drug with fewer than `min_lines` responses, or whose responses do not vary. A constant
+        prediction orders nothing: 0 by convention, so that a model cannot gain by not answering.
+    """
+    if observed.shape != predicted.shape:
+        raise UsageError("Observed and predicted differ in shape.", got=predicted.shape, allowed=observed.shape)
+    seen = np.isfinite(observed)
+    count = seen.sum(axis=0)
+    a, b = _centred(observed, seen), _centred(predicted, seen)
+    spread_a, spread_b = (a**2).sum(axis=0), (b**2).sum(axis=0)
+    # a constant column keeps rounding noise after centring; ln IC50 is of the order of 10 at most
+    flat_b = spread_b <= 1e-20
+    flat_a = spread_a <= 1e-20
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = np.where(flat_b, 0.0, (a * b).sum(axis=0) / np.sqrt(spread_a * spread_b))
+    return np.where((count < min_lines) | flat_a, np.nan, np.clip(r, -1.0, 1.0))
+
+
+def per_drug_spearman(observed: Floats, predicted: Floats, min_lines: int = MIN_LINES) -> Floats:
+    """Spearman correlation of each column (average ranks); missing and constant as in :func:`per_drug_pearson`."""
+    seen = np.isfinite(observed)
+    ranks = np.full((2, *observed.shape), np.nan)
+    for d in range(observed.shape[1]):
+        rows = seen[:, d]
+        ranks[0, rows, d] = scipy.stats.rankdata(observed[rows, d])
+        # the constant prediction of a baseline may differ in the last bit from row to row
+        ranks[1, rows, d] = scipy.stats.rankdata(np.round(predicted[rows, d], 10))
+    return per_drug_pearson(ranks[0], np.where(seen, ranks[1], 0.0), min_lines)
+
+
+def per_drug_rmse(observed: Floats, predicted: Floats) -> Floats:
+    """Root mean squared error of each column (D,), in ln IC50; NaN for a drug without response."""
+    seen = np.isfinite(observed)
+    squares = np.where(seen, (np.where(seen, observed, 0.0) - predicted) ** 2, 0.0).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.sqrt(squares / seen.sum(axis=0)), dtype=np.float64)
+
+
+def rmse(observed: Floats, predicted: Floats) -> float:
+    """Root mean squared error over all pairs with a response, in ln IC50."""
+    seen = np.isfinite(observed)
+    return float(np.sqrt(np.mean((observed[seen] - predicted[seen]) ** 2)))
+
+
+def normalised_pearson(observed: Floats, predicted: Floats, naive: Floats) -> float:
+    """Pearson over all pairs after the naive mean-effects prediction is subtracted from both sides (DrEval).
+
+    Differences between drugs, which any mean predicts, then count for nothing.
+    The naive prediction itself has 0 by convention.
+    """
+    seen = np.isfinite(observed)
+    a, b = (observed - naive)[seen], (predicted - naive)[seen]
+    return float(per_drug_pearson(a[:, None], b[:, None], min_lines=2)[0])
+
+
+def _centred(values: Floats, seen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
+    filled = np.where(seen, values, 0.0)
+    mean = filled.sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    return np.where(seen, filled - mean, 0.0)

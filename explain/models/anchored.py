@@ -1,0 +1,141 @@
+"""The ridge-anchored graph network: a weighted mean of a ridge and the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from pathproof.errors import UsageError
+from pathproof.explain.data import Dataset, Floats, GeneGraph, Ints, Singles
+from pathproof.explain.metrics import per_drug_pearson
+from pathproof.explain.models.base import Replacement, check_lines, load_arrays, save_arrays
+from pathproof.explain.models.gnn import Gnn, GnnConfig
+from pathproof.explain.models.ridge import Ridge, RidgeConfig
+from pathproof.explain.splits import leave_lines_out
+
+
+@dataclass(frozen=True)
+class AnchoredConfig:
+    """Settings of both halves and of the weight between them.
+
+    Parameters
+    ----------
+    weight : float or None
+        Share of the network in the prediction. None: chosen on held-out parts of the training lines.
+    grid : tuple of float
+        Weights tried.
+    inner_folds, inner_used, inner_seeds : int
+        The training lines are cut into `inner_folds`; the first `inner_used` are held out in turn, and the
+        network is an ensemble of `inner_seeds` there.
+    """
+
+    ridge: RidgeConfig = field(default_factory=RidgeConfig)
+    gnn: GnnConfig = field(default_factory=GnnConfig)
+    weight: float | None = None
+    grid: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+    inner_folds: int = 5
+    inner_used: int = 2
+    inner_seeds: int = 3
+
+    def __post_init__(self) -> None:
+        if self.weight is not None and not 0 <= self.weight <= 1:
+            raise UsageError("AnchoredConfig.weight is out of range.", got=self.weight, allowed="0 to 1, or None")
+        if not 1 <= self.inner_used <= self.inner_folds:
+            allowed = f"1 to {self.inner_folds} (inner_folds)"
+            raise UsageError("AnchoredConfig.inner_used is out of range.", got=self.inner_used, allowed=allowed)
+
+
+class AnchoredGnn:
+    """y(x) = (1 - w) ridge(x) + w mean over seeds of the network(x); w from inner folds only.
+
+    Parameters
+    ----------
+    graph : GeneGraph or None
+        None only for a model that is loaded.
+    config : AnchoredConfig, optional
+    """
+
+    name = "ridge-anchored-gnn"
+
+    def __init__(self, graph: GeneGraph | None, config: AnchoredConfig | None = None) -> None:
+        self.config = config or AnchoredConfig()
+        self.graph = graph
+        self.ridge = Ridge(self.config.ridge)
+        self.gnn = Gnn(graph, self.config.gnn)
+        self.weight = 0.0 if self.config.weight is None else self.config.weight
+        self.inner_scores: dict[str, float] = {}
+
+    def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:
+        """Fit both halves on the rows `lines` (repeats count) and, unless given, choose the weight.
+
+        A line that is repeated lies on one side of every inner split.
+        """
+        rows = check_lines(dataset, lines)
+        if self.config.weight is None:
+            self.weight = self._choose_weight(dataset, rows, seed)
+        self.ridge.fit(dataset, rows, seed)
+        self.gnn.fit(dataset, rows, seed)
+
+    def _choose_weight(self, dataset: Dataset, rows: Ints, seed: int) -> float:
+        unique = np.unique(rows)
+        folds = leave_lines_out([dataset.cell_lines[i] for i in unique], self.config.inner_folds, seed)
+        members = replace(self.config.gnn, seeds=self.config.inner_seeds)
+        scores = np.zeros(len(self.config.grid))
+        for fold in range(self.config.inner_used):
+            held = unique[folds == fold]
+            ridge, gnn = Ridge(self.config.ridge), Gnn(self.graph, members)
+            for half in (ridge, gnn):
+                half.fit(dataset, rows[~np.isin(rows, held)], seed + 1 + fold)
+            x, tissue, y = dataset.x[held], dataset.tissue_one_hot[held], dataset.y[held]
+            linear, network = ridge.predict(x, tissue), gnn.predict(x, tissue)
+            scores += [np.nanmean(per_drug_pearson(y, (1 - w) * linear + w * network)) for w in self.config.grid]
+        scores /= self.config.inner_used
+        self.inner_scores = {f"{w:g}": float(s) for w, s in zip(self.config.grid, scores, strict=True)}
+        return float(self.config.grid[int(np.argmax(scores))])
+
+    def predict(self, x: Singles, tissue: Singles) -> Floats:
+        """Predict ln IC50 (n, D)."""
+        return (1 - self.weight) * self.ridge.predict(x, tissue) + self.weight * self.gnn.predict(x, tissue)
+
+    def gradient(self) -> Floats:
+        """Slopes (F, D): the ridge's coefficients and the network's exact mean gradient, weighted."""
+        return (1 - self.weight) * self.ridge.gradient() + self.weight * self.gnn.gradient()
+
+    def perturb_effects(
+        self,
+        x: Singles,
+        tissue: Singles,
+        feature_sets: Sequence[Ints],
+        replacement: Replacement,
+        drugs: Ints | None = None,
+    ) -> Iterator[Floats]:
+        """Change of the prediction (n, D) for each set: the fast paths of both halves, weighted."""
+        pairs = zip(
+            self.ridge.perturb_effects(x, tissue, feature_sets, replacement, drugs),
+            self.gnn.perturb_effects(x, tissue, feature_sets, replacement, drugs),
+            strict=True,
+        )
+        for linear, network in pairs:
+            yield (1 - self.weight) * linear + self.weight * network
+
+    def save(self, folder: Path) -> None:
+        """Write both halves and a card with the weight."""
+        self.ridge.save(folder / "ridge")
+        self.gnn.save(folder / "gnn")
+        card = {"config": asdict(self.config), "inner_scores": self.inner_scores}
+        save_arrays(folder, self.name, {"weight": np.asarray([self.weight])}, card)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        arrays, card = load_arrays(folder, cls.name)
+        ridge, gnn = Ridge.load(folder / "ridge"), Gnn.load(folder / "gnn")
+        settings = {**card["config"], "ridge": ridge.config, "gnn": gnn.config, "grid": tuple(card["config"]["grid"])}
+        model = cls(None, AnchoredConfig(**settings))
+        model.ridge, model.gnn = ridge, gnn
+        model.weight, model.inner_scores = float(arrays["weight"][0]), dict(card["inner_scores"])
+        return model

@@ -1,0 +1,205 @@
+"""Training of one member of the graph network (torch-geometric)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch_geometric.nn import GCNConv
+from torch_geometric.utils import to_undirected
+
+from pathproof.errors import UsageError
+from pathproof.explain.data import Dataset, GeneGraph, Ints
+from pathproof.explain.models.base import ResponseScale, layer_columns_or_refuse
+from pathproof.explain.models.gnn import Frozen, GnnConfig
+
+
+@dataclass(frozen=True)
+class Member:
+    """The frozen parts of one member (see `Frozen`, without the first axis) and its last training loss."""
+
+    parts: dict[str, Tensor]
+    loss: float
+
+
+class Batch(NamedTuple):
+    """Lines as tensors: features (n, F), tissue (n, T), z-scores (n, D) with 0 where missing, seen (n, D)."""
+
+    x: Tensor
+    tissue: Tensor
+    z: Tensor
+    seen: Tensor
+
+
+class Network(nn.Module):
+    """One residual GCN layer over genes, dense gene -> cell edges, one residual layer over cells, drug vectors.
+
+    H = E + sum over relations of gate A E W (A symmetric normalised, edges taken in both directions:
+    with directed edges alone the normalisation silences every gene without an incoming edge);
+    z = X H / sqrt(p) + M E_M / 4 + T E_T.
+    """
+
+    def __init__(self, dataset: Dataset, graph: GeneGraph, config: GnnConfig, generator: torch.Generator) -> None:
+        super().__init__()
+        expression, mutation = layer_columns_or_refuse(dataset)
+        index = {gene: i for i, gene in enumerate(graph.genes)}
+        named = [dataset.features[i].gene for i in expression]
+        absent = [gene for gene in named if gene not in index]
+        if absent:
+            raise UsageError("The gene graph lacks genes of the data set.", got=", ".join(absent[:5]))
+        self.config = config
+        self.expressed = torch.as_tensor([index[gene] for gene in named])
+        self.edges = relation_edges(graph, generator if config.shuffle_genes else None)
+        self.convs = nn.ModuleList(_convolution(config.dim) for _ in self.edges)
+        self.gates = nn.Parameter(torch.full((len(self.edges),), 0.5))
+
+        def state(rows: int, columns: int, sd: float) -> nn.Parameter:
+            return nn.Parameter(torch.randn(rows, columns, generator=generator) * sd)
+
+        k, h = config.dim, config.hidden
+        self.genes = state(len(graph.genes), k, 0.125)
+        self.mutations = state(mutation.size, k, 0.125)
+        self.tissues = state(len(dataset.tissues), k, 0.125)
+        self.norm = nn.Parameter(torch.stack([torch.ones(k), torch.zeros(k)]))
+        self.w1, self.b1 = state(k, h, 1 / math.sqrt(3 * k)), nn.Parameter(torch.zeros(h))
+        self.w2, self.b2 = state(h, k, 1 / math.sqrt(3 * h)), nn.Parameter(torch.zeros(k))
+        self.drugs = state(k, len(dataset.drugs), 0.125)
+        self.bias = nn.Parameter(torch.zeros(len(dataset.drugs)))
+
+    def feature_states(self) -> Tensor:
+        """One state per feature (F, k), expression first."""
+        states = self.genes
+        for gate, convolution, edges in zip(self.gates, self.convs, self.edges, strict=True):
+            states = states + gate * convolution(self.genes, edges)
+        return torch.cat([states[self.expressed] / math.sqrt(len(self.expressed)), self.mutations / 4])
+
+    def residual(self, z: Tensor, drop: Dropout) -> Tensor:
+        """z (n, k) to u (n, k)."""
+        normed = F.layer_norm(z, z.shape[-1:]) * self.norm[0] + self.norm[1]
+        rate = self.config.hidden_dropout
+        inner = drop(F.gelu(drop(normed, rate) @ self.w1 + self.b1), rate)
+        return z + inner @ self.w2 + self.b2
+
+    def respond(self, batch: Batch, drop: Dropout) -> Tensor:
+        """Z-scored responses (n, D)."""
+        z = drop(batch.x, self.config.input_dropout) @ self.feature_states() + batch.tissue @ self.tissues
+        return self.residual(z, drop) @ self.drugs + self.bias
+
+
+class Dropout:
+    """Dropout that draws from its own generator (torch's own draws from global state)."""
+
+    def __init__(self, generator: torch.Generator | None) -> None:
+        self.generator = generator
+
+    def __call__(self, values: Tensor, rate: float) -> Tensor:
+        """Zero a share `rate` of the values and scale up the rest; nothing without a generator."""
+        if self.generator is None or rate == 0:
+            return values
+        keep = torch.rand(values.shape, generator=self.generator) >= rate
+        return values * keep / (1 - rate)
+
+
+def relation_edges(graph: GeneGraph, shuffle: torch.Generator | None = None) -> list[Tensor]:
+    """Edges (2, E) of each relation in both directions, by name; genes permuted when `shuffle` is given."""
+    n = len(graph.genes)
+    label = torch.arange(n) if shuffle is None else torch.randperm(n, generator=shuffle)
+    return [
+        to_undirected(label[torch.from_numpy(graph.relations[name])], num_nodes=n) for name in sorted(graph.relations)
+    ]
+
+
+def _convolution(dim: int) -> GCNConv:
+    with torch.random.fork_rng(devices=[]):  # the initial values, replaced at once, come from global state
+        convolution = GCNConv(dim, dim, cached=True, add_self_loops=False, normalize=True, bias=False)
+    with torch.no_grad():
+        convolution.lin.weight.copy_(torch.eye(dim))
+    return convolution
+
+
+def train_member(dataset: Dataset, rows: Ints, graph: GeneGraph, config: GnnConfig, seed: int) -> Member:
+    """Train one network on the rows (repeats count) and fold it.
+
+    Call it with torch held to one thread: the sums then come out in the same order every time.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    network = Network(dataset, graph, config, generator)
+    scale = ResponseScale.of(dataset.y[rows])
+    z, seen = scale.to_z(dataset.y[rows])
+    lines = Batch(
+        torch.from_numpy(dataset.x[rows]),
+        torch.from_numpy(dataset.tissue_one_hot[rows]),
+        torch.from_numpy(z.astype(np.float32)),
+        torch.from_numpy(seen),
+    )
+    loss = _optimise(network, lines, generator)
+    return Member(_fold(network, lines, scale), loss)
+
+
+def _optimise(network: Network, lines: Batch, generator: torch.Generator) -> float:
+    """AdamW under OneCycle on mixed-up lines; the mean loss of the last epoch."""
+    config, n, drop = network.config, len(lines.x), Dropout(generator)
+    decayed = [p for p in network.parameters() if p.ndim > 1 and p is not network.norm]
+    free = [p for p in network.parameters() if p.ndim < 2 or p is network.norm]
+    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": free, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=config.learning_rate)
+    steps = math.ceil(n / config.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, max_lr=config.learning_rate, total_steps=config.epochs * steps
+    )
+    losses: list[float] = []
+    for epoch in range(config.epochs):
+        for part in mini_batches(n, config.batch, generator):
+            batch = mix_up(lines, part, generator)
+            error = (network.respond(batch, drop) - batch.z)[batch.seen]
+            loss = error.square().mean() if len(error) else error.sum()
+            optimiser.zero_grad()
+            torch.autograd.backward(loss)
+            optimiser.step()
+            schedule.step()
+            if epoch == config.epochs - 1:
+                losses.append(float(loss.detach()))
+    return sum(losses) / len(losses)
+
+
+def mini_batches(n: int, size: int, generator: torch.Generator) -> list[Tensor]:
+    """All rows in a random order, cut into parts of `size` (the last may be smaller)."""
+    order = torch.randperm(n, generator=generator)
+    return [order[start : start + size] for start in range(0, n, size)]
+
+
+def mix_up(lines: Batch, part: Tensor, generator: torch.Generator) -> Batch:
+    """Convex mixtures of the lines `part` with other lines of it, shares from Beta(1, 1).
+
+    A drug counts only where both lines have it (mixup: doi:10.48550/arXiv.1710.09412).
+    """
+    other = part[torch.randperm(len(part), generator=generator)]
+    share = torch.rand(len(part), 1, generator=generator)
+    x, tissue, z = (torch.lerp(v[other], v[part], share) for v in (lines.x, lines.tissue, lines.z))
+    return Batch(x, tissue, z, lines.seen[part] & lines.seen[other])
+
+
+def _fold(network: Network, lines: Batch, scale: ResponseScale) -> dict[str, Tensor]:
+    """Everything a prediction needs, with the response scale folded into the drug vectors."""
+    sd, mean = (torch.from_numpy(values.astype(np.float32)) for values in (scale.sd, scale.mean))
+    silent = Dropout(None)
+
+    def one_line(z: Tensor) -> Tensor:
+        return network.residual(z[None], silent)[0]
+
+    with torch.no_grad():
+        features = network.feature_states()
+        z = lines.x @ features + lines.tissue @ network.tissues
+        slope = torch.func.vmap(torch.func.jacrev(one_line))(z).mean(dim=0)
+        parts = {name: getattr(network, name).detach().clone() for name in _PLAIN}
+        parts |= {"features": features, "slope": slope}
+        parts |= {"drugs": network.drugs * sd, "bias": network.bias * sd + mean}
+    return {name: parts[name] for name in Frozen.__dataclass_fields__}
+
+
+_PLAIN = ("tissues", "norm", "w1", "b1", "w2", "b2", "gates")

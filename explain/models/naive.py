@@ -1,0 +1,138 @@
+"""Baselines that look at no feature: drug means, and drug means within a tissue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from pathproof.explain.data import Dataset, Floats, Ints, Singles
+from pathproof.explain.models.base import (
+    Replacement,
+    ResponseScale,
+    check_lines,
+    load_arrays,
+    not_fitted,
+    plain_perturb_effects,
+    save_arrays,
+)
+
+
+class NaiveMeanEffects:
+    """Overall mean + drug effect + cell-line effect, as DrEval defines the naive predictor.
+
+    The effect of a cell line that was not trained on is 0, so on leave-cell-lines-out this is the
+    drug's mean over the training lines (doi:10.1101/2025.05.26.655288).
+    """
+
+    name = "naive-mean-effects"
+
+    def __init__(self) -> None:
+        self._mean: Floats | None = None
+        self._n_features = 0
+
+    def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:  # noqa: ARG002 - nothing is drawn
+        """Take the mean of each drug over the lines."""
+        self._mean = ResponseScale.of(dataset.y[check_lines(dataset, lines)]).mean
+        self._n_features = len(dataset.features)
+
+    def predict(self, x: Singles, tissue: Singles) -> Floats:  # noqa: ARG002 - looks at no feature
+        """Repeat the drug means (n, D), in ln IC50."""
+        if self._mean is None:
+            raise not_fitted(self.name)
+        return np.tile(self._mean, (len(x), 1))
+
+    def gradient(self) -> Floats:
+        """Zeros (F, D)."""
+        if self._mean is None:
+            raise not_fitted(self.name)
+        return np.zeros((self._n_features, len(self._mean)))
+
+    def perturb_effects(
+        self,
+        x: Singles,
+        tissue: Singles,
+        feature_sets: Sequence[Ints],
+        replacement: Replacement,
+        drugs: Ints | None = None,
+    ) -> Iterator[Floats]:
+        """Zeros, by the plain implementation."""
+        return plain_perturb_effects(self, x, tissue, feature_sets, replacement, drugs)
+
+    def save(self, folder: Path) -> None:
+        """Write safetensors and a JSON card."""
+        if self._mean is None:
+            raise not_fitted(self.name)
+        save_arrays(folder, self.name, {"mean": self._mean}, {"n_features": self._n_features})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        arrays, card = load_arrays(folder, cls.name)
+        model = cls()
+        model._mean, model._n_features = arrays["mean"], int(card["n_features"])
+        return model
+
+
+class TissueMean:
+    """The drug's mean over the training lines of the same tissue, shrunk to the drug's mean.
+
+    mean(tissue, drug) = (sum of z + 0) / (count + 1): one pseudo-line at the drug's mean, so a tissue
+    without a training line gets the drug's mean.
+    """
+
+    name = "tissue-mean"
+
+    def __init__(self) -> None:
+        self._table: Floats | None = None
+        self._mean: Floats = np.zeros(0)
+        self._n_features = 0
+
+    def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:  # noqa: ARG002 - nothing is drawn
+        """Take the means of the lines."""
+        rows = check_lines(dataset, lines)
+        scale = ResponseScale.of(dataset.y[rows])
+        z, seen = scale.to_z(dataset.y[rows])
+        tissue = dataset.tissue_one_hot[rows].astype(np.float64)
+        self._table = (tissue.T @ z) / (tissue.T @ seen + 1.0) * scale.sd
+        self._mean, self._n_features = scale.mean, len(dataset.features)
+
+    def predict(self, x: Singles, tissue: Singles) -> Floats:  # noqa: ARG002 - looks at no feature
+        """Look up (n, D), in ln IC50."""
+        if self._table is None:
+            raise not_fitted(self.name)
+        return np.asarray(tissue.astype(np.float64) @ self._table + self._mean)
+
+    def gradient(self) -> Floats:
+        """Zeros (F, D)."""
+        if self._table is None:
+            raise not_fitted(self.name)
+        return np.zeros((self._n_features, len(self._mean)))
+
+    def perturb_effects(
+        self,
+        x: Singles,
+        tissue: Singles,
+        feature_sets: Sequence[Ints],
+        replacement: Replacement,
+        drugs: Ints | None = None,
+    ) -> Iterator[Floats]:
+        """Zeros, by the plain implementation."""
+        return plain_perturb_effects(self, x, tissue, feature_sets, replacement, drugs)
+
+    def save(self, folder: Path) -> None:
+        """Write safetensors and a JSON card."""
+        if self._table is None:
+            raise not_fitted(self.name)
+        arrays = {"table": self._table, "mean": self._mean}
+        save_arrays(folder, self.name, arrays, {"n_features": self._n_features})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        arrays, card = load_arrays(folder, cls.name)
+        model = cls()
+        model._table, model._mean, model._n_features = arrays["table"], arrays["mean"], int(card["n_features"])
+        return model
