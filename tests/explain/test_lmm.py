@@ -409,6 +409,6 @@ def test_association_dataset_keeps_lines_that_have_any_layer(small_workspace: Wo
     assert data.genes == ("EGFR", "MDM2", "TP53", "BRAF")
     calls = pd.read_parquet(small_workspace.tables / "mutations.parquet").set_index("cell_line")
     row = data.cell_lines.index("sidm:30")
-    assert data.x[row].tolist() == [0, 0, 0, *calls.loc["sidm:30"].tolist()]
+    assert data.x[row].tolist() == [0, 0, 0, *calls.loc["sidm:30"].to_numpy().tolist()]
     assert set(data.covariates["cancer_type"]) == {"unknown"}
     assert data.y.shape == (35, 2)
