@@ -1,0 +1,1 @@
+"""The demonstration world: real names, simulated numbers, a known right answer."""

@@ -1,0 +1,181 @@
+"""The hand-written facts of the demonstration, read from the TOML files beside this module."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from typing import Any, Literal
+
+Layer = Literal["expression", "mutation"]
+SignName = Literal["resistance", "sensitivity"]
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One planted effect.
+
+    Parameters
+    ----------
+    gene : str
+    layer : {"expression", "mutation"}
+    sign : {"resistance", "sensitivity"}
+        Direction of ln IC50 with a higher value of the feature.
+    effect : float
+        Signed change of ln IC50 (uM) per standard deviation of the feature.
+    """
+
+    gene: str
+    layer: Layer
+    sign: SignName
+    effect: float
+
+
+@dataclass(frozen=True)
+class Drug:
+    """One drug: its real name and targets, and what the simulation plants for it."""
+
+    id: int
+    name: str
+    synonyms: str
+    targets: tuple[str, ...]
+    theme: str
+    pathway: str | None
+    mean: float
+    planted: tuple[Planted, ...]
+    decoy: bool
+
+    @property
+    def curie(self) -> str:
+        """The drug's id in every table."""
+        return f"gdsc.drug:{self.id}"
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """A Reactome pathway's name and id, and a short list of well-known members."""
+
+    id: str
+    name: str
+    parent: str
+    genes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tissue:
+    """A tissue under the names that the providers give it, and the number of simulated lines."""
+
+    name: str
+    factor: str
+    tcga: str
+    cancer_type: str
+    lines: int
+    markers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One evidence row; `kind` is its evidence type, `status` its editorial state."""
+
+    gene: str
+    variant: str
+    significance: str
+    direction: str
+    level: str
+    therapies: tuple[str, ...]
+    disease: str
+    kind: str = "Predictive"
+    status: str = "accepted"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All facts together.
+
+    Parameters
+    ----------
+    drugs, pathways, tissues, evidence : tuple
+    parents : dict
+        Names of the parent pathways by id.
+    drivers : dict
+        For each driver gene the share of mutated lines by tissue; `other` holds for the rest.
+    signed, regulon : tuple of (source, target, +1 or -1)
+    """
+
+    drugs: tuple[Drug, ...]
+    pathways: tuple[Pathway, ...]
+    parents: dict[str, str]
+    tissues: tuple[Tissue, ...]
+    drivers: dict[str, dict[str, float]]
+    signed: tuple[tuple[str, str, int], ...]
+    regulon: tuple[tuple[str, str, int], ...]
+    evidence: tuple[Evidence, ...]
+
+    @cached_property
+    def genes(self) -> tuple[str, ...]:
+        """Every gene that any fact names, sorted: the genes of the simulated expression matrix."""
+        return tuple(sorted(set(self._named())))
+
+    def _named(self) -> Iterator[str]:
+        for members in (*(p.genes for p in self.pathways), *(t.markers for t in self.tissues)):
+            yield from members
+        for drug in self.drugs:
+            yield from drug.targets
+            yield from (planted.gene for planted in drug.planted)
+        for source, target, _ in self.signed + self.regulon:
+            yield from (source, target)
+        yield from self.drivers
+        yield from (row.gene for row in self.evidence)
+
+
+def load_facts() -> Facts:
+    """Read the facts; the same for every seed."""
+    world, drugs = _toml("pathways"), _toml("drugs")
+    lineages, network = _toml("lineages"), _toml("network")
+    return Facts(
+        drugs=tuple(_drug(drugs["first_id"] + i, row) for i, row in enumerate(drugs["drug"])),
+        pathways=tuple(Pathway(**{**row, "genes": tuple(row["genes"].split())}) for row in world["pathway"]),
+        parents=world["parents"],
+        tissues=tuple(Tissue(**{**row, "markers": tuple(row["markers"].split())}) for row in lineages["tissue"]),
+        drivers=lineages["drivers"],
+        signed=tuple(_edges(network["signed"])),
+        regulon=tuple(_edges(network["regulon"])),
+        evidence=tuple(_evidence(_toml("evidence"))),
+    )
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _drug(number: int, row: dict[str, Any]) -> Drug:
+    planted = tuple(
+        Planted(gene, layer, sign, effect if sign == "resistance" else -effect)
+        for gene, layer, sign, effect in row.get("planted", [])
+    )
+    return Drug(
+        id=number,
+        name=row["name"],
+        synonyms=row.get("synonyms", ""),
+        targets=tuple(row["targets"].split(", ")),
+        theme=row["theme"],
+        pathway=row.get("pathway"),
+        mean=row["mean"],
+        planted=planted,
+        decoy=row.get("decoy", False),
+    )
+
+
+def _edges(table: dict[str, str]) -> Iterator[tuple[str, str, int]]:
+    for source, targets in table.items():
+        for target in targets.split():
+            yield source, target[1:], {"+": 1, "-": -1}[target[0]]
+
+
+def _evidence(table: dict[str, Any]) -> Iterator[Evidence]:
+    for gene, variant, significance, direction, level, therapies, disease in table["rows"]:
+        yield Evidence(gene, variant, significance, direction, level, tuple(therapies), disease)
+    for gene, variant, kind, significance, direction, status, disease in table["set_aside"]:
+        yield Evidence(gene, variant, significance, direction, "B", (), disease, kind, status)
