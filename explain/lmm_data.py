@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from pathproof.errors import DataError
-from pathproof.explain.data import UNKNOWN, Dataset, Feature, load_dataset
+from pathproof.explain.data import UNKNOWN, Dataset, load_dataset
 from pathproof.workspace import Workspace
 
 
 def association_dataset(workspace: Workspace, *, screen: str | None = None) -> Dataset:
-    """Read the same tables as :func:`pathproof.explain.data.load_dataset`, with all screened lines that have any layer.
+    """Read the tables of :func:`pathproof.explain.data.load_dataset`, with all screened lines that have any layer.
 
     Lines without expression come in for the mutation tests (in public screens this nearly doubles
     them); `has_layer` says which layer a line has, and `x` is 0 where it has none.
@@ -28,35 +28,29 @@ def association_dataset(workspace: Workspace, *, screen: str | None = None) -> D
     Returns
     -------
     Dataset
-        Expression features as the predictor sees them, then every mutation that varies; sorted lines.
+        Sorted lines; exactly the features and drugs of `load_dataset`, in the same order, so that the
+        rows and columns of an association table are those of the predictor's data.
 
     Raises
     ------
     DataError
-        A table is missing, holds a line twice, or nothing is left after the join.
+        A table is missing, names a line twice, or nothing is left after the join.
     """
     base = load_dataset(workspace, screen=screen)
     responses = pd.read_parquet(workspace.tables / "screen.parquet")
     responses = responses[(responses["source"] == base.screen) & responses["ln_ic50"].notna()]
     responses = responses[responses["drug"].isin(base.drugs)]
-    expression = _table(workspace, "expression")
-    mutations = _table(workspace, "mutations")
-    lines = sorted(set(responses["cell_line"]) & (set(expression.index) | set(mutations.index)))
-    genes = [feature.gene for feature in base.features if feature.layer == "expression"]
-    measured, calls = _aligned(expression[genes], lines), _aligned(mutations, lines)
-    varies = np.ptp(calls, axis=0) > 0
-    called = [str(gene) for gene, kept in zip(mutations.columns, varies, strict=True) if kept]
+    layers = {"expression": _table(workspace, "expression"), "mutation": _table(workspace, "mutations")}
+    measured = {name: frozenset(table.index) for name, table in layers.items()}
+    lines = sorted(set(responses["cell_line"]) & frozenset.union(*measured.values()))
+    columns = {name: [f.gene for f in base.features if f.layer == name] for name in layers}
     about = _table(workspace, "cell_lines").reindex(lines)
     pairs = responses.pivot(index="cell_line", columns="drug", values="ln_ic50")
     return dataclasses.replace(
         base,
         cell_lines=tuple(lines),
-        features=(*(Feature(g, "expression") for g in genes), *(Feature(g, "mutation") for g in called)),
-        x=np.concatenate([measured, calls[:, varies]], axis=1),
-        has_layer={
-            "expression": np.isin(lines, expression.index.to_numpy()),
-            "mutation": np.isin(lines, mutations.index.to_numpy()),
-        },
+        x=np.concatenate([_aligned(layers[name][columns[name]], lines) for name in layers], axis=1),
+        has_layer={name: np.asarray([line in held for line in lines]) for name, held in measured.items()},
         tissue=_labels(about["tissue"]),
         covariates={key: _labels(about[key]) for key in ("cancer_type", "growth")},
         y=pairs.reindex(index=lines, columns=list(base.drugs)).to_numpy(dtype=np.float64),

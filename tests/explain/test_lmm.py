@@ -15,7 +15,7 @@ from scipy import linalg, optimize, stats
 
 from pathproof.errors import DataError, UsageError
 from pathproof.explain import lmm_kernel as kernel
-from pathproof.explain.data import Dataset, Feature
+from pathproof.explain.data import Dataset, Feature, load_dataset
 from pathproof.explain.lmm import LmmConfig, association_lmm, permuted_null, permuted_within
 from pathproof.explain.lmm_clump import clump
 from pathproof.explain.lmm_covariates import background, fragility, lineage_groups
@@ -390,7 +390,7 @@ def small_workspace(tmp_path: Path) -> Workspace:
     )
     expression = pd.DataFrame(rng.normal(size=(20, 3)).astype("f4"), columns=["EGFR", "MDM2", "TP53"])
     expression.insert(0, "cell_line", lines[:20])
-    mutations = pd.DataFrame((rng.random((25, 2)) < 0.5).astype("f4"), columns=["BRAF", "TP53"])
+    mutations = pd.DataFrame(np.tile(np.eye(2, dtype="f4"), (13, 1))[:25], columns=["BRAF", "TP53"])
     mutations.insert(0, "cell_line", lines[10:35])
     about = pd.DataFrame({"cell_line": lines, "tissue": "Lung", "cancer_type": None, "growth": "Adherent"})
     drugs = pd.DataFrame({"drug": ["gdsc.drug:0", "gdsc.drug:1"], "name": ["a", "b"]})
@@ -406,9 +406,13 @@ def test_association_dataset_keeps_lines_that_have_any_layer(small_workspace: Wo
     assert len(data.cell_lines) == 35
     assert data.has_layer["expression"].sum() == 20
     assert data.has_layer["mutation"].sum() == 25
-    assert data.genes == ("EGFR", "MDM2", "TP53", "BRAF")
     calls = pd.read_parquet(small_workspace.tables / "mutations.parquet").set_index("cell_line")
     row = data.cell_lines.index("sidm:30")
     assert data.x[row].tolist() == [0, 0, 0, *calls.loc["sidm:30"].to_numpy().tolist()]
+    base = load_dataset(small_workspace)
+    assert (data.features, data.drugs, len(base.cell_lines)) == (base.features, base.drugs, 20)
+    shared = [data.cell_lines.index(line) for line in base.cell_lines]
+    np.testing.assert_array_equal(data.x[shared], base.x)
+    np.testing.assert_array_equal(data.y[shared], base.y)
     assert set(data.covariates["cancer_type"]) == {"unknown"}
     assert data.y.shape == (35, 2)
