@@ -206,6 +206,7 @@ def import_apart(names: list[str], folder: Path) -> dict[str, list[str]]:
     answer = folder / "answer.json"
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "VIRTUAL_ENV", "PYTHONPATH")}
     env = {**kept, "HOME": str(homes["home"]), "TMPDIR": str(homes["temporary"]), "PYTHONDONTWRITEBYTECODE": "1"}
+    env["TORCHINDUCTOR_CACHE_DIR"] = str(folder)  # importing torch_geometric makes this folder; ours make none
     done = subprocess.run(
         [sys.executable, "-c", GUARDED_IMPORT, str(answer), *names],
         cwd=homes["working"],
