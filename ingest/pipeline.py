@@ -1,0 +1,185 @@
+"""The `ingest` step as a whole: read, map, write, and an account of everything that was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pathproof.errors import PathproofError, WorkspaceError
+from pathproof.ingest.inputs import Inputs
+from pathproof.ingest.knowledge import Knowledge, build_knowledge
+from pathproof.ingest.sources.base import Progress, Source, find_file, no_progress
+from pathproof.ingest.sources.registry import SOURCES
+from pathproof.ingest.tables import Tables, build_tables
+from pathproof.ingest.writing import check_knowledge, staging, write_all
+from pathproof.workspace import Workspace, content_key, file_sha256, read_json, write_json
+
+READER_VERSION = 1
+_EXPECTED = (
+    *(f"tables/{name}.parquet" for name in ("screen", "expression", "mutations", "cell_lines", "drugs", "genes")),
+    "knowledge/nodes/Gene.parquet",
+)
+
+
+def ingest(data: Path, workspace: Workspace, *, kind: str = "real", progress: Progress = no_progress) -> dict[str, Any]:
+    """Read the providers' files under `data` into the workspace.
+
+    Writes `tables/`, `knowledge/` and `manifest.json` as one: a run that fails or is killed leaves what
+    was there. Files with the same hashes (and the same reader version) are not read again.
+
+    Parameters
+    ----------
+    data : Path
+        Folder with the official layouts.
+    workspace : Workspace
+    kind : {"real", "demonstration"}
+        What the manifest says about the screen.
+    progress : callable
+        Gets a message and the share done.
+
+    Returns
+    -------
+    dict
+        The manifest.
+
+    Raises
+    ------
+    DataError
+        When a file is missing, damaged or not what it should be.
+    WorkspaceError
+        When the workspace cannot be written.
+    """
+    progress("hashing the files", 0.0)
+    inputs = Inputs(data)
+    hashes = _hashes(data)
+    key = content_key(
+        "ingest", READER_VERSION, kind, {path.relative_to(data).as_posix(): h for path, h in hashes.items()}
+    )
+    before = _manifest(workspace)
+    if before is not None and before.get("key") == key:
+        progress("the tables are up to date", 1.0)
+        return before
+    inputs.read_all(progress, 0.5)
+    progress("joining the tables", 0.5)
+    tables = build_tables(inputs)
+    versions = {source.name: _version(source, hashes, inputs) for source in SOURCES if source.title in inputs.files}
+    progress("building the knowledge", 0.6)
+    knowledge = build_knowledge(inputs, tables, versions)
+    manifest = _describe(inputs, tables, knowledge, hashes, {"kind": kind, "key": key})
+    check_knowledge(knowledge)
+    progress("writing", 0.9)
+    with staging(workspace) as folder:
+        write_all(folder, tables, knowledge)
+        write_json(folder / "manifest.json", manifest)
+    progress("done", 1.0)
+    return manifest
+
+
+def check_data(data: Path) -> list[PathproofError]:
+    """Everything that is wrong with the data folder; empty when `ingest` can use it.
+
+    All files are read and joined as `ingest` does it, and nothing is written. Missing and broken files
+    are all reported, not just the first.
+    """
+    try:
+        inputs = Inputs(data)
+    except PathproofError as error:
+        return [error]
+    problems: dict[str, PathproofError] = {}
+    for source in SOURCES:
+        _collect(problems, partial(find_file, source, data))
+    for name in (*Inputs.parts, *Inputs.networks):
+        _collect(problems, partial(getattr, inputs, name))
+    if not problems:
+        _collect(problems, partial(_assemble, inputs))
+    return list(problems.values())
+
+
+def _collect(problems: dict[str, PathproofError], step: Callable[[], object]) -> None:
+    try:
+        step()
+    except PathproofError as error:
+        problems.setdefault(error.render(), error)
+
+
+def _assemble(inputs: Inputs) -> None:
+    tables = build_tables(inputs)
+    knowledge = build_knowledge(inputs, tables, {source.name: "checked" for source in SOURCES})
+    knowledge.nodes["KnowledgeSource"] = _source_nodes([])
+    check_knowledge(knowledge)
+
+
+def _hashes(data: Path) -> dict[Path, str]:
+    found = (find_file(source, data) for source in SOURCES)
+    return {path: file_sha256(path) for path in found if path is not None}
+
+
+def _manifest(workspace: Workspace) -> dict[str, Any] | None:
+    path = workspace.root / "manifest.json"
+    if not path.is_file() or not all((workspace.root / name).is_file() for name in _EXPECTED):
+        return None
+    try:
+        found = read_json(path)
+    except WorkspaceError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _version(source: Source, hashes: dict[Path, str], inputs: Inputs) -> str:
+    """The release that the file states, else the start of its hash: never a guess."""
+    main = next(other for other in SOURCES if other.name == source.name and other.title in inputs.files)
+    return main.release or f"sha256:{hashes[inputs.path(main)][:12]}"
+
+
+def _describe(
+    inputs: Inputs, tables: Tables, knowledge: Knowledge, hashes: dict[Path, str], head: dict[str, Any]
+) -> dict[str, Any]:
+    """The manifest; also adds the KnowledgeSource nodes, which need the hashes."""
+    sources = []
+    for source in SOURCES:
+        if source.title not in inputs.files:
+            continue
+        record = inputs.files[source.title]
+        sources.append(
+            {
+                "name": source.name,
+                "title": source.title,
+                "file": record.path.relative_to(inputs.data).as_posix(),
+                "release": source.release or f"sha256:{hashes[record.path][:12]}",
+                "licence": source.licence,
+                "citation": source.citation,
+                "sha256": hashes[record.path],
+                "bytes": record.path.stat().st_size,
+                "rows_in": record.tally.rows_in,
+                "rows_out": record.tally.rows_out,
+                "dropped": record.tally.dropped,
+                "noted": record.tally.noted,
+                "examples": record.tally.examples,
+            }
+        )
+    knowledge.nodes["KnowledgeSource"] = _source_nodes(sources)
+    counts = {
+        "nodes": {label: len(frame) for label, frame in sorted(knowledge.nodes.items())},
+        "edges": {type_: len(frame) for type_, frame in sorted(knowledge.edges.items())},
+    }
+    return {
+        **head,
+        "reader_version": READER_VERSION,
+        "sources": sources,
+        "attrition": tables.attrition,
+        "counts": counts,
+    }
+
+
+def _source_nodes(sources: list[dict[str, Any]]) -> pd.DataFrame:
+    """One node per source name; a source of several files has the hash of its first."""
+    first = {entry["name"]: entry for entry in reversed(sources)}
+    rows = [
+        (f"source:{name}", name, entry["release"], entry["licence"], entry["sha256"])
+        for name, entry in sorted(first.items())
+    ]
+    return pd.DataFrame(rows, columns=["id", "name", "release", "licence", "sha256"])

@@ -1,0 +1,1 @@
+"""One reader per provider; each declares its files, columns, units, licence and citation."""

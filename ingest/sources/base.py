@@ -1,0 +1,173 @@
+"""What a source declares about itself, and how its file is found in the data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pathproof.errors import DataError, nearest
+
+Progress = Callable[[str, float | None], None]
+N_EXAMPLES = 8
+
+
+def no_progress(message: str, fraction: float | None) -> None:
+    """The progress listener that listens to nothing."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a provider's file.
+
+    Parameters
+    ----------
+    name : str
+        As the provider writes it.
+    type : {"str", "float"}
+    meaning : str
+        What it holds, with its unit.
+    low, high : float or None
+        Range that a number may have.
+    blank : bool
+        Whether an empty cell is allowed (read as missing).
+    """
+
+    name: str
+    type: Literal["str", "float"]
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+    blank: bool = True
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of a provider.
+
+    Parameters
+    ----------
+    name : str
+        Name of the knowledge source; several files may share one.
+    title : str
+        What people call the file.
+    files : tuple of str
+        Patterns relative to the data folder, without .gz, in order of preference.
+    columns : tuple of Column
+        Required columns, found by name (order and further columns do not matter).
+    licence, citation, get_from : str
+    release : str or None
+        The release that the layout names; None when the file does not say.
+    separator : str
+    quoted : bool
+        Whether double quotes delimit fields.
+    optional : bool
+        Whether the data folder may lack it.
+    """
+
+    name: str
+    title: str
+    files: tuple[str, ...]
+    licence: str
+    citation: str
+    get_from: str
+    columns: tuple[Column, ...] = ()
+    release: str | None = None
+    separator: str = ","
+    quoted: bool = True
+    optional: bool = False
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns that must be there."""
+        return tuple(column.name for column in self.columns)
+
+
+@dataclass
+class Tally:
+    """Rows that came in, went out, and were left out for which reason, with a few examples of each."""
+
+    rows_in: int = 0
+    rows_out: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    noted: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+    def drop(self, reason: str, items: Iterable[str]) -> None:
+        """Count one left-out row per item; the first few different ones are kept as examples.
+
+        Rows in = rows out + rows dropped, for every file.
+        """
+        self._count(self.dropped, reason, items)
+
+    def note(self, reason: str, items: Iterable[str]) -> None:
+        """Count what is no row of the file: a column, a name, a row that was kept after a change."""
+        self._count(self.noted, reason, items)
+
+    def _count(self, counts: dict[str, int], reason: str, items: Iterable[str]) -> None:
+        shown = self.examples.setdefault(reason, [])
+        n = 0
+        for item in items:
+            n += 1
+            if len(shown) < N_EXAMPLES and item not in shown:
+                shown.append(item)
+        if n:
+            counts[reason] = counts.get(reason, 0) + n
+        if not shown:
+            del self.examples[reason]
+
+
+def find_file(source: Source, data: Path) -> Path | None:
+    """The source's file under `data`, plain or gzipped; None for an absent optional source.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, or when a pattern fits several files.
+    """
+    for pattern in source.files:
+        hits = sorted({*data.glob(pattern), *data.glob(pattern + ".gz")})
+        hits = [hit for hit in hits if hit.is_file()]
+        if len(hits) > 1:
+            raise DataError(
+                f"Several files could be the {source.title}.",
+                where=data / Path(pattern).parent,
+                got=", ".join(hit.name for hit in hits),
+                allowed="one of them",
+                action="leave one in this folder and move the others away",
+            )
+        if hits:
+            return hits[0]
+    if source.optional:
+        return None
+    raise _missing(source, data)
+
+
+def require_file(source: Source, data: Path) -> Path:
+    """Like :func:`find_file`, for a source that must be there."""
+    path = find_file(source, data)
+    if path is None:
+        raise _missing(source, data)
+    return path
+
+
+def _missing(source: Source, data: Path) -> DataError:
+    present = [path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()] if data.is_dir() else []
+    wanted = source.files[0]
+    return DataError(
+        f"The {source.title} is missing.",
+        where=data / wanted,
+        allowed=" or ".join(f"{name}[.gz]" for name in source.files),
+        nearest=_nearest_file(wanted, present),
+        action=f"get it from {source.get_from}",
+    )
+
+
+def _nearest_file(wanted: str, present: Sequence[str]) -> str | None:
+    by_name = {Path(path).name: path for path in present}
+    stem = Path(wanted).name.replace("*", "")
+    hit = nearest(stem, by_name) or nearest(stem.split(".")[0], {name.split(".")[0]: name for name in by_name})
+    if hit is None:
+        return None
+    return by_name.get(hit) or next(path for name, path in by_name.items() if name.split(".")[0] == hit)

@@ -1,0 +1,132 @@
+"""Cell line annotation of DepMap and Cell Model Passports, and the ids of one line at each provider.
+
+Reference: van der Meer et al. 2019, doi:10.1093/nar/gky872.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from pathproof.ingest.sources.base import Column, Source, Tally
+from pathproof.ingest.sources.reading import read_table, require_pattern
+
+MODEL_LIST = Source(
+    name="cell_lines",
+    title="model list of Cell Model Passports",
+    files=("cell_model_passports/model_list.csv", "cell_model_passports/model_list_*.csv"),
+    columns=(
+        Column("model_id", "str", "SIDM<number>", blank=False),
+        Column("model_name", "str", "cell line", blank=False),
+        Column("tissue", "str", "tissue of origin"),
+        Column("COSMIC_ID", "str", "COSMIC numbers, ;-joined"),
+        Column("BROAD_ID", "str", "DepMap ids, ;-joined"),
+    ),
+    licence="Sanger data usage policy: research use, no redistribution",
+    citation="van der Meer et al. 2019, doi:10.1093/nar/gky872",
+    get_from="https://cog.sanger.ac.uk/cmp/download/ (model_list_<date>.csv)",
+)
+MODEL = Source(
+    name="cell_lines",
+    title="DepMap model table",
+    files=("depmap/Model.csv",),
+    columns=(
+        Column("ModelID", "str", "ACH-<number>", blank=False),
+        Column("SangerModelID", "str", "SIDM<number>"),
+        Column("COSMICID", "str", "COSMIC number, written as a float"),
+        Column("OncotreePrimaryDisease", "str", "cancer type"),
+        Column("GrowthPattern", "str", "growth in culture"),
+    ),
+    licence="CC BY 4.0",
+    citation="Ghandi et al. 2019, doi:10.1038/s41586-019-1186-3",
+    get_from="https://ndownloader.figshare.com/files/51065297 (DepMap 24Q4)",
+)
+UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True)
+class CellLines:
+    """Annotation (one row per line: cell_line, name, ach, cosmic, tissue, cancer_type, growth) and id maps."""
+
+    frame: pd.DataFrame
+    by_ach: dict[str, str]
+    by_cosmic: dict[str, str]
+
+
+def read_cell_lines(model_list: Path, model: Path, tallies: tuple[Tally, Tally]) -> CellLines:
+    """Join both tables on the Sanger id.
+
+    An id that two lines share is left out of the maps and counted. Where DepMap has two models of one
+    line, the one that the model list names is taken, else the lower number. `cancer_type` is DepMap's
+    primary disease only, so that one vocabulary is used; a line without it is "Unknown".
+    """
+    lines = read_table(model_list, MODEL_LIST)
+    require_pattern(lines["model_id"], r"SIDM\d+", "a Sanger model id (SIDM followed by digits)", model_list)
+    models = read_table(model, MODEL)
+    models["COSMICID"] = models["COSMICID"].str.replace(r"\.0$", "", regex=True)
+    tallies[0].rows_in = len(lines)
+    tallies[1].rows_in = len(models)
+    twice = lines["model_id"].duplicated()
+    tallies[0].drop("repeated model", lines.loc[twice, "model_id"])
+    lines = lines[~twice].sort_values("model_id", ignore_index=True)
+    tallies[0].rows_out = len(lines)
+    tallies[1].drop("no Sanger model id", models.loc[models["SangerModelID"] == "", "ModelID"])
+    depmap = _depmap_rows(models, lines, tallies[1])
+    tallies[1].rows_out = len(depmap)
+    own_ach = list(zip(depmap["ModelID"], depmap["SangerModelID"], strict=True))
+    own_cosmic = list(zip(depmap["COSMICID"], depmap["SangerModelID"], strict=True))
+    by_ach = _id_map(own_ach, _split(lines, "BROAD_ID"), tallies[0])
+    by_cosmic = _id_map(_split(lines, "COSMIC_ID"), own_cosmic, tallies[0])
+    return CellLines(_annotation(lines, depmap), by_ach, by_cosmic)
+
+
+def _depmap_rows(models: pd.DataFrame, lines: pd.DataFrame, tally: Tally) -> pd.DataFrame:
+    named = set(_split(lines, "BROAD_ID"))
+    rows = models[models["SangerModelID"] != ""].copy()
+    pairs = zip(rows["ModelID"], rows["SangerModelID"], strict=True)
+    rows["rank"] = [0 if pair in named else 1 for pair in pairs]
+    rows = rows.sort_values(["SangerModelID", "rank", "ModelID"])
+    second = rows["SangerModelID"].duplicated()
+    tally.drop("second DepMap model of one line", rows.loc[second, "ModelID"])
+    return rows[~second]
+
+
+def _split(lines: pd.DataFrame, column: str) -> list[tuple[str, str]]:
+    return [
+        (part.strip(), model)
+        for cell, model in zip(lines[column], lines["model_id"], strict=True)
+        for part in cell.split(";")
+        if part.strip()
+    ]
+
+
+def _id_map(first: list[tuple[str, str]], then: list[tuple[str, str]], tally: Tally) -> dict[str, str]:
+    """Other id -> line; `first` decides over `then`, and an id that one of them gives two lines is left out."""
+    found: dict[str, set[str]] = {}
+    for pairs in (first, then):
+        here: dict[str, set[str]] = {}
+        for other, model in pairs:
+            if other and other not in found:
+                here.setdefault(other, set()).add(model)
+        found |= here
+    tally.note("id shared by two lines", sorted(other for other, models in found.items() if len(models) > 1))
+    return {other: f"sidm:{next(iter(models))}" for other, models in found.items() if len(models) == 1}
+
+
+def _annotation(lines: pd.DataFrame, depmap: pd.DataFrame) -> pd.DataFrame:
+    by_line = depmap.set_index("SangerModelID")
+    ach = lines["model_id"].map(by_line["ModelID"])
+    first = {column: lines[column].str.split(";").str[0].replace("", None) for column in ("BROAD_ID", "COSMIC_ID")}
+    return pd.DataFrame(
+        {
+            "cell_line": "sidm:" + lines["model_id"],
+            "name": lines["model_name"],
+            "ach": ach.where(ach.notna(), first["BROAD_ID"]),
+            "cosmic": first["COSMIC_ID"],
+            "tissue": lines["tissue"].replace("", UNKNOWN),
+            "cancer_type": lines["model_id"].map(by_line["OncotreePrimaryDisease"]).fillna("").replace("", UNKNOWN),
+            "growth": lines["model_id"].map(by_line["GrowthPattern"]).fillna("").replace("", UNKNOWN),
+        }
+    )

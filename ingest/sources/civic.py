@@ -1,0 +1,213 @@
+"""CIViC: accepted clinical evidence that an alteration of a gene predicts the response to a drug.
+
+Reference: Griffith et al. 2017, doi:10.1038/ng.3774.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathproof.errors import DataError
+from pathproof.ingest.sources.base import Column, Source, Tally
+from pathproof.ingest.sources.reading import read_table, require_pattern
+
+CIVIC = Source(
+    name="civic",
+    title="CIViC clinical evidence summaries",
+    files=("civic/ClinicalEvidenceSummaries.tsv", "civic/*ClinicalEvidenceSummaries.tsv"),
+    columns=(
+        Column("molecular_profile", "str", "alteration, or several with AND, OR, NOT", blank=False),
+        Column("disease", "str", "disease"),
+        Column("therapies", "str", "comma-separated"),
+        Column("therapy_interaction_type", "str", "Combination, Sequential, Substitutes or empty"),
+        Column("evidence_type", "str", "Predictive, Diagnostic ..."),
+        Column("evidence_direction", "str", "Supports, Does Not Support"),
+        Column("evidence_level", "str", "A validated, B clinical, C case study, D preclinical, E inferential"),
+        Column("significance", "str", "Resistance, Sensitivity/Response ..."),
+        Column("citation_id", "str", "number at the source type"),
+        Column("source_type", "str", "PubMed, ASCO, ASH"),
+        Column("evidence_status", "str", "accepted, submitted"),
+        Column("evidence_id", "str", "CIViC evidence number", blank=False),
+        Column("is_flagged", "str", "true or false"),
+    ),
+    licence="CC0 1.0",
+    citation="Griffith et al. 2017, doi:10.1038/ng.3774",
+    get_from="https://civicdb.org/downloads/nightly/nightly-ClinicalEvidenceSummaries.tsv",
+    separator="\t",
+    quoted=False,
+)
+
+RESISTANCE = "CONFERS_RESISTANCE_TO"
+SENSITIVITY = "CONFERS_SENSITIVITY_TO"
+EDGE_OF = {
+    "Resistance": RESISTANCE,
+    "Reduced Sensitivity": RESISTANCE,
+    "Sensitivity/Response": SENSITIVITY,
+}
+# Parentheses of the logic stand alone; those inside an alteration, as in `Splice Site (c.3028G>A)`, do not.
+_TOKEN = re.compile(r"(?<!\S)(?:\(|\)|AND|OR|NOT)(?!\S)")
+_UNKNOWN_PARTNER = frozenset({"v", "?"})
+
+
+class NotUsable(ValueError):
+    """An evidence item that says nothing about one altered gene; the text is the reason code."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One usable evidence item; names as the source writes them."""
+
+    number: str
+    edge: str
+    genes: tuple[str, ...]
+    therapies: tuple[str, ...]
+    combination: bool
+    profile: str
+    disease: str
+    level: str
+    significance: str
+    publication: str
+
+
+def profile_genes(profile: str) -> tuple[str, ...]:
+    """Genes of which an alteration, by itself, carries the statement.
+
+    `A OR B`: both. `A AND B`: the genes that both sides name (`EML4::ALK Fusion AND ALK C1156Y` is about
+    ALK); two different genes altered together say nothing about either alone. `NOT A` and `A Wildtype`
+    name the absence of an alteration and add no gene. A fusion names both of its partners.
+
+    Raises
+    ------
+    NotUsable
+        When no gene is left; the text says why.
+    """
+    tokens = _tokens(profile)
+    genes = _or(tokens)
+    if tokens:
+        raise NotUsable("molecular profile that cannot be read")
+    if genes is None:
+        raise NotUsable("wild type or absence, not an alteration")
+    if not genes:
+        raise NotUsable("several genes altered together, none alone")
+    return tuple(sorted(genes))
+
+
+def _tokens(profile: str) -> list[str]:
+    """Operators, parentheses and alterations in reverse order (so that pop() takes the next)."""
+    tokens, last = [], 0
+    for match in _TOKEN.finditer(profile):
+        tokens += [profile[last : match.start()].strip(), match[0]]
+        last = match.end()
+    return [token for token in [*tokens, profile[last:].strip()] if token][::-1]
+
+
+def _or(tokens: list[str]) -> set[str] | None:
+    sides = [_and(tokens)]
+    while tokens and tokens[-1] == "OR":
+        tokens.pop()
+        sides.append(_and(tokens))
+    named = [side for side in sides if side is not None]
+    return set().union(*named) if named else None
+
+
+def _and(tokens: list[str]) -> set[str] | None:
+    sides = [_term(tokens)]
+    while tokens and tokens[-1] == "AND":
+        tokens.pop()
+        sides.append(_term(tokens))
+    named = [side for side in sides if side is not None]
+    return set.intersection(*named) if named else None
+
+
+def _term(tokens: list[str]) -> set[str] | None:
+    """Genes of one term; None for the absence of an alteration."""
+    if not tokens:
+        raise NotUsable("molecular profile that cannot be read")
+    token = tokens.pop()
+    if token == "NOT":  # noqa: S105 - a logical operator
+        _term(tokens)
+        return None
+    if token == "(":  # noqa: S105 - a parenthesis
+        inner = _or(tokens)
+        if not tokens or tokens.pop() != ")":
+            raise NotUsable("molecular profile that cannot be read")
+        return inner
+    if token in (")", "AND", "OR"):
+        raise NotUsable("molecular profile that cannot be read")
+    gene, _, alteration = token.partition(" ")
+    if alteration.strip().lower() in ("wildtype", "wild type", "wild-type"):
+        return None
+    return {partner for partner in gene.split("::") if partner not in _UNKNOWN_PARTNER}
+
+
+def split_therapies(text: str) -> tuple[str, ...]:
+    """Therapies of one item, separated by commas.
+
+    A comma before a space or between digits belongs to a name (`2,4-pyrimidinediamine`).
+    """
+    parts = re.split(r"(?<!\d),(?! )|(?<=\d),(?![ \d])", text)
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def is_combination(therapies: Sequence[str], interaction: str) -> bool:
+    """Whether the statement is about the therapies together (or one after the other), not each alone."""
+    if len(therapies) > 1:
+        return interaction != "Substitutes"
+    return any(word in therapies[0] for word in ("Regimen", "Mixture")) if therapies else False
+
+
+def read_evidence(path: Path, tally: Tally) -> list[Evidence]:
+    """Usable evidence items by number; everything else is counted by reason.
+
+    Raises
+    ------
+    DataError
+        Also when an evidence number stands twice.
+    """
+    raw = read_table(path, CIVIC)
+    require_pattern(raw["evidence_id"], r"\d+", "a CIViC evidence number", path)
+    twice = raw["evidence_id"].duplicated()
+    if twice.any():
+        raise DataError(
+            "Duplicate keys: an evidence number stands twice.",
+            where=path,
+            got=", ".join(raw.loc[twice, "evidence_id"][:5]),
+        )
+    tally.rows_in = len(raw)
+    found = []
+    for row in raw.to_dict("records"):
+        try:
+            found.append(_evidence({str(key): str(value) for key, value in row.items()}))
+        except NotUsable as reason:
+            tally.drop(str(reason), [f"EID{row['evidence_id']} {row['molecular_profile'][:60]}"])
+    tally.rows_out = len(found)
+    return sorted(found, key=lambda evidence: int(evidence.number))
+
+
+def _evidence(row: dict[str, str]) -> Evidence:
+    for unwanted, reason in (
+        (row["evidence_type"] != "Predictive", f"evidence type {row['evidence_type'] or 'empty'}"),
+        (row["evidence_status"] != "accepted", f"evidence status {row['evidence_status'] or 'empty'}"),
+        (row["is_flagged"].lower() != "false", "flagged"),
+        (row["evidence_direction"] != "Supports", f"direction {row['evidence_direction'] or 'empty'}"),
+        (row["significance"] not in EDGE_OF, f"significance {row['significance'] or 'empty'}"),
+        (row["therapies"].strip() == "", "no therapy"),
+    ):
+        if unwanted:
+            raise NotUsable(reason)
+    therapies = split_therapies(row["therapies"])
+    return Evidence(
+        number=row["evidence_id"],
+        edge=EDGE_OF[row["significance"]],
+        genes=profile_genes(row["molecular_profile"]),
+        therapies=therapies,
+        combination=is_combination(therapies, row["therapy_interaction_type"]),
+        profile=row["molecular_profile"],
+        disease=row["disease"],
+        level=row["evidence_level"],
+        significance=row["significance"],
+        publication=f"{row['source_type'].lower()}:{row['citation_id']}" if row["citation_id"] else "",
+    )

@@ -1,0 +1,165 @@
+"""Gene identifiers: Cell Model Passports' copy of HGNC, HGNC's own downloads, and withdrawn symbols."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pathproof.ingest.identifiers import GeneTable
+from pathproof.ingest.sources.base import Column, Source, Tally, find_file, require_file
+from pathproof.ingest.sources.reading import read_table
+
+_LICENCE = "CC0 1.0 (HGNC)"
+_CITATION = "Seal et al. 2023, doi:10.1093/nar/gkac888"
+
+GENE_IDENTIFIERS = Source(
+    name="hgnc",
+    title="gene identifier table of Cell Model Passports",
+    files=("hgnc/gene_identifiers.csv", "hgnc/gene_identifiers_*.csv"),
+    columns=(
+        Column("ensembl_gene_id", "str", "Ensembl gene id"),
+        Column("entrez_id", "str", "NCBI Gene id, written as a float"),
+        Column("hgnc_id", "str", "HGNC:<number>"),
+        Column("hgnc_symbol", "str", "approved symbol at the time of the file", blank=False),
+        Column("uniprot_id", "str", "UniProt accession"),
+    ),
+    licence=_LICENCE,
+    citation=_CITATION,
+    get_from="https://cog.sanger.ac.uk/cmp/download/ (gene_identifiers_<date>.csv)",
+)
+SYMBOL_ENTREZ = Source(
+    name="hgnc",
+    title="HGNC custom download of approved symbols and NCBI Gene ids",
+    files=("hgnc/hgnc_symbol_entrez.tsv",),
+    columns=(
+        Column("Approved symbol", "str", "approved symbol", blank=False),
+        Column("NCBI Gene ID(supplied by NCBI)", "str", "NCBI Gene id"),
+    ),
+    licence=_LICENCE,
+    citation=_CITATION,
+    get_from="https://www.genenames.org/download/custom/",
+    separator="\t",
+    optional=True,
+)
+COMPLETE_SET = Source(
+    name="hgnc",
+    title="HGNC complete set",
+    files=("hgnc/hgnc_complete_set.txt", "hgnc/hgnc_complete_set_*.txt"),
+    columns=(
+        Column("hgnc_id", "str", "HGNC:<number>", blank=False),
+        Column("symbol", "str", "approved symbol", blank=False),
+        Column("alias_symbol", "str", "other symbols, |-joined"),
+        Column("prev_symbol", "str", "withdrawn symbols, |-joined"),
+        Column("entrez_id", "str", "NCBI Gene id"),
+        Column("ensembl_gene_id", "str", "Ensembl gene id"),
+        Column("uniprot_ids", "str", "UniProt accessions, |-joined"),
+    ),
+    licence=_LICENCE,
+    citation=_CITATION,
+    get_from="https://www.genenames.org/download/archive/",
+    separator="\t",
+    optional=True,
+)
+
+# Symbols that HGNC has withdrawn but that files read here still use (GDSC's genomic features, drug
+# target lists, Reactome); looked up only when a symbol is neither approved nor known by Entrez id.
+_WITHDRAWN = {
+    "C15orf55": "NUTM1", "ERBB2IP": "ERBIN", "FAM123B": "AMER1", "FTSJD1": "CMTR2", "LPHN2": "ADGRL2",
+    "MKL1": "MRTFA", "MLL": "KMT2A", "MLL2": "KMT2D", "MLL3": "KMT2C", "MLLT4": "AFDN", "WHSC1": "NSD2",
+    "WHSC1L1": "NSD3", "PKM2": "PKM", "TIE2": "TEK", "RON": "MST1R", "ERBB1": "EGFR", "PARP7": "TIPARP",
+    "PARP5A": "TNKS", "ROS": "ROS1", "IL8": "CXCL8", "PARK2": "PRKN", "FYB": "FYB1", "VPRBP": "DCAF1",
+    "APITD1": "CENPS", "RQCD1": "CNOT9", "SC5DL": "SC5D",
+}  # fmt: skip
+# Approved since: newer files (CIViC, OmniPath) use symbols that an older identifier table does not know.
+_RENAMED_SINCE = {
+    "H3-3A": "H3F3A", "H3-3B": "H3F3B", "H2AX": "H2AFX", "H2AZ1": "H2AFZ", "H2AZ2": "H2AFV", "H1-0": "H1F0",
+    "H2AJ": "H2AFJ", "MRTFA": "MKL1", "CEP43": "FGFR1OP", "BMAL1": "ARNTL",
+    "BMAL2": "ARNTL2", "PHB1": "PHB", "STING1": "TMEM173", "RIGI": "DDX58", "EPRS1": "EPRS", "G6PC1": "G6PC",
+    "VARS1": "VARS", "CARS1": "CARS", "IARS1": "IARS", "NARS1": "NARS", "LARS1": "LARS", "GBA1": "GBA",
+    "CMKLR2": "GPR1", "TAFAZZIN": "TAZ", "CERT1": "COL4A3BP",
+}  # fmt: skip
+
+
+def read_genes(data: Path) -> tuple[GeneTable, dict[Path, tuple[Source, Tally]]]:
+    """All known human genes.
+
+    The newest approved symbol wins: the complete set's, else the symbol list's (joined by NCBI Gene
+    id), else the identifier table's. Earlier symbols stay known as other names of the same gene. A
+    gene without an HGNC number in any file has the id `hgnc.symbol:<symbol>`.
+
+    Raises
+    ------
+    DataError
+        When a file is missing or is not what it should be.
+    """
+    used: dict[Path, tuple[Source, Tally]] = {}
+    path = require_file(GENE_IDENTIFIERS, data)
+    rows = _identifiers(path)
+    used[path] = (GENE_IDENTIFIERS, Tally(len(rows), len(rows)))
+    table = GeneTable()
+    complete = find_file(COMPLETE_SET, data)
+    if complete is not None:
+        frame = read_table(complete, COMPLETE_SET)
+        _add_complete_set(table, frame)
+        used[complete] = (COMPLETE_SET, Tally(len(frame), len(frame)))
+    newer = find_file(SYMBOL_ENTREZ, data)
+    symbols = pd.DataFrame(columns=["symbol", "entrez"], dtype=str)
+    if newer is not None:
+        symbols = read_table(newer, SYMBOL_ENTREZ)
+        symbols.columns = pd.Index(["symbol", "entrez"])
+        used[newer] = (SYMBOL_ENTREZ, Tally(len(symbols), len(symbols)))
+    _add_identifiers(table, rows, symbols)
+    for number in range(1, 15):
+        # Renamed because spreadsheets took them for dates.
+        for short, long in ((f"SEPT{number}", f"SEPTIN{number}"), (f"MARCH{number}", f"MARCHF{number}")):
+            table.add_other_name(long, short)
+            table.add_other_name(short, long)
+    for other, approved in [*_WITHDRAWN.items(), *_RENAMED_SINCE.items()]:
+        table.add_other_name(other, approved)
+    return table, used
+
+
+def _identifiers(path: Path) -> pd.DataFrame:
+    frame = read_table(path, GENE_IDENTIFIERS)
+    frame["entrez_id"] = frame["entrez_id"].str.replace(r"\.0$", "", regex=True)
+    frame["hgnc_id"] = frame["hgnc_id"].str.replace("HGNC:", "hgnc:", regex=False)
+    return frame
+
+
+def _add_complete_set(table: GeneTable, frame: pd.DataFrame) -> None:
+    for row in frame.itertuples(index=False):
+        table.add(
+            str(row.hgnc_id).replace("HGNC:", "hgnc:"),
+            str(row.symbol),
+            str(row.entrez_id),
+            str(row.ensembl_gene_id),
+            str(row.uniprot_ids).strip('"').split("|")[0],
+        )
+    for column in ("prev_symbol", "alias_symbol"):
+        for symbol, others in zip(frame["symbol"], frame[column], strict=True):
+            for other in str(others).strip('"').split("|"):
+                if other:
+                    table.add_other_name(other, symbol)
+
+
+def _add_identifiers(table: GeneTable, rows: pd.DataFrame, symbols: pd.DataFrame) -> None:
+    newest = dict(zip(symbols["entrez"], symbols["symbol"], strict=True))
+    newest.pop("", None)
+    later: list[tuple[str, str]] = []
+    for hgnc, symbol, entrez, ensembl, uniprot in zip(
+        rows["hgnc_id"],
+        rows["hgnc_symbol"],
+        rows["entrez_id"],
+        rows["ensembl_gene_id"],
+        rows["uniprot_id"],
+        strict=True,
+    ):
+        approved = newest.get(entrez, symbol)
+        table.add(hgnc, approved, entrez, ensembl, uniprot)
+        if approved != symbol:
+            later.append((symbol, approved))
+    for symbol, entrez in zip(symbols["symbol"], symbols["entrez"], strict=True):
+        table.add("", symbol, entrez, "", "")
+    for other, approved in later:
+        table.add_other_name(other, approved)

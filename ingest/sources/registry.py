@@ -1,0 +1,45 @@
+"""All sources, and whose file a header belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pathproof.ingest.sources import cell_lines, civic, depmap, gdsc, hgnc, networks, reactome
+from pathproof.ingest.sources.base import Source
+
+SOURCES: tuple[Source, ...] = (
+    gdsc.RESPONSE,
+    gdsc.COMPOUNDS,
+    gdsc.TARGETS,
+    gdsc.FEATURES,
+    depmap.EXPRESSION,
+    cell_lines.MODEL_LIST,
+    cell_lines.MODEL,
+    reactome.GENE_SETS,
+    reactome.NAMES,
+    reactome.HIERARCHY,
+    civic.CIVIC,
+    networks.OMNIPATH,
+    networks.COLLECTRI,
+    hgnc.GENE_IDENTIFIERS,
+    hgnc.SYMBOL_ENTREZ,
+    hgnc.COMPLETE_SET,
+)
+_FOREIGN = {
+    "CCLE drug response (NP24)": {"CCLE Cell Line Name", "Compound", "ActArea"},
+    "PRISM dose response": {"broad_id", "depmap_id", "auc"},
+    "CTRP curves": {"experiment_id", "master_cpd_id", "area_under_curve"},
+    "DGIdb interactions": {"gene_claim_name", "drug_claim_name"},
+}
+
+
+def recognise(header: Sequence[str]) -> Source | None:
+    """The source whose required columns all stand in `header` (the most specific one)."""
+    names = set(header)
+    hits = [source for source in SOURCES if len(source.columns) > 1 and set(source.required) <= names]
+    if hits:
+        return max(hits, key=lambda source: len(source.columns))
+    for title, wanted in _FOREIGN.items():
+        if wanted <= names:
+            return Source(name="", title=title, files=("",), licence="", citation="", get_from="")
+    return None
