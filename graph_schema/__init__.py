@@ -1,0 +1,1 @@
+"""What the graph holds, the records that are stored in it, and the one door to it."""

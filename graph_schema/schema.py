@@ -68,7 +68,7 @@ KNOWLEDGE_NODES = (
     ),
     NodeKind(
         "Drug",
-        "a screened compound (id gdsc.drug:<DRUG_ID>) or a therapy that only the literature names (civic.therapy:<name>)",
+        "a screened compound (id gdsc.drug:<DRUG_ID>) or a therapy that only the literature names (civic.therapy:…)",
         (
             _ID,
             Property("name", "str", "name as the source writes it", required=True),
@@ -115,11 +115,18 @@ KNOWLEDGE_NODES = (
 )
 
 KNOWLEDGE_EDGES = (
-    EdgeKind("PARTICIPATES_IN", ("Gene",), ("Pathway",), "the gene is a member of the pathway", "biolink:participates_in"),
+    EdgeKind(
+        "PARTICIPATES_IN", ("Gene",), ("Pathway",), "the gene is a member of the pathway", "biolink:participates_in"
+    ),
     EdgeKind("PART_OF", ("Pathway",), ("Pathway",), "the pathway is a part of the wider one", "biolink:part_of"),
     EdgeKind("TARGETS", ("Drug",), ("Gene",), "the gene's product is a direct target of the drug", "biolink:affects"),
     EdgeKind(
-        "AFFECTS", ("Gene",), ("Gene",), "signed, directed interaction of proteins (OmniPath)", "biolink:affects", (_SIGN,)
+        "AFFECTS",
+        ("Gene",),
+        ("Gene",),
+        "signed, directed interaction of proteins (OmniPath)",
+        "biolink:affects",
+        (_SIGN,),
     ),
     EdgeKind(
         "REGULATES",
@@ -232,7 +239,10 @@ EXPLANATION_EDGES = (
         tuple(CLAIM_LABELS.values()),
         ("Gene",),
         "the claim names the gene",
-        properties=(Property("weight", "float", "signed attribution"), Property("layer", "str", "expression or mutation")),
+        properties=(
+            Property("weight", "float", "signed attribution"),
+            Property("layer", "str", "expression or mutation"),
+        ),
     ),
     EdgeKind("CLAIMS_PATHWAY", ("PathwayClaim",), ("Pathway",), "the claim names the pathway"),
     EdgeKind(
@@ -249,7 +259,19 @@ EXPLANATION_EDGES = (
     ),
 )
 
-NODES = KNOWLEDGE_NODES + EXPLANATION_NODES
+STORE_NODES = (
+    NodeKind(
+        "Dataset",
+        "what was loaded into this graph; one node, id dataset:knowledge",
+        (
+            _ID,
+            Property("key", "str", "key of the manifest that was loaded", required=True),
+            Property("complete", "bool", "the load ended and the counts were right", required=True),
+        ),
+    ),
+)
+
+NODES = KNOWLEDGE_NODES + EXPLANATION_NODES + STORE_NODES
 EDGES = KNOWLEDGE_EDGES + EXPLANATION_EDGES
 NODE_BY_LABEL = {kind.label: kind for kind in NODES}
 EDGE_BY_TYPE = {kind.type: kind for kind in EDGES}

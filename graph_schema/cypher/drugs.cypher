@@ -1,0 +1,17 @@
+// name: drugs
+// question: Which drugs does the graph hold, and what do they target?
+// column id: CURIE of the drug
+// column name: name as the source writes it
+// column synonyms: other names
+// column target_pathway: target pathway class
+// column pubchem: PubChem compound id
+// column chembl: ChEMBL id
+// column targets: symbols of the direct targets, sorted
+MATCH (d:Drug)
+OPTIONAL MATCH (d)-[:TARGETS]->(g:Gene)
+WITH d, g.symbol AS target
+ORDER BY target
+WITH d, collect(DISTINCT target) AS targets
+RETURN d.id AS id, d.name AS name, coalesce(d.synonyms, []) AS synonyms, d.target_pathway AS target_pathway,
+       d.pubchem AS pubchem, d.chembl AS chembl, targets
+ORDER BY id

@@ -1,0 +1,41 @@
+// name: evidence-for-claim
+// question: What does the knowledge say that links a gene to a drug?
+// param drug: str -- name, synonym or id of the drug
+// param gene: str -- approved symbol or id of the gene
+// column drug: CURIE of the drug
+// column relation: type of the knowledge edge that touches the gene
+// column through: empty for a direct link, else the target or pathway that it goes through
+// column says: direction, sign or level, as the edge says it
+// column source: knowledge source
+// column publications: CURIEs
+// column edge: stable id of the knowledge edge
+MATCH (d:Drug)
+WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
+   OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))
+MATCH (g:Gene)
+WHERE g.symbol = $gene OR g.id = $gene
+CALL {
+  WITH d, g
+  MATCH (d)-[r:TARGETS]->(g)
+  RETURN r, '' AS through, 'direct target' AS says
+  UNION ALL
+  WITH d, g
+  MATCH (g)-[r:CONFERS_RESISTANCE_TO|CONFERS_SENSITIVITY_TO]->(d)
+  RETURN r, '' AS through, r.significance + ', level ' + r.evidence_level + ', ' + r.molecular_profile AS says
+  UNION ALL
+  WITH d, g
+  MATCH (p:Pathway)-[r:DESCRIBES_RESISTANCE_TO]->(d)
+  WHERE r.gene = g.id
+  RETURN r, p.name AS through, 'resistance' AS says
+  UNION ALL
+  WITH d, g
+  MATCH (d)-[:TARGETS]->(t:Gene)-[r:AFFECTS|REGULATES]->(g)
+  RETURN r, t.symbol AS through, CASE r.sign WHEN 1 THEN 'the target activates it' ELSE 'the target inhibits it' END AS says
+  UNION ALL
+  WITH d, g
+  MATCH (d)-[:TARGETS]->(t:Gene)<-[r:AFFECTS|REGULATES]-(g)
+  RETURN r, t.symbol AS through, CASE r.sign WHEN 1 THEN 'it activates the target' ELSE 'it inhibits the target' END AS says
+}
+RETURN d.id AS drug, type(r) AS relation, through, says, r.primary_knowledge_source AS source,
+       coalesce(r.publications, []) AS publications, r.id AS edge
+ORDER BY drug, relation, through, says, edge

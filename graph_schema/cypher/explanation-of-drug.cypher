@@ -1,0 +1,26 @@
+// name: explanation-of-drug
+// question: What does an explainer claim about a drug?
+// param drug: str -- name, synonym or id of the drug
+// param explainer: str = "pathproof" -- whose explanation
+// column drug: CURIE of the drug
+// column drug_name: name of the drug
+// column screen: drug screen
+// column kind: label of the claim
+// column rank: 1 is the strongest of its kind
+// column claim: gene, A|B, A|B|C or pathway
+// column sign: resistance or sensitivity
+// column value: signed attribution
+// column confidence: 0 to 1, formed without any reference
+// column confirmed: whether the model shows the effect
+// column genes: symbols that the claim names, sorted
+// column claim_id: id of the claim
+MATCH (d:Drug)<-[:EXPLAINS]-(e:Explanation {explainer: $explainer})-[:HAS_CLAIM]->(c)
+WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
+   OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))
+OPTIONAL MATCH (c)-[:CLAIMS_GENE]->(g:Gene)
+WITH d, e, c, g.symbol AS gene
+ORDER BY gene
+WITH d, e, c, collect(DISTINCT gene) AS genes
+RETURN d.id AS drug, d.name AS drug_name, e.screen AS screen, labels(c)[0] AS kind, c.rank AS rank, c.key AS claim,
+       c.sign AS sign, c.value AS value, c.confidence AS confidence, c.confirmed AS confirmed, genes, c.id AS claim_id
+ORDER BY drug, screen, kind, rank, claim_id

@@ -1,0 +1,381 @@
+"""The embedded graph server: ArcadeDB as a loopback child process that speaks Bolt.
+
+Every word about this server stands in this module. It is started from the wheel
+`arcadedb-embedded`, which brings its own Java runtime; the package itself is never imported,
+because a Java machine inside the Python process would abort it on SIGTERM.
+
+Files in `workspace.store`::
+
+    server.json   what runs now: process, its start time, ports (mode 600; absent when nothing runs)
+    password      password of the user `root` (mode 600)
+    arguments     the command line, read by `java @arguments` (mode 600: the password stays out of the process list)
+    server.log    what the server said since its last start
+    data/         the database
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import importlib.util
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import neo4j
+import neo4j.exceptions
+import psutil
+
+from pathproof.errors import DependencyError, StoreError
+from pathproof.workspace import Workspace
+
+HOST = "127.0.0.1"
+USER = "root"
+DATABASE = "pathproof"
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+HEAP = "1g"
+COMMAND_MS = 120_000
+MIN_FREE_BYTES = 64 * 2**20
+_PACKAGE = "arcadedb_embedded"
+_PORT_TAKEN = ("Address already in use", "BindException", "Unable to listen")
+_DIRECTORY_TAKEN = ("LockException", "is locked", "already in use by another process", "currently in use")
+
+
+@dataclass(frozen=True)
+class ServerStatus:
+    """What is known of a workspace's embedded server; `uri` and `pid` are None when it does not run."""
+
+    running: bool
+    folder: Path
+    password_file: Path
+    log: Path
+    user: str = USER
+    database: str = DATABASE
+    uri: str | None = None
+    pid: int | None = None
+
+
+class EmbeddedServer:
+    """A server that this process started, or attached to.
+
+    Parameters
+    ----------
+    status : ServerStatus
+    owned : bool
+        Whether :meth:`close` stops the server.
+    """
+
+    def __init__(
+        self, status: ServerStatus, workspace: Workspace, owned: bool, guardian: subprocess.Popen[bytes] | None = None
+    ) -> None:
+        self.status = status
+        self.owned = owned
+        self._workspace = workspace
+        self._guardian = guardian
+
+    @property
+    def password(self) -> str:
+        """The password of :attr:`ServerStatus.user`."""
+        return _read_password(self._workspace.store)
+
+    def close(self) -> None:
+        """Stop the server if this process started it."""
+        if self.owned:
+            self.owned = False
+            stop(self._workspace)
+        if self._guardian is not None:
+            self._guardian.kill()
+            self._guardian.wait()
+            if self._guardian.stdin is not None:
+                self._guardian.stdin.close()
+            self._guardian = None
+
+
+def status(workspace: Workspace) -> ServerStatus:
+    """Whether the embedded server of this workspace runs, and where."""
+    folder = workspace.store
+    facts = ServerStatus(False, folder, folder / "password", folder / "server.log")
+    process, state = _running(folder)
+    if process is None:
+        return facts
+    return ServerStatus(
+        True,
+        folder,
+        facts.password_file,
+        facts.log,
+        uri=f"bolt://{HOST}:{state['bolt_port']}",
+        pid=process.pid,
+    )
+
+
+def start(workspace: Workspace) -> ServerStatus:
+    """Start the server and leave it running after this process ends; does nothing when it runs.
+
+    Raises
+    ------
+    StoreError
+        It did not start: the folder cannot be written, another process owns it, a port was
+        taken, the server died (its last words are shown) or was not ready in time.
+    DependencyError
+        The wheel that brings the server is not installed.
+    """
+    with _starting(workspace.store):
+        if not (found := status(workspace)).running:
+            _launch(workspace)
+            found = status(workspace)
+    return found
+
+
+def attach_or_start(workspace: Workspace) -> EmbeddedServer:
+    """Attach to the running server of this workspace, else start one that ends with this process."""
+    with _starting(workspace.store):
+        if (found := status(workspace)).running:
+            return EmbeddedServer(found, workspace, owned=False)
+        process = _launch(workspace)
+        return EmbeddedServer(status(workspace), workspace, owned=True, guardian=_guard(process.pid))
+
+
+def stop(workspace: Workspace) -> bool:
+    """Stop the server of this workspace; False when none ran."""
+    folder = workspace.store
+    process, _ = _running(folder)
+    if process is not None:
+        _end(process)
+    (folder / "server.json").unlink(missing_ok=True)
+    return process is not None
+
+
+def _end(process: psutil.Process) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            process.kill()  # an acknowledged transaction is on disk: the log is flushed at each commit
+            process.wait(STOP_SECONDS)
+
+
+def _guard(pid: int) -> subprocess.Popen[bytes] | None:
+    """A shell that ends the server when this process dies, however it dies (its end of the pipe closes)."""
+    if os.name != "posix":
+        return None
+    script = 'read -r _; kill -TERM "$0" 2>/dev/null'
+    return subprocess.Popen(
+        ["/bin/sh", "-c", script, str(pid)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _running(folder: Path) -> tuple[psutil.Process | None, dict[str, float]]:
+    """The server's process, told from a later one with the same number by its start time."""
+    try:
+        state = json.loads((folder / "server.json").read_text(encoding="utf-8"))
+        process = psutil.Process(int(state["pid"]))
+        alive = abs(process.create_time() - float(state["created"])) < 2.0 and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+        return None, {}
+    return (process, state) if alive else (None, {})
+
+
+@contextlib.contextmanager
+def _starting(folder: Path) -> Iterator[None]:
+    """One starter at a time; a folder that cannot be written is reported before anything runs."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        handle = (folder / "lock").open("a")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    with handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _unwritable(folder: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"The graph store cannot write its folder: {error.strerror or error}",
+        where=folder,
+        action="free some space, make the folder writable or choose another one (--workspace DIR)",
+    )
+
+
+def _launch(workspace: Workspace) -> subprocess.Popen[bytes]:
+    """Start the child and wait until it answers; once more with other ports when one was snatched."""
+    folder = workspace.store
+    free = shutil.disk_usage(folder).free
+    if free < MIN_FREE_BYTES:
+        raise StoreError(
+            "There is too little space for the graph store.",
+            where=folder,
+            got=f"{free // 2**20} MiB free",
+            allowed=f"at least {MIN_FREE_BYTES // 2**20} MiB",
+            action="free some space or choose another folder (--workspace DIR)",
+        )
+    try:
+        return _launch_once(folder)
+    except StoreError as error:
+        if not any(sign in str(error.got) for sign in _PORT_TAKEN):
+            raise
+    return _launch_once(folder)
+
+
+def _launch_once(folder: Path) -> subprocess.Popen[bytes]:
+    java, jars = _runtime()
+    bolt_port, http_port = _free_ports()
+    log = folder / "server.log"
+    try:
+        password = _write_password(folder)
+        (folder / "data").mkdir(exist_ok=True)
+        arguments = _private(folder / "arguments", _arguments(jars, folder / "data", password, (bolt_port, http_port)))
+        with log.open("wb") as out:
+            process = _spawn([str(java), f"@{arguments.resolve()}"], folder / "data", out)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        _wait_until_ready(process, f"bolt://{HOST}:{bolt_port}", password, folder)
+        created = psutil.Process(process.pid).create_time()
+        state = {"pid": process.pid, "created": created, "bolt_port": bolt_port, "http_port": http_port}
+        _private(folder / "server.json", json.dumps(state))
+    except BaseException as error:
+        process.kill()
+        process.wait()
+        if isinstance(error, OSError):
+            raise _unwritable(folder, error) from error
+        raise
+    return process
+
+
+def _spawn(command: list[str], cwd: Path, out: IO[bytes]) -> subprocess.Popen[bytes]:
+    # its own session: Ctrl-C in the terminal reaches Python only, which then closes the store in order
+    return subprocess.Popen(
+        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+    )
+
+
+def _runtime() -> tuple[Path, str]:
+    spec = importlib.util.find_spec(_PACKAGE)
+    package = Path(spec.origin).parent if spec is not None and spec.origin else None
+    java = package / "jre" / "bin" / "java" if package else None
+    if package is None or java is None or not java.is_file():
+        raise DependencyError(
+            "The embedded graph store is not installed.",
+            got=f"no usable package {_PACKAGE}",
+            action="pip install 'arcadedb-embedded==26.10.2.post1', or use a Neo4j with --store bolt://HOST:7687",
+        )
+    return java, str(package / "jars" / "*")
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as first, socket.socket() as second:
+        for one in (first, second):
+            one.bind((HOST, 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+def _private(path: Path, text: str) -> Path:
+    """Write a file that only its owner may read, complete or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as handle:
+        handle.write(text)
+    part.replace(path)
+    return path
+
+
+def _read_password(folder: Path) -> str:
+    try:
+        return (folder / "password").read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise StoreError(
+            f"The password of the embedded store cannot be read: {error.strerror or error}",
+            where=folder / "password",
+            action="stop the store and start it again as the user who owns the workspace",
+        ) from error
+
+
+def _write_password(folder: Path) -> str:
+    """The password, made once: the database keeps the first one it was given."""
+    path = folder / "password"
+    if not path.exists():
+        _private(path, secrets.token_hex(16))
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _arguments(jars: str, data: Path, password: str, ports: tuple[int, int]) -> str:
+    settings = {
+        "server.rootPath": data.resolve(),
+        "server.rootPassword": password,
+        "server.mode": "development",  # production hides what is wrong with a query; loopback and password hold in both
+        "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+        "bolt.host": HOST,
+        "bolt.port": ports[0],
+        "bolt.defaultDatabase": DATABASE,
+        "server.httpIncomingHost": HOST,
+        "server.httpIncomingPort": ports[1],
+        "server.defaultDatabases": f"{DATABASE}[{USER}]",
+        "txWalFlush": 1,  # without it a commit is not flushed to the disk
+        "opencypher.loadCsv.allowFileUrls": "false",
+        "opencypher.loadCsv.allowRemoteUrls": "false",
+        "command.timeout": COMMAND_MS,  # the server ignores a transaction's own time-out
+    }
+    words = [
+        f"-Xmx{HEAP}",
+        "--add-modules=jdk.incubator.vector",
+        "--enable-native-access=ALL-UNNAMED",
+        "-XX:+UseCompactObjectHeaders",
+        *(f"-Darcadedb.{name}={value}" for name, value in settings.items()),
+        "-cp",
+        jars,
+        "com.arcadedb.server.ArcadeDBServer",
+    ]
+    quoted = ('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words)
+    return "\n".join(quoted) + "\n"
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], uri: str, password: str, folder: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(uri, password):
+        if process.poll() is not None:
+            raise _died(folder, f"it ended with status {process.returncode}")
+        if time.monotonic() > deadline:
+            raise _died(folder, f"it was not ready after {START_SECONDS:.0f} s")
+        time.sleep(0.1)
+
+
+def _answers(uri: str, password: str) -> bool:
+    port = int(uri.rsplit(":", 1)[1])
+    with socket.socket() as probe:
+        if probe.connect_ex((HOST, port)) != 0:
+            return False
+    try:
+        with (
+            neo4j.GraphDatabase.driver(uri, auth=(USER, password), connection_timeout=5) as driver,
+            driver.session(database=DATABASE) as session,
+        ):
+            return bool(session.run("RETURN 1 AS one").single(strict=True)["one"] == 1)
+    except (neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError, OSError):
+        return False
+
+
+def _died(folder: Path, how: str) -> StoreError:
+    with contextlib.suppress(OSError):
+        lines = (folder / "server.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        said = [line for line in lines if "SEVER" in line or "xception" in line][-5:] or lines[-8:]
+        how += ", saying:\n    " + "\n    ".join(line.strip()[:300] for line in said)
+    if any(sign in how for sign in _DIRECTORY_TAKEN):
+        action = "another process has this database open: stop it (`pathproof store stop`), or choose --workspace DIR"
+    else:
+        action = "see the log; `pathproof store stop` and a new start help after a crash, else use --store URI"
+    return StoreError("The embedded graph store did not start.", where=folder / "server.log", got=how, action=action)

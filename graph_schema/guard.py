@@ -1,0 +1,173 @@
+"""A user's Cypher may read and nothing else: checked here, before any server sees it.
+
+A READ session is not enough (the embedded server writes in one all the same), and a server's own
+EXPLAIN would first have to be trusted with the text. So the text is cut into tokens as a Cypher
+lexer does (strings, back-ticked names, comments and numbers set aside), and every word that could
+begin a write is refused unless it stands where only a name can stand: after a dot, a colon or `$`,
+or as the key of a map.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from pathproof.errors import UsageError
+
+READING_STARTS = ("MATCH", "OPTIONAL", "WITH", "UNWIND", "RETURN", "CALL")
+REFUSED = {
+    **dict.fromkeys(("CREATE", "MERGE", "INSERT", "SET", "FOREACH"), "writes"),
+    **dict.fromkeys(("DELETE", "DETACH", "NODETACH", "REMOVE", "DROP"), "deletes"),
+    "USE": "switches to another database",
+}
+_TOKEN = re.compile(
+    r"""
+    (?P<space>\s+)
+  | (?P<comment>//[^\n]*|/\*.*?\*/)
+  | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+  | (?P<name>`(?:[^`]|``)*`)
+  | (?P<number>(?:\d[\w]*)(?:\.(?!\.)\d*(?:[eE][+-]?\d+)?)?|\.\d+(?:[eE][+-]?\d+)?)
+  | (?P<word>[^\W\d]\w*)
+  | (?P<range>\.\.)
+  | (?P<sign>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ACTION = "PathProof runs only reading queries: MATCH ... RETURN ...; a name like that goes in `back-ticks`"
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    line: int
+
+    @property
+    def keyword(self) -> str:
+        """The word in capitals, also when it is written with look-alike letters; empty for anything else."""
+        return unicodedata.normalize("NFKC", self.text).upper() if self.kind == "word" else ""
+
+
+def check_read_only(cypher: str) -> None:
+    """Refuse Cypher that could do anything but read.
+
+    Parameters
+    ----------
+    cypher : str
+        One statement.
+
+    Raises
+    ------
+    UsageError
+        It is empty, several statements, or holds a writing, schema or administration clause, LOAD CSV,
+        USE or a procedure call; the message names the word and its line.
+    """
+    _check_characters(cypher)
+    tokens = _tokens(cypher)
+    while tokens and tokens[-1].text == ";":
+        tokens.pop()
+    if not tokens:
+        raise UsageError("The query is empty.", action=_ACTION)
+    _check_starts(tokens)
+    for i, token in enumerate(tokens):
+        if token.text == ";" and token.kind == "sign":
+            raise _refuse(token, "begins a second statement")
+        if not token.keyword or _is_name(tokens, i):
+            continue
+        if token.keyword in REFUSED:
+            raise _refuse(token, REFUSED[token.keyword])
+        if token.keyword == "LOAD" and _keyword(tokens, i + 1) == "CSV":
+            raise _refuse(token, "reads a file or an address")
+        if token.keyword == "CALL" and not _is_subquery(tokens, i):
+            raise _refuse(token, "runs a procedure")
+
+
+def _check_characters(cypher: str) -> None:
+    """Characters that servers read differently from us would let a write hide in a comment or string."""
+    if re.search(r"\\u", cypher, re.IGNORECASE):
+        raise UsageError(
+            "A query may not hold Unicode escapes.", got="\\u", action="write the character itself or use a parameter"
+        )
+    odd = [
+        char
+        for i, char in enumerate(cypher)
+        if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cs")
+        and char not in "\t\n"
+        and not (char == "\r" and cypher[i + 1 : i + 2] == "\n")
+    ]
+    if odd:
+        raise UsageError(
+            "A query may not hold control or invisible characters.",
+            got=f"U+{ord(odd[0]):04X}",
+            action="type the query anew, without what was pasted in",
+        )
+
+
+def _tokens(cypher: str) -> list[_Token]:
+    found = []
+    line = 1
+    for match in _TOKEN.finditer(cypher):
+        kind = str(match.lastgroup)
+        text = match.group()
+        token = _Token(kind, text, line)
+        unclosed = (kind == "sign" and text in "'\"`") or (
+            kind == "sign" and text == "/" and cypher[match.end() : match.end() + 1] == "*"
+        )
+        if unclosed:
+            raise UsageError("A string, name or comment in the query is not closed.", where=f"line {line}", got=text)
+        if kind not in ("space", "comment"):
+            found.append(token)
+        line += text.count("\n")
+    return found
+
+
+def _check_starts(tokens: list[_Token]) -> None:
+    """A statement, and each part of a UNION, begins with a reading clause."""
+    first = 1 if tokens[0].keyword in ("EXPLAIN", "PROFILE") else 0
+    starts = [first]
+    for i, token in enumerate(tokens):
+        if token.keyword == "UNION" and not _is_name(tokens, i):
+            starts.append(i + 2 if _keyword(tokens, i + 1) in ("ALL", "DISTINCT") else i + 1)
+    for start in starts:
+        if _keyword(tokens, start) not in READING_STARTS:
+            token = tokens[min(start, len(tokens) - 1)]
+            raise _refuse(token, "does not begin a reading query", allowed=", ".join(READING_STARTS))
+
+
+def _keyword(tokens: list[_Token], i: int) -> str:
+    return tokens[i].keyword if i < len(tokens) else ""
+
+
+def _text(tokens: list[_Token], i: int) -> str:
+    return tokens[i].text if 0 <= i < len(tokens) and tokens[i].kind in ("sign", "range") else ""
+
+
+def _is_name(tokens: list[_Token], i: int) -> bool:
+    """Whether the word can only be a name here: property, label, relationship type, parameter or map key."""
+    before = _text(tokens, i - 1)
+    if before in (":", "$", "|", "&"):  # `|` would also stand before the writes of FOREACH, itself refused
+        return True
+    if before == ".":
+        return i < 2 or tokens[i - 2].kind != "number"
+    return before in ("{", ",") and _text(tokens, i + 1) == ":"
+
+
+def _is_subquery(tokens: list[_Token], i: int) -> bool:
+    """CALL { ... } or CALL (x, y) { ... }."""
+    i += 1
+    if _text(tokens, i) == "(":
+        while i < len(tokens) and _text(tokens, i) != ")":
+            i += 1
+        i += 1
+    return _text(tokens, i) == "{"
+
+
+def _refuse(token: _Token, why: str, allowed: str | None = None) -> UsageError:
+    return UsageError(
+        f"This query is refused: {token.text} {why}.",
+        where=f"line {token.line}",
+        got=token.text,
+        allowed=allowed,
+        action=_ACTION,
+    )

@@ -1,0 +1,176 @@
+"""Constraints, and the knowledge tables of a workspace into the graph.
+
+What holds at any moment, also after a kill: the marker node `(:Dataset {id: "dataset:knowledge"})`
+is written first with `complete = false` and set complete when the counts are right. So a graph with
+knowledge but without a marker was not written by PathProof, and is refused. A load over an older or
+interrupted one replaces it: nodes are merged by id, so that explanations keep their edges; knowledge
+edges are deleted and written anew; nodes that the new knowledge lacks are deleted. An explanation that
+names such a vanished node could no longer be whole: it is deleted with its claims, and this is said.
+(Its record stays in the workspace; the graph is never the only copy.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pathproof.errors import StoreError
+from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES, NODES, EdgeKind
+from pathproof.graph_schema.tables import KnowledgeTables, read_knowledge, read_manifest
+from pathproof.graph_schema.write import delete_explanations
+from pathproof.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathproof.graph_schema.store import GraphStore
+
+MARKER = "dataset:knowledge"
+DELETE_ROWS = 10_000
+Progress = Callable[[str, float | None], None]
+
+
+def apply_schema(store: GraphStore) -> None:
+    """Create the constraints (unique id of each label) and the indexes (what people type)."""
+    for kind in NODES:
+        name = kind.label.lower()
+        store.write(f"CREATE CONSTRAINT {name}_id IF NOT EXISTS FOR (n:{kind.label}) REQUIRE n.id IS UNIQUE")
+        if kind.lookup is not None:
+            store.write(f"CREATE INDEX {name}_{kind.lookup} IF NOT EXISTS FOR (n:{kind.label}) ON (n.{kind.lookup})")
+
+
+def load_knowledge(store: GraphStore, workspace: Workspace, progress: Progress) -> bool:
+    """Load the knowledge of a workspace, replacing what an earlier load left.
+
+    Returns
+    -------
+    bool
+        False when the graph already holds the knowledge with this manifest's key.
+
+    Raises
+    ------
+    DataError
+        The tables break the schema; the graph was not touched.
+    StoreError
+        The graph holds nodes of these kinds that PathProof did not write, or after the load the counts
+        differ from the manifest's.
+    """
+    marker = _marker(store)
+    if marker is not None and marker["complete"] and marker["key"] == read_manifest(workspace)["key"]:
+        return False
+    progress("checking the knowledge tables", None)
+    tables = read_knowledge(workspace)
+    fresh = marker is None
+    if fresh:
+        _refuse_foreign(store)
+    apply_schema(store)
+    _mark(store, tables.key, complete=False)
+    if not fresh:
+        _clear(store, tables, progress)
+    _write_all(store, tables, fresh, progress)
+    _compare(store, tables)
+    _mark(store, tables.key, complete=True)
+    return True
+
+
+def _marker(store: GraphStore) -> dict[str, Any] | None:
+    rows = store.read("MATCH (d:Dataset {id: $id}) RETURN d.key AS key, d.complete AS complete", {"id": MARKER})
+    return rows[0] if rows else None
+
+
+def _mark(store: GraphStore, key: str, *, complete: bool) -> None:
+    params = {"id": MARKER, "key": key, "complete": complete}
+    store.write("MERGE (d:Dataset {id: $id}) SET d.key = $key, d.complete = $complete", params)
+
+
+def _refuse_foreign(store: GraphStore) -> None:
+    found = {kind.label: store.read(f"MATCH (n:{kind.label}) RETURN count(n) AS n")[0]["n"] for kind in KNOWLEDGE_NODES}
+    if any(found.values()):
+        raise StoreError(
+            "This graph holds nodes of the same kinds that PathProof did not write; nothing was changed.",
+            where=store.uri,
+            got=", ".join(f"{n:,} {label}" for label, n in found.items() if n),
+            action="give PathProof an empty database of its own",
+        )
+
+
+def _clear(store: GraphStore, tables: KnowledgeTables, progress: Progress) -> None:
+    """Delete the old knowledge edges and the nodes that the new tables lack."""
+    for edge in KNOWLEDGE_EDGES:
+        progress(f"removing the old {edge.type}", None)
+        for start, end in _ends(edge):
+            _delete_in_batches(store, f"MATCH (:{start})-[r:{edge.type}]->(:{end})", "r")
+    for kind in KNOWLEDGE_NODES:
+        new = {row["id"] for row in tables.nodes[kind.label]}
+        old = (row["id"] for row in store.read(f"MATCH (n:{kind.label}) RETURN n.id AS id ORDER BY id"))
+        stale = [one for one in old if one not in new]
+        if stale:
+            _delete_stale(store, kind.label, stale, progress)
+
+
+def _delete_stale(store: GraphStore, label: str, stale: list[str], progress: Progress) -> None:
+    find = f"UNWIND $ids AS id MATCH (n:{label} {{id: id}})"
+    paths = ("<-[:CLAIMS_GENE|CLAIMS_PATHWAY]-()<-[:HAS_CLAIM]-", "<-[:EXPLAINS]-")
+    rows = [
+        row
+        for path in paths
+        for row in store.read(f"{find}{path}(e:Explanation) RETURN DISTINCT e.id AS id", {"ids": stale})
+    ]
+    broken = sorted({row["id"] for row in rows})
+    if broken:
+        progress(f"removing {len(broken)} explanations that name a {label} the new knowledge lacks", None)
+        delete_explanations(store, broken)
+    delete = f"UNWIND $rows AS row MATCH (n:{label} {{id: row.id}}) DETACH DELETE n"
+    store.write_rows(delete, [{"id": one} for one in stale])
+
+
+def _delete_in_batches(store: GraphStore, match: str, variable: str) -> None:
+    count = f"{match} RETURN count({variable}) AS n"
+    while store.read(count)[0]["n"]:
+        store.write(f"{match} WITH {variable} LIMIT {DELETE_ROWS} DELETE {variable}")
+
+
+def _ends(kind: EdgeKind) -> list[tuple[str, str]]:
+    return [(start, end) for start in kind.start for end in kind.end]
+
+
+def _write_all(store: GraphStore, tables: KnowledgeTables, fresh: bool, progress: Progress) -> None:
+    total = sum(map(len, tables.nodes.values())) + sum(map(len, tables.edges.values()))
+    before = 0
+
+    def report(name: str) -> Callable[[int], None]:
+        start = before
+        return lambda done: progress(f"loading {name}", (start + done) / total)
+
+    for label, rows in tables.nodes.items():
+        put = f"CREATE (n:{label})" if fresh else f"MERGE (n:{label} {{id: row.id}})"
+        store.write_rows(f"UNWIND $rows AS row {put} SET n = row", rows, report(label))
+        before += len(rows)
+    for kind in KNOWLEDGE_EDGES:
+        rows = tables.edges[kind.type]
+        for start, end in _ends(kind):
+            cypher = (
+                f"UNWIND $rows AS row MATCH (a:{start} {{id: row.start}}) MATCH (b:{end} {{id: row.end}}) "
+                f"CREATE (a)-[r:{kind.type}]->(b) SET r = row.properties"
+            )
+            store.write_rows(cypher, rows, report(kind.type))
+        before += len(rows)
+
+
+def _compare(store: GraphStore, tables: KnowledgeTables) -> None:
+    counts = store.counts()
+    told = tables.counts
+    differing = [
+        f"{name}: {n:,} in the graph, {told.get(what, {}).get(name, 0):,} in the manifest"
+        for what, names in (
+            ("nodes", [kind.label for kind in KNOWLEDGE_NODES]),
+            ("edges", [kind.type for kind in KNOWLEDGE_EDGES]),
+        )
+        for name in names
+        if (n := counts[what][name]) != told.get(what, {}).get(name, 0)
+    ]
+    if differing:
+        raise StoreError(
+            "After the load the graph does not hold what the manifest says.",
+            where=store.uri,
+            got="; ".join(differing),
+            action="nobody else may write these kinds: give PathProof a database of its own and load again",
+        )
