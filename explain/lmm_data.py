@@ -58,6 +58,40 @@ def association_dataset(workspace: Workspace, *, screen: str | None = None) -> D
     )
 
 
+def evidence_dataset(dataset: Dataset, workspace: Workspace) -> Dataset:
+    """The lines on which claims about a predictor's dataset are tested: :func:`association_dataset` where it came from.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        What the predictor learned from.
+    workspace : Workspace
+
+    Returns
+    -------
+    Dataset
+        Same features and drugs. A dataset that was not read from tables (the workspace holds none)
+        comes back as it is.
+
+    Raises
+    ------
+    DataError
+        When the workspace's tables are not those that the dataset was read from.
+    """
+    if not (workspace.tables / "screen.parquet").is_file():
+        return dataset
+    wide = association_dataset(workspace, screen=dataset.screen)
+    if (wide.features, wide.drugs) != (dataset.features, dataset.drugs):
+        raise DataError(
+            "The workspace's tables are not those that this dataset was read from.",
+            where=workspace.tables,
+            got=f"{len(wide.features)} features, {len(wide.drugs)} drugs",
+            allowed=f"{len(dataset.features)} features, {len(dataset.drugs)} drugs",
+            action="load the dataset again after `pathproof ingest`",
+        )
+    return wide
+
+
 def _table(workspace: Workspace, name: str) -> pd.DataFrame:
     path = workspace.tables / f"{name}.parquet"
     table = pd.read_parquet(path).set_index("cell_line")

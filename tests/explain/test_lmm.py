@@ -19,7 +19,7 @@ from pathproof.explain.data import Dataset, Feature, load_dataset
 from pathproof.explain.lmm import LmmConfig, association_lmm, permuted_null, permuted_within
 from pathproof.explain.lmm_clump import clump
 from pathproof.explain.lmm_covariates import background, fragility, lineage_groups
-from pathproof.explain.lmm_data import association_dataset
+from pathproof.explain.lmm_data import association_dataset, evidence_dataset
 from pathproof.graph_schema.records import Layer, Sign
 from pathproof.workspace import Workspace, write_parquet
 
@@ -416,3 +416,13 @@ def test_association_dataset_keeps_lines_that_have_any_layer(small_workspace: Wo
     np.testing.assert_array_equal(data.y[shared], base.y)
     assert set(data.covariates["cancer_type"]) == {"unknown"}
     assert data.y.shape == (35, 2)
+
+
+def test_evidence_is_taken_from_the_workspace_the_dataset_came_from(small_workspace: Workspace, tmp_path: Path) -> None:
+    """Wider lines for a dataset read from tables, itself for one that was not, an error for another's tables."""
+    base = load_dataset(small_workspace)
+    assert len(evidence_dataset(base, small_workspace).cell_lines) == 35
+    data = world()
+    assert evidence_dataset(data, Workspace.open(tmp_path / "empty")) is data
+    with pytest.raises(DataError, match=r"not those that this dataset was read from"):
+        evidence_dataset(dataclasses.replace(base, features=base.features[1:]), small_workspace)
