@@ -97,6 +97,8 @@ class Facts:
     Parameters
     ----------
     drugs, pathways, tissues, evidence : tuple
+    named_pathways : tuple of Pathway
+        Those that only the names and the hierarchy know (pathways about drug resistance); without genes.
     parents : dict
         Names of the parent pathways by id.
     drivers : dict
@@ -106,6 +108,7 @@ class Facts:
 
     drugs: tuple[Drug, ...]
     pathways: tuple[Pathway, ...]
+    named_pathways: tuple[Pathway, ...]
     parents: dict[str, str]
     tissues: tuple[Tissue, ...]
     drivers: dict[str, dict[str, float]]
@@ -137,6 +140,7 @@ def load_facts() -> Facts:
     return Facts(
         drugs=tuple(_drug(drugs["first_id"] + i, row) for i, row in enumerate(drugs["drug"])),
         pathways=tuple(Pathway(**{**row, "genes": tuple(row["genes"].split())}) for row in world["pathway"]),
+        named_pathways=tuple(Pathway(*row, ()) for row in world["names"]["rows"]),
         parents=world["parents"],
         tissues=tuple(Tissue(**{**row, "markers": tuple(row["markers"].split())}) for row in lineages["tissue"]),
         drivers=lineages["drivers"],

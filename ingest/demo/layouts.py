@@ -199,12 +199,12 @@ def _gmt(facts: Facts) -> str:
 
 
 def _pathway_names(facts: Facts) -> str:
-    names = {**facts.parents, **{p.id: p.name for p in facts.pathways}}
+    names = {**facts.parents, **{p.id: p.name for p in facts.pathways + facts.named_pathways}}
     return _lines([f"{number}\t{name}\tHomo sapiens" for number, name in sorted(names.items())])
 
 
 def _pathway_parents(facts: Facts) -> str:
-    return _lines([f"{p.parent}\t{p.id}" for p in sorted(facts.pathways, key=lambda p: p.id)])
+    return _lines([f"{p.parent}\t{p.id}" for p in sorted(facts.pathways + facts.named_pathways, key=lambda p: p.id)])
 
 
 def _signed(facts: Facts) -> str:

@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from pathproof.ingest.demo.facts import Facts
 
 FLOATS = NDArray[np.float64]
-PATHWAY_LOADING = 0.9  # members of a pathway share 0.3 to 0.4 of their variance: neighbours are plausible wrong answers
+PATHWAY_LOADING = 0.8  # members of a pathway share about a quarter of their variance: plausible wrong answers
+N_STATES = 4  # broad cell states move all genes a little, as the first principal components of real expression do
+STATE_LOADING = 0.50
+STATE_RESPONSE_SD = 0.40  # for each state
 LINEAGE_SHIFT = 1.3  # standard deviations by which a lineage marker is higher in its tissue
 TISSUE_SD = 0.25
-FRAGILITY_SD = 0.38
+FRAGILITY_SD = 0.40
 LINEAGE_RESPONSE_SD = 0.5
-NOISE_SD = 0.38
+NOISE_SD = 0.80
 N_WITHOUT_EXPRESSION = 10
 N_WITHOUT_MUTATIONS = 6
 MISSING_PAIRS = 0.06
@@ -74,9 +77,10 @@ def simulate(facts: Facts, seed: int) -> World:
     tissue = np.repeat(np.arange(len(facts.tissues)), [t.lines for t in facts.tissues])
     tissue = streams["lines"].permutation(tissue)
     n = len(tissue)
-    expression = _expression(facts, tissue, streams["expression"])
+    states = _states(facts, tissue, streams["lines"])
+    expression = _expression(facts, tissue, states, streams["expression"])
     mutation = _mutation(facts, tissue, streams["mutation"])
-    ln_ic50 = _response(facts, tissue, expression, mutation, streams["response"])
+    ln_ic50 = _planted(facts, expression, mutation) + _background(facts, tissue, states, streams["response"])
     top = np.array([np.exp(round(drug.mean)) for drug in facts.drugs])
     min_conc, max_conc = np.round(top / 1000.0, 6), np.round(top, 3)
     rng = streams["curves"]
@@ -103,10 +107,19 @@ def simulate(facts: Facts, seed: int) -> World:
     )
 
 
-def _expression(facts: Facts, tissue: NDArray[np.int64], rng: np.random.Generator) -> FLOATS:
-    """z-scores: pathway factors (each with a lineage part), lineage markers, and each gene's own variation."""
+def _states(facts: Facts, tissue: NDArray[np.int64], rng: np.random.Generator) -> FLOATS:
+    """Broad states of each line (lines x states, unit variance), a third of it lineage."""
+    lineage = rng.standard_normal((len(facts.tissues), N_STATES))[tissue]
+    own = rng.standard_normal((len(tissue), N_STATES))
+    states: FLOATS = np.sqrt(1 / 3) * lineage + np.sqrt(2 / 3) * own
+    return states
+
+
+def _expression(facts: Facts, tissue: NDArray[np.int64], states: FLOATS, rng: np.random.Generator) -> FLOATS:
+    """z-scores: broad states, pathway factors, lineage markers, and each gene's own variation."""
     n, column = len(tissue), {gene: j for j, gene in enumerate(facts.genes)}
     x = rng.standard_normal((n, len(facts.genes)))
+    x += states @ (STATE_LOADING * rng.standard_normal((N_STATES, len(facts.genes))))
     x += TISSUE_SD * rng.standard_normal((len(facts.tissues), len(facts.genes)))[tissue]
     for pathway in facts.pathways:
         factor = rng.standard_normal(n) + 0.5 * rng.standard_normal(len(facts.tissues))[tissue]
@@ -135,22 +148,31 @@ def _mutation(facts: Facts, tissue: NDArray[np.int64], rng: np.random.Generator)
     return calls
 
 
-def _response(
-    facts: Facts, tissue: NDArray[np.int64], expression: FLOATS, mutation: FLOATS, rng: np.random.Generator
-) -> FLOATS:
-    """ln IC50 = drug mean + general fragility + lineage + planted effects + noise, for every pair."""
-    n, n_drugs = len(tissue), len(facts.drugs)
-    genes = {gene: j for j, gene in enumerate(facts.genes)}
-    drivers = {gene: j for j, gene in enumerate(facts.drivers)}
-    fragility = FRAGILITY_SD * rng.standard_normal(n)
+def _background(facts: Facts, tissue: NDArray[np.int64], states: FLOATS, rng: np.random.Generator) -> FLOATS:
+    """Drug mean + general fragility + lineage + states + noise (lines x drugs); no states without a mechanism."""
+    n_drugs = len(facts.drugs)
+    fragility = FRAGILITY_SD * rng.standard_normal(len(tissue))
     slope = rng.uniform(0.6, 1.4, n_drugs)
     lineage = LINEAGE_RESPONSE_SD * rng.standard_normal((len(facts.tissues), n_drugs))
-    noise = NOISE_SD * rng.standard_normal((n, n_drugs))
-    y = np.array([drug.mean for drug in facts.drugs]) + np.outer(fragility, slope) + lineage[tissue] + noise
+    responds = np.array([bool(drug.planted) for drug in facts.drugs])
+    by_state = STATE_RESPONSE_SD * rng.standard_normal((N_STATES, n_drugs)) * responds
+    # Centred, so that a line's mean response is its fragility: else removing it would leak states into every drug.
+    by_state[:, responds] -= by_state[:, responds].mean(axis=1, keepdims=True)
+    noise = NOISE_SD * rng.standard_normal((len(tissue), n_drugs))
+    mean = np.array([drug.mean for drug in facts.drugs])
+    y: FLOATS = mean + np.outer(fragility, slope) + lineage[tissue] + states @ by_state + noise
+    return y
+
+
+def _planted(facts: Facts, expression: FLOATS, mutation: FLOATS) -> FLOATS:
+    """The planted effects (lines x drugs), each on its feature standardised over all lines."""
+    genes = {gene: j for j, gene in enumerate(facts.genes)}
+    drivers = {gene: j for j, gene in enumerate(facts.drivers)}
+    y = np.zeros((len(expression), len(facts.drugs)))
     for d, drug in enumerate(facts.drugs):
         for planted in drug.planted:
-            x = expression[:, genes[planted.gene]] if planted.layer == "expression" else None
-            x = mutation[:, drivers[planted.gene]] if x is None else x
+            is_call = planted.layer == "mutation"
+            x = mutation[:, drivers[planted.gene]] if is_call else expression[:, genes[planted.gene]]
             y[:, d] += planted.effect * (x - x.mean()) / x.std()
     return y
 

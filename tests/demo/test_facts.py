@@ -27,7 +27,7 @@ def test_names_are_unique(facts: Facts) -> None:
     for names in (
         [drug.name for drug in facts.drugs],
         [drug.id for drug in facts.drugs],
-        [pathway.id for pathway in facts.pathways],
+        [pathway.id for pathway in facts.pathways + facts.named_pathways] + list(facts.parents),
         [tissue.name for tissue in facts.tissues],
         [(a, b) for a, b, _ in facts.signed],
         [(a, b) for a, b, _ in facts.regulon],
@@ -40,6 +40,7 @@ def test_symbols_look_like_symbols(facts: Facts) -> None:
 
 
 def test_every_pathway_is_large_enough_to_be_scored(facts: Facts) -> None:
+    assert all(pathway.parent in facts.parents and not pathway.genes for pathway in facts.named_pathways)
     for pathway in facts.pathways:
         assert len(set(pathway.genes)) == len(pathway.genes), pathway.name
         assert len(pathway.genes) >= 10, pathway.name

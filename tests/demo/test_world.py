@@ -52,11 +52,14 @@ class Screen:
         self.layers = {"expression": expression.loc[lines], "mutation": calls.loc[lines]}
         tissue = pd.get_dummies(features.loc[lines, "TISSUE_FACTOR"]).to_numpy(float)
         fragility = (self.y - self.y.mean()).mean(axis=1).to_numpy()
-        self.nuisance: Floats = np.column_stack([tissue, fragility])
+        z = self.layers["expression"].to_numpy()
+        states, *_ = np.linalg.svd(z - z.mean(axis=0), full_matrices=False)
+        self.tissue: Floats = tissue
+        self.nuisance: Floats = np.column_stack([tissue, fragility, states[:, :4]])
         self.planted = json.loads((folder / "planted.json").read_text())
 
     def joint_t(self, drug: int, genes: list[dict[str, str]]) -> Floats:
-        """t of each planted feature in one least-squares fit with tissue and the line's mean as covariates."""
+        """t of each planted feature in one least-squares fit; covariates: tissue, line mean, four components."""
         x = np.column_stack([self.nuisance, *(self.layers[g["layer"]][g["gene"]] for g in genes)])
         y = self.y[drug].to_numpy()
         x, y = x[~np.isnan(y)], y[~np.isnan(y)]
@@ -66,7 +69,7 @@ class Screen:
         return t[-len(genes) :]
 
     def marginal_p(self, drug: int) -> Floats:
-        """p of each feature's partial correlation with the response, given tissue and the line's mean."""
+        """p of each feature's partial correlation with the response, given the same covariates."""
         y = self.y[drug].to_numpy()
         kept = ~np.isnan(y)
         x = np.column_stack([layer.to_numpy(float) for layer in self.layers.values()])[kept]
@@ -170,7 +173,7 @@ def test_planted_signs_are_recovered_by_least_squares(screen: Screen) -> None:
         sign.append([1 if gene["sign"] == "resistance" else -1 for gene in row["genes"]])
     agrees = np.concatenate(t) * np.concatenate(sign)
     assert agrees.min() > 1.0
-    assert (agrees > 3.0).mean() > 0.97
+    assert 0.85 < (agrees > 3.0).mean() < 1.0, "most effects are plain to see, not all"
 
 
 def test_drugs_without_a_mechanism_show_nothing_beyond_chance(screen: Screen) -> None:
@@ -188,7 +191,7 @@ def test_a_ridge_predicts_unseen_lines_well_but_not_perfectly(screen: Screen) ->
         [
             screen.layers["expression"],
             (mutation - mutation.mean(axis=0)) / mutation.std(axis=0),
-            3 * screen.nuisance[:, :-1],
+            3 * screen.tissue,
         ]
     )
     y = screen.y.fillna(screen.y.mean()).to_numpy()

@@ -1,0 +1,84 @@
+"""The real readers take the demonstration, whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pathproof.ingest.demo.facts import load_facts
+from pathproof.ingest.demo.world import write_demo
+from pathproof.ingest.pipeline import check_data, ingest
+from pathproof.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Workspace, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("demo")
+    write_demo(folder / "data")
+    workspace = Workspace.open(folder / "workspace")
+    return folder / "data", workspace, ingest(folder / "data", workspace, kind="demonstration")
+
+
+def test_the_data_check_finds_nothing(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
+    assert check_data(made[0]) == []
+
+
+def test_only_the_rows_made_for_it_are_set_aside(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
+    manifest = made[2]
+    assert manifest["kind"] == "demonstration"
+    dropped = {source["file"]: source["dropped"] for source in manifest["sources"] if source["dropped"]}
+    assert list(dropped) == ["civic/ClinicalEvidenceSummaries.tsv.gz"]
+    assert dropped["civic/ClinicalEvidenceSummaries.tsv.gz"] == {
+        "direction Does Not Support": 2,
+        "evidence type Diagnostic": 1,
+        "evidence type Prognostic": 1,
+        "evidence type Predisposing": 1,
+        "evidence type Oncogenic": 1,
+        "evidence status submitted": 1,
+    }
+
+
+def test_tables(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
+    facts, tables = load_facts(), made[1].tables
+    screen = pd.read_parquet(tables / "screen.parquet")
+    assert (screen["drug"].nunique(), screen["cell_line"].nunique()) == (len(facts.drugs), 240)
+    expression = pd.read_parquet(tables / "expression.parquet")
+    assert set(expression.columns) - {"cell_line"} == set(facts.genes)
+    mutations = pd.read_parquet(tables / "mutations.parquet")
+    assert set(mutations.columns) - {"cell_line"} == set(facts.drivers)
+    drugs = pd.read_parquet(tables / "drugs.parquet").set_index("drug")
+    assert {drug.curie: set(drug.targets) for drug in facts.drugs} == {d: set(t) for d, t in drugs["targets"].items()}
+    genes = pd.read_parquet(tables / "genes.parquet")
+    assert (genes["gene"] == "hgnc.symbol:" + genes["symbol"]).all()
+
+
+def test_knowledge_holds_every_evidence_row_and_edge(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
+    facts, counts = load_facts(), made[2]["counts"]
+    assert counts["nodes"]["Drug"] == len(facts.drugs), "every therapy of the evidence is a drug of the screen"
+    assert counts["edges"]["AFFECTS"] == len(facts.signed)
+    assert counts["edges"]["REGULATES"] == len(facts.regulon)
+    assert counts["edges"]["PARTICIPATES_IN"] == sum(len(pathway.genes) for pathway in facts.pathways)
+    assert counts["edges"]["DESCRIBES_RESISTANCE_TO"] == len(facts.named_pathways)
+    kept = [row for row in facts.evidence if row.kind == "Predictive" and row.status == "accepted"]
+    stated = [row for row in kept if row.direction == "Supports"]
+    for edge, meaning in (("CONFERS_RESISTANCE_TO", "Resistance"), ("CONFERS_SENSITIVITY_TO", "Sensitivity/Response")):
+        rows = [row for row in stated if row.significance == meaning]
+        assert counts["edges"][edge] == sum(len(row.therapies) for row in rows)
+
+
+def test_planted_drugs_and_genes_are_in_the_tables(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
+    planted = json.loads((made[0] / "planted.json").read_text())
+    drugs = set(pd.read_parquet(made[1].tables / "drugs.parquet")["drug"])
+    measured = {
+        "expression": set(pd.read_parquet(made[1].tables / "expression.parquet").columns),
+        "mutation": set(pd.read_parquet(made[1].tables / "mutations.parquet").columns),
+    }
+    pathways = set(pd.read_parquet(made[1].knowledge / "nodes" / "Pathway.parquet")["id"])
+    for row in planted["mechanisms"]:
+        assert row["drug"] in drugs
+        assert row["pathway"] in pathways
+        assert all(gene["gene"] in measured[gene["layer"]] for gene in row["genes"])
