@@ -220,3 +220,21 @@ def store_stop(workspace: o.WorkspaceDir = None) -> int:
 def store_status(workspace: o.WorkspaceDir = None) -> int:
     """Is the embedded store running, and where?"""
     return _show_server(_server("status", workspace))
+
+
+@store_app.command("schema")
+def store_schema() -> int:
+    """Print what the graph may hold, as Markdown (docs/graph.md)."""
+    from pathproof.graph_schema.describe import schema_page
+
+    sys.stdout.write(schema_page())
+    return 0
+
+
+@data_app.command("sources")
+def data_sources() -> int:
+    """Print which files are read, and from whom they come, as Markdown (docs/data.md)."""
+    from pathproof.ingest.sources.page import sources_page
+
+    sys.stdout.write(sources_page())
+    return 0

@@ -55,7 +55,10 @@ def _score(
 
     workspace, settings = pipeline.workspace, pipeline.settings
     with pipeline.step("read", "Read the explanations"):
-        claims = claims_from_csv(explanations, store)
+        drugs = [{**row, "drug": row["id"]} for row in store.query("drugs")]
+        genes_known = [row["symbol"] for row in store.query("genes")]
+        pathways = {row["pathway"]: row["name"] for row in store.query("pathway-members")}
+        claims = claims_from_csv(explanations, drugs, genes_known, pathways)
     with pipeline.step("validate", "Score the claims against the references and their nulls"):
         context = {
             "kind": manifest["kind"],
