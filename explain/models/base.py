@@ -183,6 +183,12 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def times(left: Singles | Floats, right: Floats) -> Floats:
+    """Matrix product in float64 by torch, whose threads :func:`one_thread` holds."""
+    product = torch.from_numpy(left.astype(np.float64)) @ torch.from_numpy(np.ascontiguousarray(right))
+    return np.asarray(product.numpy(), dtype=np.float64)
+
+
 def save_arrays(folder: Path, name: str, arrays: Mapping[str, npt.NDArray[Any]], card: Mapping[str, Any]) -> None:
     """Write ``weights.safetensors`` and ``card.json`` into the folder."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,8 +15,10 @@ from pathproof.explain.models.base import (
     check_lines,
     load_arrays,
     not_fitted,
+    one_thread,
     plain_perturb_effects,
     save_arrays,
+    times,
 )
 
 
@@ -95,15 +97,17 @@ class TissueMean:
         rows = check_lines(dataset, lines)
         scale = ResponseScale.of(dataset.y[rows])
         z, seen = scale.to_z(dataset.y[rows])
-        tissue = dataset.tissue_one_hot[rows].astype(np.float64)
-        self._table = (tissue.T @ z) / (tissue.T @ seen + 1.0) * scale.sd
+        tissue = dataset.tissue_one_hot[rows].T
+        with one_thread():
+            self._table = times(tissue, z) / (times(tissue, seen.astype(np.float64)) + 1.0) * scale.sd
         self._mean, self._n_features = scale.mean, len(dataset.features)
 
     def predict(self, x: Singles, tissue: Singles) -> Floats:  # noqa: ARG002 - looks at no feature
         """Look up (n, D), in ln IC50."""
         if self._table is None:
             raise not_fitted(self.name)
-        return np.asarray(tissue.astype(np.float64) @ self._table + self._mean)
+        with one_thread():
+            return times(tissue, self._table) + self._mean
 
     def gradient(self) -> Floats:
         """Zeros (F, D)."""

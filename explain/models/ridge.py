@@ -21,6 +21,7 @@ from pathproof.explain.models.base import (
     not_fitted,
     one_thread,
     save_arrays,
+    times,
 )
 
 
@@ -70,7 +71,7 @@ class Ridge:
         """Predict ln IC50 (n, D)."""
         weights = self.gradient()
         with one_thread():
-            drop = _times(x, weights) + _times(tissue, self._tissue)
+            drop = times(x, weights) + times(tissue, self._tissue)
         return np.asarray(drop + self._mean)
 
     def gradient(self) -> Floats:
@@ -94,7 +95,7 @@ class Ridge:
             mine = x[:, columns].astype(np.float64)
             values = mine[replacement] if replacement.ndim == 2 else replacement[:, :, columns].astype(np.float64)
             with one_thread():
-                effect = _times(mine - values.mean(axis=0), weights[columns])
+                effect = times(mine - values.mean(axis=0), weights[columns])
             yield effect
 
     def save(self, folder: Path) -> None:
@@ -109,12 +110,6 @@ class Ridge:
         model = cls(RidgeConfig(**card["config"]))
         model._weights, model._tissue, model._mean = arrays["weights"], arrays["tissue"], arrays["mean"]
         return model
-
-
-def _times(left: Singles | Floats, right: Floats) -> Floats:
-    """Matrix product in float64 by torch, whose threads :func:`one_thread` holds."""
-    product = torch.from_numpy(left.astype(np.float64)) @ torch.from_numpy(np.ascontiguousarray(right))
-    return np.asarray(product.numpy(), dtype=np.float64)
 
 
 def solve_per_drug(inputs: Floats, z: Floats, seen: Bools, alpha: float) -> Floats:
