@@ -140,7 +140,7 @@ def load_facts() -> Facts:
     return Facts(
         drugs=tuple(_drug(drugs["first_id"] + i, row) for i, row in enumerate(drugs["drug"])),
         pathways=tuple(Pathway(**{**row, "genes": tuple(row["genes"].split())}) for row in world["pathway"]),
-        named_pathways=tuple(Pathway(*row, ()) for row in world["names"]["rows"]),
+        named_pathways=tuple(Pathway(number, name, parent, ()) for number, name, parent in world["names"]["rows"]),
         parents=world["parents"],
         tissues=tuple(Tissue(**{**row, "markers": tuple(row["markers"].split())}) for row in lineages["tissue"]),
         drivers=lineages["drivers"],
