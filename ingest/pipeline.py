@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pathproof.errors import PathproofError, WorkspaceError
+from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.knowledge import Knowledge, build_knowledge
 from pathproof.ingest.sources.base import Progress, Source, find_file, no_progress
@@ -18,7 +19,7 @@ from pathproof.ingest.tables import Tables, build_tables
 from pathproof.ingest.writing import check_knowledge, staging, write_all
 from pathproof.workspace import Workspace, content_key, file_sha256, read_json, write_json
 
-READER_VERSION = 1
+_DEMONSTRATION = "simulated for the demonstration"
 _EXPECTED = (
     *(f"tables/{name}.parquet" for name in ("screen", "expression", "mutations", "cell_lines", "drugs", "genes")),
     "knowledge/nodes/Gene.parquet",
@@ -56,9 +57,8 @@ def ingest(data: Path, workspace: Workspace, *, kind: str = "real", progress: Pr
     progress("hashing the files", 0.0)
     inputs = Inputs(data)
     hashes = _hashes(data)
-    key = content_key(
-        "ingest", READER_VERSION, kind, {path.relative_to(data).as_posix(): h for path, h in hashes.items()}
-    )
+    readers = reader_version()
+    key = content_key("ingest", readers, kind, {path.relative_to(data).as_posix(): h for path, h in hashes.items()})
     before = _manifest(workspace)
     if before is not None and before.get("key") == key:
         progress("the tables are up to date", 1.0)
@@ -66,10 +66,10 @@ def ingest(data: Path, workspace: Workspace, *, kind: str = "real", progress: Pr
     inputs.read_all(progress, 0.5)
     progress("joining the tables", 0.5)
     tables = build_tables(inputs)
-    versions = {source.name: _version(source, hashes, inputs) for source in SOURCES if source.title in inputs.files}
+    versions = _versions(inputs, hashes, kind)
     progress("building the knowledge", 0.6)
     knowledge = build_knowledge(inputs, tables, versions)
-    manifest = _describe(inputs, tables, knowledge, hashes, {"kind": kind, "key": key})
+    manifest = _describe(inputs, tables, knowledge, hashes, {"kind": kind, "key": key, "reader_version": readers})
     check_knowledge(knowledge)
     progress("writing", 0.9)
     with staging(workspace) as folder:
@@ -129,10 +129,26 @@ def _manifest(workspace: Workspace) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _version(source: Source, hashes: dict[Path, str], inputs: Inputs) -> str:
+def reader_version() -> str:
+    """Hash of the readers' code and of the graph schema: when they change, the files are read again."""
+    folder = Path(__file__).parent
+    code = sorted([*folder.glob("*.py"), *folder.glob("sources/*.py")])
+    schema = [repr(kind) for kind in (*KNOWLEDGE_NODES, *KNOWLEDGE_EDGES)]
+    return content_key(schema, [path.read_text(encoding="utf-8") for path in code])
+
+
+def _release(source: Source, sha256: str, kind: str) -> str:
     """The release that the file states, else the start of its hash: never a guess."""
-    main = next(other for other in SOURCES if other.name == source.name and other.title in inputs.files)
-    return main.release or f"sha256:{hashes[inputs.path(main)][:12]}"
+    return _DEMONSTRATION if kind == "demonstration" else source.release or f"sha256:{sha256[:12]}"
+
+
+def _versions(inputs: Inputs, hashes: dict[Path, str], kind: str) -> dict[str, str]:
+    """Knowledge source -> dataset version (that of its first file)."""
+    versions: dict[str, str] = {}
+    for source in SOURCES:
+        if source.title in inputs.files:
+            versions.setdefault(source.name, _release(source, hashes[inputs.path(source)], kind))
+    return versions
 
 
 def _describe(
@@ -149,9 +165,9 @@ def _describe(
                 "name": source.name,
                 "title": source.title,
                 "file": record.path.relative_to(inputs.data).as_posix(),
-                "release": source.release or f"sha256:{hashes[record.path][:12]}",
-                "licence": source.licence,
-                "citation": source.citation,
+                "release": _release(source, hashes[record.path], head["kind"]),
+                "licence": source.licence if head["kind"] == "real" else _DEMONSTRATION,
+                "citation": source.citation if head["kind"] == "real" else "",
                 "sha256": hashes[record.path],
                 "bytes": record.path.stat().st_size,
                 "rows_in": record.tally.rows_in,
@@ -168,7 +184,6 @@ def _describe(
     }
     return {
         **head,
-        "reader_version": READER_VERSION,
         "sources": sources,
         "attrition": tables.attrition,
         "counts": counts,
