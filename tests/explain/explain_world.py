@@ -60,7 +60,11 @@ class LinearModel:
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         save_file(
-            {"weights": np.ascontiguousarray(self.weights), "tissue": np.ascontiguousarray(self.tissue), "bias": self.bias},
+            {
+                "weights": np.ascontiguousarray(self.weights),
+                "tissue": np.ascontiguousarray(self.tissue),
+                "bias": self.bias,
+            },
             folder / "weights.safetensors",
         )
 
