@@ -16,8 +16,9 @@ ignored. No file is changed, copied into the project, or sent anywhere.
 What comes of them: tidy tables and the knowledge graph in the workspace, with `manifest.json`, which holds for every
 file its hash, release and licence, the rows in and out, and why each lost row was lost.
 
-Units: `LN_IC50` is the natural logarithm of the IC50 in micromolar, and lower is more sensitive; `AUC` is a share of the
-screened range. Identifiers are mapped once: genes to HGNC (a gene without an HGNC number gets `hgnc.symbol:<symbol>`),
+Units: `LN_IC50` is the natural logarithm of the IC50 in micromolar, and lower is more sensitive; `AUC` is a share of
+the screened range. Identifiers are mapped once: genes to HGNC (a gene without an HGNC number gets
+`hgnc.symbol:<symbol>`),
 cell lines to Sanger model ids, drugs to `gdsc.drug:<DRUG_ID>` (therapies that only the literature names:
 `civic.therapy:<name>`).
 """
