@@ -27,7 +27,7 @@ _TOKEN = re.compile(
   | (?P<comment>//[^\n]*|/\*.*?\*/)
   | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
   | (?P<name>`(?:[^`]|``)*`)
-  | (?P<number>(?:\d[\w]*)(?:\.(?!\.)\d*(?:[eE][+-]?\d+)?)?|\.\d+(?:[eE][+-]?\d+)?)
+  | (?P<number>0[xX][\da-fA-F]+|(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<word>[^\W\d]\w*)
   | (?P<range>\.\.)
   | (?P<sign>.)
@@ -114,6 +114,9 @@ def _tokens(cypher: str) -> list[_Token]:
         unclosed = (kind == "sign" and text in "'\"`") or (
             kind == "sign" and text == "/" and cypher[match.end() : match.end() + 1] == "*"
         )
+        if kind == "word" and match.start() and cypher[match.start() - 1].isdigit():
+            # lexers differ in what they make of 1SET
+            raise UsageError("A number in the query runs into a word.", where=f"line {line}", got=text)
         if unclosed:
             raise UsageError("A string, name or comment in the query is not closed.", where=f"line {line}", got=text)
         if kind not in ("space", "comment"):

@@ -45,7 +45,7 @@ class Parameter:
         try:
             if kind is bool:
                 return {"true": True, "false": False}[str(value).lower()]
-            if kind is not str and isinstance(value, str | int):
+            if kind is not str and isinstance(value, str | int) and not isinstance(value, bool):
                 return kind(value)
         except (ValueError, KeyError):
             pass

@@ -192,7 +192,7 @@ def _delete(ids: list[str]) -> list[Statement]:
 
 
 def _statements(some: list[Explanation], model: ModelRecord, genes: dict[str, str]) -> list[Statement]:
-    rows = [{"drug": one.drug, "properties": _explanation_properties(one)} for one in some]
+    rows = [{"drug": one.drug, "properties": explanation_properties(one)} for one in some]
     statements: list[Statement] = [
         (
             "UNWIND $rows AS row MATCH (d:Drug {id: row.drug}) "
@@ -213,7 +213,7 @@ def _statements(some: list[Explanation], model: ModelRecord, genes: dict[str, st
 
 def _claim_statements(label: str, claims: list[tuple[Explanation, Claim]], genes: dict[str, str]) -> list[Statement]:
     nodes = [
-        {"explanation": one.id, "properties": _claim_properties(label, one.claim_id(claim), claim)}
+        {"explanation": one.id, "properties": claim_properties(label, one.claim_id(claim), claim)}
         for one, claim in claims
     ]
     names = [row for one, claim in claims for row in _gene_rows(one.claim_id(claim), claim, genes)]
@@ -239,26 +239,33 @@ def _claim_statements(label: str, claims: list[tuple[Explanation, Claim]], genes
     return statements
 
 
-def _explanation_properties(one: Explanation) -> dict[str, Any]:
+def explanation_properties(one: Explanation) -> dict[str, Any]:
+    """Properties of the Explanation node; absent values are left out."""
     names = [prop.name for prop in NODE_BY_LABEL["Explanation"].properties if prop.name not in ("id", "record")]
     values = one.model_dump(mode="json")
     return {"id": one.id, "record": one.to_json(), **{name: values[name] for name in names if values[name] is not None}}
 
 
-def _claim_properties(label: str, claim_id: str, claim: Claim) -> dict[str, Any]:
+def claim_properties(label: str, claim_id: str, claim: Claim) -> dict[str, Any]:
+    """Properties of the claim's node; absent values are left out."""
     names = [prop.name for prop in NODE_BY_LABEL[label].properties if prop.name not in ("id", "key")]
     values = claim.model_dump(mode="json")
     return {"id": claim_id, "key": claim.key, **{name: values[name] for name in names if values[name] is not None}}
 
 
+def gene_properties(claim: Claim, i: int) -> dict[str, Any]:
+    """Properties of the edge from the claim to its gene number `i`."""
+    properties: dict[str, Any] = {}
+    if claim.weights:
+        properties["weight"] = float(claim.weights[i])
+    if claim.layers:
+        properties["layer"] = claim.layers[i]
+    return properties
+
+
 def _gene_rows(claim_id: str, claim: Claim, genes: dict[str, str]) -> Iterator[dict[str, Any]]:
     for i, gene in enumerate(claim.genes):
-        properties: dict[str, Any] = {}
-        if claim.weights:
-            properties["weight"] = float(claim.weights[i])
-        if claim.layers:
-            properties["layer"] = claim.layers[i]
-        yield {"claim": claim_id, "gene": genes[gene], "properties": properties}
+        yield {"claim": claim_id, "gene": genes[gene], "properties": gene_properties(claim, i)}
 
 
 def _compare(store: GraphStore, explanations: Sequence[Explanation]) -> None:
