@@ -125,7 +125,8 @@ def normalised_adjacency(edges: Tensor, n: int) -> Tensor:
     As a matrix the messages are one sparse product: half the time of gathering and scattering edges.
     """
     pairs, weight = gcn_norm(edges, None, n, add_self_loops=False)
-    return torch.sparse_coo_tensor(pairs, weight, (n, n), check_invariants=True).coalesce()
+    adjacency: Tensor = torch.sparse_coo_tensor(pairs, weight, (n, n), check_invariants=True).coalesce()
+    return adjacency
 
 
 class SparseGCNConv(GCNConv):  # type: ignore[misc]  # torch-geometric is not typed
@@ -133,7 +134,8 @@ class SparseGCNConv(GCNConv):  # type: ignore[misc]  # torch-geometric is not ty
 
     def message_and_aggregate(self, adj_t: Tensor, x: Tensor) -> Tensor:
         """Sum the neighbours' states (n, k)."""
-        return torch.sparse.mm(adj_t, x)
+        summed: Tensor = torch.sparse.mm(adj_t, x)
+        return summed
 
 
 def _convolution(dim: int) -> SparseGCNConv:

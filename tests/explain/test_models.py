@@ -14,7 +14,7 @@ from predictor_world import small_graph, world
 from sklearn.linear_model import Ridge as SklearnRidge
 
 from pathproof.errors import DataError, UsageError
-from pathproof.explain.data import Dataset
+from pathproof.explain.data import Dataset, GeneGraph
 from pathproof.explain.metrics import per_drug_pearson
 from pathproof.explain.models.anchored import AnchoredConfig, AnchoredGnn
 from pathproof.explain.models.base import Predictor, ResponseScale, plain_perturb_effects
@@ -274,6 +274,14 @@ def test_graph_without_the_genes_is_refused() -> None:
     short = type(other)(other.genes[5:], {"omnipath": np.zeros((2, 0), dtype=np.int64)}, {})
     with pytest.raises(UsageError, match="lacks genes"):
         Gnn(short, SMALL).fit(DATA, TRAIN, 0)
+
+
+def test_relation_without_edges_is_no_obstacle() -> None:
+    nothing = np.zeros((2, 0), dtype=np.int64)
+    bare = GeneGraph(GRAPH.genes, {"omnipath": nothing, "collectri": nothing}, {})
+    model = Gnn(bare, SMALL)
+    model.fit(DATA, TRAIN, 0)
+    assert np.isfinite(model.predict(DATA.x, DATA.tissue_one_hot)).all()
 
 
 def test_batches_hold_every_line_once() -> None:
