@@ -48,7 +48,7 @@ class Layout:
         return self.row - 17
 
 
-WIDE = Layout("chart wide", 600, 50, stacked=False)
+WIDE = Layout("chart wide", 600, 47, stacked=False)
 NARROW = Layout("chart narrow", 360, 68, stacked=True)
 
 
@@ -91,11 +91,12 @@ def marks(row: Mapping[str, Any], scale: Scale, y: float, half: float) -> str:
 
 def row_words(row: Mapping[str, Any]) -> str:
     """One precision row as a sentence for readers who do not see the chart."""
+    title = row.get("title") or reference_title(row["reference"])
     if row.get("precision") is None:
-        return f"{reference_title(row['reference'])}: nothing to score"
+        return f"{title}: nothing to score"
     swap = (row.get("drug_swap") or {}).get("mean")
     return (
-        f"{reference_title(row['reference'])}: precision {share(row['precision'])} {interval(row.get('ci95'))}, "
+        f"{title}: precision {share(row['precision'])} {interval(row.get('ci95'))}, "
         f"drug-swap {share(swap)}, base rate {share(row.get('base_rate'))}"
     )
 
@@ -122,7 +123,7 @@ def precision_chart(rows: Sequence[Mapping[str, Any]], asked: float | None, layo
 
 
 def _chart_row(row: Mapping[str, Any], scale: Scale, y: float, layout: Layout) -> str:
-    title = reference_title(row["reference"])
+    title = row.get("title") or reference_title(row["reference"])
     if row["claim_kind"] != "gene":
         title += f" ({row['claim_kind']}s)"
     if row.get("precision") is None:
@@ -134,7 +135,7 @@ def _chart_row(row: Mapping[str, Any], scale: Scale, y: float, layout: Layout) -
     place = f'x="{left}" y="{y + 33}"' if layout.stacked else f'x="{right}" y="{y + 16}" text-anchor="end"'
     strip_y = y + layout.strip_y
     return (
-        f'<text class="lb" x="{left}" y="{y + 16}">{escape(shorten(title, 38))}<title>{escape(title)}</title></text>'
+        f'<text class="lb" x="{left}" y="{y + 16}">{escape(shorten(title, 42))}<title>{escape(title)}</title></text>'
         f'<text class="fg" {place}>{escape(figures)}</text>'
         f'<path class="rail" d="M{left} {strip_y}H{right}"/>{marks(row, scale, strip_y, 9)}'
     )

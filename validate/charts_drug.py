@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -78,7 +79,7 @@ def _evidence(claim: Mapping[str, Any], state: str, y: float) -> str:
         return f'<text class="sm" x="{x}" y="{centre + 4:g}">{word}</text>'
     names = [*(claim.get("supported_by") or ()), *(claim.get("contradicted_by") or ())]
     title = ", ".join(reference_title(name) for name in names)
-    evidence = (claim.get("evidence") or [""])[0]
+    evidence = re.sub(r"\s*\[[^\]]*\]$", "", (claim.get("evidence") or [""])[0])  # edge ids are for tracing
     return (
         f'<path class="e {state}" d="M{start} {centre:g}H{x}"/>'
         f'<rect class="bx {state}" x="{x}" y="{y}" width="{width}" height="46" rx="8"/>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from pathproof.validate.schema_report import CLAIM_STATES, claim_state
 
 Row = dict[str, Any]
 STATE_ORDER = ("supported", "mixed", "contradicted", "novel", "untestable")
+_EDGES = re.compile(r"\s*\[[^\]]*\]$")
 ARROWS = {"resistance": "↑", "sensitivity": "↓", "+": "↑", "-": "↓"}
 
 
@@ -56,8 +58,13 @@ GROUPS = (
 )
 
 
-def drug_groups(drugs: Sequence[Mapping[str, Any]], detail: Detail) -> list[Row]:
-    """The drugs in three groups, by name; within the drawing budget the best judged drugs are drawn."""
+def drug_groups(
+    drugs: Sequence[Mapping[str, Any]], detail: Detail, stability: Mapping[str, float] | None = None
+) -> list[Row]:
+    """The drugs in three groups, by name; within the drawing budget the best judged drugs are drawn.
+
+    `stability` gives for each drug the agreement of its explanations over other cell lines.
+    """
     counts = {id(drug): _counts(drug) for drug in drugs}
     judged = [drug for drug in drugs if _group(counts[id(drug)]) == "judged"]
     ranked = sorted(judged, key=lambda d: (-counts[id(d)]["supported"], d["name"].lower(), d["drug"]))
@@ -66,6 +73,8 @@ def drug_groups(drugs: Sequence[Mapping[str, Any]], detail: Detail) -> list[Row]
     for key, title in GROUPS:
         members = [drug for drug in drugs if _group(counts[id(drug)]) == key]
         pages = [_page(drug, counts[id(drug)], detail, id(drug) in drawn) for drug in sorted(members, key=_by_name)]
+        for page in pages:
+            page["stability"] = (stability or {}).get(page["id"])
         groups.append({"title": title, "pages": pages})
     return [group for group in groups if group["pages"]]
 
@@ -101,7 +110,7 @@ def _page(drug: Mapping[str, Any], counts: Mapping[str, int], detail: Detail, dr
         "badges": [{"state": s, "words": f"{counts[s]} {STATE_WORDS[s][1]}"} for s in STATE_ORDER if counts[s]],
         "rows": [_claim_row(claim, detail) for claim in tabled],
         "named": ", ".join(_short(claim) for claim in rest[: detail.named]),
-        "more": max(0, len(rest) - detail.named),
+        "more": max(0, len(rest) - detail.named) + max(0, (drug.get("n_claims") or 0) - len(claims)),
         "svg": drug_subgraph(drug, claims[: detail.drawn]) if drawn and detail.drawn else None,
     }
 
@@ -124,10 +133,15 @@ def claim_name(claim: Mapping[str, Any]) -> str:
     return " + ".join(claim.get("genes") or ()) or str(claim["key"])
 
 
+def without_edges(text: str) -> str:
+    """Evidence without the edge ids at its end: they are for tracing, in report.json."""
+    return _EDGES.sub("", text)
+
+
 def _claim_row(claim: Mapping[str, Any], detail: Detail) -> Row:
     state = claim_state(claim)
     names = [*(claim.get("supported_by") or ()), *(claim.get("contradicted_by") or ())]
-    evidence = [shorten(text, 140) for text in (claim.get("evidence") or ())[: detail.evidence]]
+    evidence = [shorten(without_edges(text), 140) for text in (claim.get("evidence") or ())[: detail.evidence]]
     more = len(claim.get("evidence") or ()) - len(evidence)
     return {
         "name": shorten(claim_name(claim), 60),

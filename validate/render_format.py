@@ -9,7 +9,11 @@ MINUS = "−"
 NOTHING = "–"
 
 REFERENCES = {
-    "resistance_evidence": "Clinical resistance evidence",
+    "resistance_evidence_class": "Resistance evidence, drug or class",
+    "resistance_evidence_class_no_D": "The same, clinical levels only",
+    "resistance_evidence": "Resistance evidence, the drug itself",
+    "resistance_evidence_no_D": "The drug itself, clinical levels",
+    "planted_truth": "Planted truth",
     "targets": "Drug targets",
     "target_pathways": "Pathways around the targets",
     "signed_neighbourhood": "One signed step from a target",
@@ -47,6 +51,23 @@ LABELS = {
     "sha256": "SHA-256",
     "auc": "AUC",
     "why": "why",
+    "jaccard_mean": "agreement (Jaccard)",
+    "top_k": "top k",
+    "beyond_random_ci95": "beyond random, 95 % CI",
+    "n_distinct_right": "facts right",
+    "n_distinct_facts": "distinct facts",
+    "n_target_groups": "target groups",
+    "n_drugs": "drugs",
+    "per_group_precision": "per target group",
+    "coverage_at_threshold": "coverage",
+    "candidate_precision": "without selection",
+    "drug_swap.mean": "drug-swap",
+    "drug_swap.p": "drug-swap p",
+    "popularity.mean": "popular",
+    "clears.coverage": "clears at coverage",
+    "n_facts": "facts",
+    "n_facts_in_universe": "facts in universe",
+    "blind_to": "cannot see",
 }
 
 

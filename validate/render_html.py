@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ import jinja2
 from markupsafe import Markup
 
 from pathproof.errors import DataError
-from pathproof.validate import charts, render_format, render_view
-from pathproof.validate.render_drugs import LEVELS, Detail, drug_groups
+from pathproof.validate import charts, render_format, render_records, render_view
+from pathproof.validate.render_drugs import LEVELS, drug_groups
 
 MAX_BYTES = 500_000
+DRUGS_HERE = "<!--drugs-->"  # cannot come from a report: every text is escaped
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -68,6 +69,8 @@ def view(report: Mapping[str, Any]) -> dict[str, Any]:
         "asked": asked,
         "asked_text": None if asked is not None else render_format.anything(report["verdict"].get("asked")),
         "head": head,
+        "figures": render_view.headline_figures(report),
+        "selected": (render_view.headline_selective(report) or {}).get("precision") is not None,
         "headline": render_view.headline_sentence(report),
         "explained": render_view.explained(report),
         "charts": [charts.precision_chart(rows, asked, layout) for layout in (charts.WIDE, charts.NARROW) if rows],
@@ -75,21 +78,45 @@ def view(report: Mapping[str, Any]) -> dict[str, Any]:
         "circularity": render_view.circularity(report),
         "curves": curves,
         "sections": _record_sections(report),
-        "planted_table": render_view.records_table(render_view.planted_rows(report.get("planted") or {}), 60),
-        "limits": [*(report.get("limits") or ()), *render_view.LIMITS],
+        "limits": report.get("limits") or render_view.LIMITS,
         "words": render_format.STATUS_WORDS,
         "marks": render_format.VERDICT_MARKS,
         "reference_title": render_format.reference_title,
         "with_interval": render_format.with_interval,
         "strip": charts.strip,
+        "universe": report.get("universe") if isinstance(report.get("universe"), Mapping) else None,
         "config": json.dumps((report["run"].get("config") or {}), indent=1, sort_keys=True, ensure_ascii=False),
     }
 
 
+SELECTIVE_COLUMNS = (
+    "explainer", "threshold", "coverage_at_threshold", "precision", "ci95", "drug_swap", "popularity",
+    "per_group_precision", "n_drugs", "n_target_groups", "n_distinct_facts", "n_distinct_right",
+    "candidate_precision", "reason",
+)  # fmt: skip
+
+
 def _record_sections(report: Mapping[str, Any]) -> dict[str, Any]:
-    tables = {name: report.get(name) or [] for name in ("faithfulness", "confounders", "attrition")}
-    tables["stability"] = render_view.data_first(report.get("stability") or [])
-    return {name: render_view.records_table(rows) for name, rows in tables.items()}
+    names = ("faithfulness", "confounders", "attrition", "references", "nulls", "metrics")
+    rows = {name: report.get(name) or [] for name in names}
+    rows["stability"] = render_records.data_first(report.get("stability") or [])
+    rows["planted"] = render_records.planted_rows(report.get("planted") or {})
+    rows["differences"] = (report.get("predictor") or {}).get("differences") or []
+    rows["selective"] = [
+        {**row, "drug_swap": {"mean": _swap_mean(row), "p": _swap_p(row)}}
+        for row in render_records.chosen_columns(render_view.selective_table(report), SELECTIVE_COLUMNS)
+    ]
+    return {name: render_records.records_table(found) for name, found in rows.items()}
+
+
+def _swap_mean(row: Mapping[str, Any]) -> Any:
+    swap = row.get("drug_swap")
+    return swap.get("mean") if isinstance(swap, Mapping) else swap
+
+
+def _swap_p(row: Mapping[str, Any]) -> Any:
+    swap = row.get("drug_swap")
+    return swap.get("p") if isinstance(swap, Mapping) else None
 
 
 def render_html(report: Mapping[str, Any], *, max_bytes: int = MAX_BYTES) -> str:
@@ -105,17 +132,34 @@ def render_html(report: Mapping[str, Any], *, max_bytes: int = MAX_BYTES) -> str
     DataError
         When even the shortest form is too large.
     """
-    template = _environment(autoescape=True).get_template("report.html.j2")
+    environment = _environment(autoescape=True)
     context = view(report)
     context["css"] = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))  # noqa: S704  our own file
-    size = 0
-    for detail in LEVELS:
-        text = template.render(
-            **context, groups=drug_groups(context["report"]["drugs"], detail), shortened=_cut(detail)
-        )
+    stability = render_records.line_stability(report.get("stability") or [], context["explained"])
+    page, drugs = (environment.get_template(name) for name in ("report.html.j2", "drugs.html.j2"))
+    before, after = page.render(**context).split(DRUGS_HERE)
+
+    def at(level: int) -> str:
+        groups = drug_groups(context["report"]["drugs"], LEVELS[level], stability)
+        return before + drugs.render(groups=groups, shortened=level > 0) + after
+
+    return _largest_that_fits(at, max_bytes)
+
+
+def _largest_that_fits(at: Callable[[int], str], max_bytes: int) -> str:
+    """The first level whose page fits, by bisection: every level is shorter than the one before."""
+    low, high = 0, len(LEVELS) - 1
+    best, size = None, 0
+    while low <= high:
+        middle = (low + high) // 2
+        text = at(middle)
         size = len(text.encode())
         if size <= max_bytes:
-            return text
+            best, high = text, middle - 1
+        else:
+            low = middle + 1
+    if best is not None:
+        return best
     raise DataError(
         "The HTML report does not fit its size limit even with the drug pages cut to their names.",
         where="report.html",
@@ -123,10 +167,6 @@ def render_html(report: Mapping[str, Any], *, max_bytes: int = MAX_BYTES) -> str
         allowed=f"{max_bytes:,} bytes",
         action="validate fewer drugs, explainers or references in one run; report.json holds everything",
     )
-
-
-def _cut(detail: Detail) -> bool:
-    return detail is not LEVELS[0]
 
 
 def render_summary(report: Mapping[str, Any]) -> str:

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from pathproof.validate.render_format import (
-    anything,
-    interval,
-    label,
-    percent,
-    reference_title,
-    share,
-)
+from pathproof.validate.render_format import interval, number, percent, reference_title, share
 from pathproof.validate.schema_report import Report
 from pathproof.workspace import canonical_json
 
@@ -23,20 +16,19 @@ DEMONSTRATION = (
     "On real data: pathproof run --data DIR"
 )
 HEADLINE_ORDER = (
+    "resistance_evidence_class",
+    "resistance_evidence_class_no_D",
     "resistance_evidence",
+    "resistance_evidence_no_D",
     "user",
+    "planted_truth",
+    "resistance_pathways",
     "targets",
     "signed_neighbourhood",
     "target_pathways",
-    "resistance_pathways",
     "regulons",
     "resistance_signatures",
 )
-COLUMN_ORDER = (
-    "name", "kind", "type", "method", "what", "step", "drug", "explainer", "claim_kind", "scope", "reference",
-    "screen", "k", "value", "mean", "observed", "ci95", "sd", "null", "null_mean", "null_sd", "random", "p", "n",
-    "status",
-)  # fmt: skip
 LIMITS = (
     "The drugs fall into far fewer groups that share a target: read the precision per target group beside the one "
     "per drug, because drugs of one group are not independent evidence.",
@@ -98,61 +90,112 @@ def _headline_rank(row: Mapping[str, Any]) -> tuple[bool, int, bool]:
     return row["precision"] is None, _reference_rank(row), row["claim_kind"] != "gene"
 
 
+def headline_selective(report: Mapping[str, Any]) -> Row | None:
+    """The selective row of the headline: claims above a confidence threshold that other drugs chose."""
+    head = headline_row(report)
+    keys = ("explainer", "screen", "reference", "claim_kind")
+    rows = [row for row in report.get("selective") or [] if row.get("circular") != "included"]
+    return next((row for row in rows if head and all(row.get(key) == head.get(key) for key in keys)), None)
+
+
+def headline_figures(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The figures on top, as (label, text): of the selected claims where a selection was found."""
+    head, chosen = headline_row(report), headline_selective(report)
+    if head is None:
+        return []
+    found = chosen is not None and chosen.get("precision") is not None
+    row = chosen if chosen is not None and found else head
+    what = "obtained, selected claims" if found else f"obtained, {head.get('selection') or 'all claims'}"
+    coverage = row.get("coverage_at_threshold") if found else row.get("coverage")
+    facts = number(row.get("n_distinct_facts"))
+    right = row.get("n_distinct_right")
+    return [
+        (what, f"{share(row.get('precision'))} {interval(row.get('ci95'))}".strip()),
+        ("drug-swap null", share(_mean(row.get("drug_swap")))),
+        ("popular genes", share(_mean(row.get("popularity")))),
+        ("base rate", share(head["base_rate"])),
+        ("per target group", share(row.get("per_group_precision"))),
+        ("coverage of drugs", share(coverage)),
+        ("distinct facts", facts if right is None else f"{facts} ({number(right)} right)"),
+    ]
+
+
+def _mean(null: Any) -> float | None:
+    value = null.get("mean") if isinstance(null, Mapping) else null
+    return None if value is None else float(value)
+
+
 def headline_sentence(report: Mapping[str, Any]) -> str:
     """One plain sentence: the obtained precision, its nulls and what was asked."""
-    given = report["verdict"].get("headline")
-    if isinstance(given, str) and given:
-        return given
-    row = headline_row(report)
-    if row is None or row["precision"] is None:
+    given = str(report["verdict"].get("headline") or "").removeprefix(report["verdict"]["status"] + ":").strip()
+    if given:
+        return given[0].upper() + given[1:]
+    head, chosen = headline_row(report), headline_selective(report)
+    if head is None or head["precision"] is None:
         return "No claim could be scored against a reference, so nothing can be said about precision."
-    swap = (row.get("drug_swap") or {}).get("mean")
+    found = chosen is not None and chosen.get("precision") is not None
+    row = chosen if chosen is not None and found else head
+    names = "claims surely" if found else "names"
     asked = asked_precision(report)
     against = "" if asked is None else f"; {percent(asked)} was asked"
     ci = "" if not row.get("ci95") else f" (95 % CI {percent(row['ci95'][0])} to {percent(row['ci95'][1])})"
     return (
-        f"Of what {row['explainer']} names for a drug, {percent(row['precision'])}{ci} is in the reference "
-        f"“{reference_title(row['reference']).lower()}”{against}. The references of other drugs would give "
-        f"{percent(swap)} (drug-swap), genes drawn at random {percent(row['base_rate'])} (base rate)."
+        f"Of what {row['explainer']} {names} for a drug, {percent(row['precision'])}{ci} is in the reference "
+        f"“{reference_title(head['reference']).lower()}”{against}. The references of other drugs would give "
+        f"{percent(_mean(row.get('drug_swap')))} (drug-swap), genes drawn at random {percent(head['base_rate'])} "
+        f"(base rate)."
     )
 
 
-def chart_rows(report: Mapping[str, Any]) -> list[Row]:
-    """One precision row for each reference: the headline's explainer, screen and selection, its kind if it has it."""
-    head = headline_row(report)
+def chart_rows(report: Mapping[str, Any], limit: int = 7) -> list[Row]:
+    """Rows of the chart: the selected claims, then each reference with the headline's selection.
+
+    A reference that has no row of the headline's kind of claim is shown with another kind.
+    """
+    head, chosen = headline_row(report), headline_selective(report)
     if head is None:
         return []
     by_reference: dict[str, Row] = {}
     for row in report["precision"]:
         same = all(row.get(key) == head.get(key) for key in ("explainer", "screen", "selection", "circular"))
+        same = same and (row is head or "_no_" not in row["reference"])  # narrowed variants: in the table only
         known = by_reference.get(row["reference"])
         if same and (known is None or (row["claim_kind"] == head["claim_kind"] != known["claim_kind"])):
             by_reference[row["reference"]] = row
-    return sorted(by_reference.values(), key=lambda row: (row is not head, _headline_rank(row)[1], row["reference"]))
+    rows = sorted(by_reference.values(), key=lambda row: (row is not head, _name_rank(row["reference"])))
+    if chosen is None or chosen.get("precision") is None:
+        return rows[:limit]
+    facts = {"popularity": {"mean": None}, **chosen, "base_rate": head["base_rate"]}
+    if not isinstance(facts.get("drug_swap"), Mapping):
+        facts["drug_swap"] = {"mean": facts.get("drug_swap"), "sd": None, "p": None}
+    return [{**facts, "title": "Selected claims"}, *rows[: limit - 1]]
 
 
 def precision_tables(report: Mapping[str, Any]) -> list[Row]:
-    """Tables of one (screen, kind, selection) each: references as row groups, explainers side by side."""
-    head = headline_row(report)
+    """Tables of one (screen, kind, selection) each: references as row groups, explainers side by side.
+
+    The headline's selection lists every explainer; any other selection the explained one only.
+    """
+    head, who = headline_row(report) or {}, explained(report)
+    wanted = (head.get("screen") or "", head.get("claim_kind"), head.get("selection") or "")
     tables: dict[tuple[str, str, str], dict[str, list[Row]]] = {}
     for row in report.get("precision") or []:
-        if row["circular"] == "excluded":
-            key = (row.get("screen") or "", row["claim_kind"], row.get("selection") or "")
+        key = (row.get("screen") or "", row["claim_kind"], row.get("selection") or "")
+        if row["circular"] == "excluded" and (row["explainer"] == who or (key[0], key[2]) == (wanted[0], wanted[2])):
             tables.setdefault(key, {}).setdefault(row["reference"], []).append(row)
-    who = explained(report)
     result: list[Row] = []
-    for (screen, kind, selection), references in tables.items():
-        main = head is not None and all(
-            (head.get(name) or "") == value
-            for name, value in (("screen", screen), ("claim_kind", kind), ("selection", selection))
-        )
-        parts = [f"{kind} claims", *(part for part in (screen, selection) if part)]
-        groups = [
-            {"title": reference_title(name), "name": name, "rows": _own_first(references[name], who)}
-            for name in sorted(references, key=_name_rank)
-        ]
-        result.append({"caption": ", ".join(parts), "main": main, "first": kind != "gene", "groups": groups})
-    return sorted(result, key=lambda table: (not table["main"], table["first"], table["caption"]))
+    for key, references in tables.items():
+        parts = [f"{key[1]} claims", *(part for part in (key[0], key[2]) if part)]
+        groups = [_group(name, references[name], who) for name in sorted(references, key=_name_rank)]
+        result.append({"caption": ", ".join(parts), "main": key == wanted, "key": key, "groups": groups})
+    return sorted(result, key=lambda table: (not table["main"], table["key"][2] != wanted[2], table["caption"]))
+
+
+def _group(name: str, rows: list[Row], who: str | None) -> Row:
+    shown = [row for row in _own_first(rows, who) if row["precision"] is not None]
+    reasons = sorted({row["reason"] for row in rows if row["precision"] is None and row.get("reason")})
+    return {"title": reference_title(name), "name": name, "rows": shown, "empty": len(rows) - len(shown),
+            "reasons": "; ".join(reasons)}  # fmt: skip
 
 
 def _own_first(rows: list[Row], who: str | None) -> list[Row]:
@@ -160,14 +203,22 @@ def _own_first(rows: list[Row], who: str | None) -> list[Row]:
 
 
 def circularity(report: Mapping[str, Any]) -> list[Row]:
-    """Headline selection without and with facts whose source entered the model or the explainer."""
+    """Headline selection without and with circular facts, where there are any."""
     who, head = explained(report), headline_row(report) or {}
     pairs: dict[tuple[str, ...], Row] = {}
     for row in report.get("precision") or []:
         if row["explainer"] == who and all(row.get(k) == head.get(k) for k in ("screen", "selection")):
             key = tuple(row.get(k) or "" for k in ("reference", "claim_kind", "screen", "selection"))
             pairs.setdefault(key, {"key": key})[row["circular"]] = row
-    return [pair for pair in pairs.values() if "excluded" in pair and "included" in pair]
+    both = [pair for pair in pairs.values() if "excluded" in pair and "included" in pair]
+    return [pair for pair in both if _differs(pair)]
+
+
+def _differs(pair: Mapping[str, Any]) -> bool:
+    """Whether circular facts were left out of this pair (without a count: whether a figure changed)."""
+    out = pair["excluded"].get("n_circular_facts")
+    keys = ("precision", "base_rate", "n_supported", "n_untestable")
+    return bool(out) or (out is None and any(pair["excluded"][k] != pair["included"][k] for k in keys))
 
 
 def selective_rows(report: Mapping[str, Any], limit: int = 4) -> list[Row]:
@@ -185,54 +236,26 @@ def _name_rank(name: str) -> tuple[int, str]:
     return HEADLINE_ORDER.index(name) if name in HEADLINE_ORDER else len(HEADLINE_ORDER), name
 
 
+def selective_table(report: Mapping[str, Any]) -> list[Row]:
+    """Every explainer's selective precision on the headline reference, the explained one first."""
+    head, who = headline_row(report) or {}, explained(report)
+    keys = ("screen", "reference", "claim_kind")
+    rows = [row for row in report.get("selective") or [] if all(row.get(key) == head.get(key) for key in keys)]
+    return _own_first(rows, who)
+
+
 def selective_sentence(row: Mapping[str, Any]) -> str:
-    """Where the curve clears the asked threshold, or that it does not."""
+    """What the threshold that other groups chose gives, or why there is none."""
     if row.get("coverage_at_threshold") is None or row.get("precision") is None:
-        return "At no coverage does the lower 95 % bound clear the asked precision."
-    swap = row.get("drug_swap")
-    swap = swap.get("mean") if isinstance(swap, Mapping) else swap
-    return (
+        return f"No dot: {row.get('reason') or 'no threshold reaches what is asked'}."
+    text = (
         f"At coverage {share(row['coverage_at_threshold'])} precision is {share(row['precision'])} "
-        f"{interval(row.get('ci95'))}, drug-swap {share(swap)}."
+        f"{interval(row.get('ci95'))}, drug-swap {share(_mean(row.get('drug_swap')))}."
     )
-
-
-def records_table(rows: Sequence[Mapping[str, Any]], limit: int = 40) -> Row:
-    """Any list of records as a table: headings, cells as text, and how many rows were left out."""
-    flat = [_flat(row) for row in rows]
-    keys = {key for row in flat for key in row}
-    ordered = [key for key in COLUMN_ORDER if key in keys] + sorted(keys - set(COLUMN_ORDER))
-    used = [key for key in ordered if any(row.get(key) not in (None, "", [], {}) for row in flat)]
-    cells = [[{"text": anything(row.get(key)), "number": _is_number(row.get(key))} for key in used] for row in flat]
-    numeric = [all(_is_number(row.get(key)) or row.get(key) is None for row in flat) for key in used]
-    heads = [{"text": label(key), "number": is_number} for key, is_number in zip(used, numeric, strict=True)]
-    return {"heads": heads, "rows": cells[:limit], "more": max(0, len(cells) - limit)}
-
-
-def _flat(row: Mapping[str, Any]) -> Row:
-    result: Row = {}
-    for key, value in row.items():
-        if isinstance(value, Mapping) and value and len(value) <= 4:
-            result.update({f"{key}.{inner}": item for inner, item in value.items()})
-        else:
-            result[key] = value
-    return result
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, list):
-        return len(value) == 2 and all(isinstance(item, int | float) for item in value)
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def data_first(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Stability rows with other cell lines before rows with other seeds: the harder question first."""
-    return sorted(rows, key=lambda row: "data" not in " ".join(str(row.get(k, "")) for k in ("name", "kind", "what")))
-
-
-def planted_rows(planted: Mapping[str, Any]) -> list[Row]:
-    """The planted truth drug by drug, whichever of the allowed shapes it has."""
-    per_drug = planted.get("per_drug") or []
-    if isinstance(per_drug, Mapping):
-        return [{"drug": k, **(v if isinstance(v, Mapping) else {"recall": v})} for k, v in sorted(per_drug.items())]
-    return [dict(row) for row in per_drug]
+    best = row.get("clears")
+    if not isinstance(best, Mapping):
+        return text
+    return text + (
+        f" Chosen on the same drugs (optimistic), the lower bound clears what is asked up to coverage "
+        f"{share(best.get('coverage'))}, with precision {share(best.get('precision'))}."
+    )

@@ -207,6 +207,7 @@ class Planted(_Section):
 
     recall: Share | None
     precision: Share | None
+    selection: str | None = None
 
 
 class Report(_Section):

@@ -7,13 +7,24 @@ from typing import Any
 import numpy as np
 
 REFERENCES = {
-    "resistance_evidence": (0.03, 0.16),
+    "resistance_evidence_class": (0.03, 0.16),
+    "resistance_evidence_class_no_D": (0.02, 0.12),
+    "resistance_evidence": (0.01, 0.05),
+    "resistance_evidence_no_D": (0.008, 0.04),
+    "resistance_pathways": (0.002, 0.01),
     "targets": (0.004, 0.03),
     "target_pathways": (0.21, 0.24),
     "signed_neighbourhood": (0.013, 0.02),
     "regulons": (0.05, 0.07),
 }
-EXPLAINERS = {"pathproof": 1.0, "association-lmm": 0.95, "univariate": 0.5, "popular": 0.35, "random": 0.05}
+EXPLAINERS = {
+    "pathproof": 1.0,
+    "association-lmm": 0.95,
+    "integrated-gradients": 0.6,
+    "univariate": 0.5,
+    "popular": 0.35,
+    "random": 0.05,
+}
 GENES = ["TP53", "BRAF", "KRAS", "EGFR", "ERBB2", "MDM2", "PTEN", "PIK3CA", "MET", "FGFR2", "BCL2", "MCL1", "RB1"]
 
 
@@ -25,17 +36,23 @@ def make_report(n_drugs: int = 295, kind: str = "real", seed: int = 0) -> dict[s
         "kind": kind,
         "run": _run(),
         "verdict": _verdict(),
+        "headline": {"explainer": "pathproof", "screen": "GDSC2", "reference": "resistance_evidence_class",
+                     "claim_kind": "gene", "selection": "top3"},
         "gates": _gates(),
         "predictor": _predictor(),
         "precision": [row for circular in ("excluded", "included") for row in _precision(circular)],
-        "selective": [_selective(reference) for reference in ("resistance_evidence", "targets")],
+        "selective": [_selective(reference, explainer) for reference in REFERENCES for explainer in EXPLAINERS],
         "faithfulness": [{"name": "deletion, 10 genes", "mean": 0.31, "ci95": [0.27, 0.36], "random": 0.05, "n": 295}],
-        "stability": [
-            {"name": "other seeds", "k": 20, "mean": 0.78, "ci95": [0.75, 0.81], "null": 0.01},
-            {"name": "other cell lines (data)", "k": 20, "mean": 0.31, "ci95": [0.28, 0.34], "null": 0.01},
-        ],
+        "stability": [_stability(kind, drug) for kind in ("seeds", "lines") for drug in ("all", *_drugs(n_drugs))],
         "confounders": [{"name": "tissue removed", "precision": 0.44, "ci95": [0.3, 0.58]}],
-        "attrition": [{"step": "screen", "cell_lines": 782, "drugs": 295, "rows": 195277, "why": "as published"}],
+        "attrition": [{"step": "screen", "cell_lines": 782, "drugs": 295, "rows": 195277, "why": "as published"},
+                      {"step": "claims untestable by every reference", "explainer": "pathproof", "claims": 504,
+                       "drugs": 116, "why": "no reference knows the drug", "examples": ["Inventinib-1: TP53"]}],
+        "universe": {"origin": "the model's genes", "n_genes": 1631, "n_pathways": 812},
+        "references": [{"name": name, "holds": "invented facts", "blind_to": "all else", "signed": True,
+                        "sources": ["civic"], "n_facts": 812, "n_facts_in_universe": 640, "n_drugs": 127}
+                       for name in REFERENCES],
+        "nulls": [{"name": "drug_swap", "keeps": "each drug's claims", "destroys": "the pairing"}],
         "sources": [
             {
                 "name": n,
@@ -50,7 +67,17 @@ def make_report(n_drugs: int = 295, kind: str = "real", seed: int = 0) -> dict[s
         "environment": {"python": "3.11", "cpu": "two cores"},
         "drugs": [_drug(i, rng) for i in range(n_drugs)],
         "planted": _planted() if kind == "demonstration" else None,
-    }
+    }  # fmt: skip
+
+
+def _drugs(n_drugs: int) -> list[str]:
+    return [f"gdsc.drug:{1000 + i}" for i in range(n_drugs)]
+
+
+def _stability(kind: str, drug: str) -> dict[str, Any]:
+    mean = 0.31 if kind == "lines" else 0.78
+    return {"explainer": "pathproof", "drug": drug, "kind": kind, "top_k": 20, "members": 10, "jaccard_mean": mean,
+            "ci95": [mean - 0.03, mean + 0.03], "chance": 0.006}  # fmt: skip
 
 
 def _run() -> dict[str, Any]:
@@ -108,7 +135,10 @@ def _predictor() -> dict[str, Any]:
 
 def _precision(circular: str) -> list[dict[str, Any]]:
     rows = []
-    for kind, selection in (("gene", "top 10"), ("module", "top 10"), ("gene", "confident"), ("pathway", "top 10")):
+    pairs = [
+        (kind, most) for kind in ("gene", "module", "pathway") for most in ("all reported", "top1", "top3", "top10")
+    ]
+    for kind, selection in pairs:
         for reference, (base, swap) in REFERENCES.items():
             for explainer, power in EXPLAINERS.items():
                 value = min(0.95, base + (0.41 - base if base < 0.1 else 0.1) * power)
@@ -119,18 +149,23 @@ def _precision(circular: str) -> list[dict[str, Any]]:
                     "drug_swap": {"mean": swap, "sd": 0.03, "p": 0.001}, "popularity": {"mean": min(1.0, swap * 1.9)},
                     "coverage": 0.24, "n_drugs": 127, "n_target_groups": 38, "per_group_precision": value * 0.9,
                     "n_distinct_facts": 41, "n_claims": 381, "n_supported": 150, "n_contradicted": 12,
+                    "n_circular_facts": 40 if reference in ("regulons", "signed_neighbourhood") else 0,
                     "n_novel": 219, "n_untestable": 504,
                 })  # fmt: skip
     return rows
 
 
-def _selective(reference: str) -> dict[str, Any]:
+def _selective(reference: str, explainer: str) -> dict[str, Any]:
     coverage = np.linspace(0.01, 0.5, 40)
     line = [[float(c), float(0.95 - 1.1 * c), 0.1, 0.24] for c in coverage]
-    return {"explainer": "pathproof", "screen": "GDSC2", "reference": reference, "claim_kind": "gene",
+    return {"explainer": explainer, "screen": "GDSC2", "reference": reference, "circular": "excluded",
+            "claim_kind": "gene",
             "threshold": 0.62,
             "coverage_at_threshold": 0.12, "precision": 0.82, "ci95": [0.76, 0.93],
-            "drug_swap": {"mean": 0.16, "sd": 0.03, "p": 0.001}, "curve": line}  # fmt: skip
+            "drug_swap": {"mean": 0.16, "sd": 0.03, "p": 0.001}, "popularity": {"mean": 0.3}, "n_drugs": 30,
+            "n_target_groups": 17, "per_group_precision": 0.76, "n_distinct_facts": 18, "n_distinct_right": 12,
+            "candidate_precision": 0.41, "curve": line,
+            "clears": {"threshold": 0.7, "coverage": 0.2, "precision": 0.88, "ci95": [0.76, 1.0]}}  # fmt: skip
 
 
 def _drug(i: int, rng: np.random.Generator) -> dict[str, Any]:
@@ -138,7 +173,7 @@ def _drug(i: int, rng: np.random.Generator) -> dict[str, Any]:
     claims = [_claim(j, rng, judged) for j in range(0 if i % 17 == 5 else 14)]
     targets = [GENES[i % len(GENES)], GENES[(i + 4) % len(GENES)]][: 1 + i % 2]
     return {"drug": f"gdsc.drug:{1000 + i}", "name": f"Inventinib-{i}", "targets": targets if i % 7 else [],
-            "predictor_pearson": float(rng.uniform(-0.05, 0.7)), "naive_beaten": i % 11 != 0,
+            "n_claims": 40, "predictor_pearson": float(rng.uniform(-0.05, 0.7)), "naive_beaten": i % 11 != 0,
             "claims": claims}  # fmt: skip
 
 
@@ -149,7 +184,11 @@ def _claim(j: int, rng: np.random.Generator, judged: bool) -> dict[str, Any]:
     lists: dict[str, list[str]] = {"supported_by": [], "contradicted_by": [], "novel_in": []}
     if j != 13:
         lists[state] = ["resistance_evidence"]
-    evidence = ["EID1234: level B, accepted, resistance in melanoma (PMID 123)"] if state != "novel_in" else []
+    evidence = (
+        ["EID1234: level B, accepted, resistance in melanoma (PMID 123) [edge:0f3a77, edge:0f3a78]"]
+        if state != "novel_in"
+        else []
+    )
     return {"kind": kind, "key": "reactome:R-HSA-5673001" if kind == "pathway" else "|".join(sorted(genes)),
             "genes": genes, "sign": "resistance" if j % 2 else "sensitivity", "score": float(rng.normal()),
             "confidence": float(rng.uniform()), "effect": float(rng.normal() / 5), "selection_frequency": 0.8,

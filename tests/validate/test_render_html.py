@@ -14,7 +14,14 @@ from pathproof.errors import DataError
 from pathproof.validate.charts import Scale, precision_chart, strip
 from pathproof.validate.render_format import STATE_WORDS, STATUS_WORDS, anything, number, p_value, percent, share
 from pathproof.validate.render_html import MAX_BYTES, render_html
-from pathproof.validate.render_view import DEMONSTRATION, asked_precision, chart_rows, headline_row, records_table
+from pathproof.validate.render_records import data_first, line_stability, records_table
+from pathproof.validate.render_view import (
+    DEMONSTRATION,
+    asked_precision,
+    chart_rows,
+    headline_figures,
+    headline_row,
+)
 from pathproof.validate.schema_report import check_report
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -159,13 +166,43 @@ def test_the_headline_row_is_the_strictest_reference_and_can_be_named() -> None:
     report = check_report(make_report(1))
     head = headline_row(report)
     assert head is not None
-    assert (head["reference"], head["explainer"], head["circular"]) == ("resistance_evidence", "pathproof", "excluded")
-    report["headline"] = {"reference": "targets", "selection": "confident"}
+    assert (head["reference"], head["explainer"], head["circular"]) == (
+        "resistance_evidence_class",
+        "pathproof",
+        "excluded",
+    )
+    report["headline"] = {"reference": "targets", "selection": "top10"}
     head = headline_row(report)
     assert head is not None
-    assert (head["reference"], head["selection"]) == ("targets", "confident")
-    assert chart_rows(report)[0]["reference"] == "targets"
-    assert len(chart_rows(report)) == 5
+    assert (head["reference"], head["selection"]) == ("targets", "top10")
+    rows = chart_rows(report)
+    assert (rows[0]["title"], rows[0]["precision"]) == ("Selected claims", 0.82)  # the selective row
+    assert (rows[1]["reference"], rows[1]["selection"]) == ("targets", "top10")
+    assert len({row["reference"] for row in rows}) == len(rows) - 1 == 6
+
+
+def test_figures_on_top_are_those_of_the_selected_claims_or_say_that_there_are_none() -> None:
+    report = check_report(make_report(1))
+    figures = dict(headline_figures(report))
+    assert figures["obtained, selected claims"] == "0.82 [0.76, 0.93]"
+    assert figures["distinct facts"] == "18 (12 right)"
+    for row in report["selective"]:
+        row.update(precision=None, ci95=None, reason="no threshold reached the aim")
+    figures = dict(headline_figures(report))
+    assert figures["obtained, top3"] == "0.41 [0.28, 0.54]"
+    assert all("title" not in row for row in chart_rows(report))
+    assert "No dot: no threshold reached the aim." in render_html(report)
+
+
+def test_stability_puts_other_cell_lines_first_and_each_drug_on_its_page() -> None:
+    html = whole_page()
+    part = html[html.index('id="stability"') : html.index('id="confounders"')]
+    assert 0 < part.index(">lines<") < part.index(">seeds<")
+    assert "590 more rows" in part
+    rows = [{"kind": "seeds", "drug": "a", "jaccard_mean": 0.9}, {"kind": "lines", "drug": "a", "jaccard_mean": 0.3}]
+    assert data_first(rows)[0]["kind"] == "lines"
+    assert line_stability(rows, "pathproof") == {"a": 0.3}
+    assert "agreement over other cell lines 0.31" in html
 
 
 @pytest.mark.parametrize(
@@ -183,7 +220,7 @@ def test_marks_lie_where_the_numbers_say() -> None:
     scale = Scale(16, 584)
     assert scale(0.5) == 300
     assert f'cx="{scale(0.5)}"' in svg
-    assert f"M{scale(0.25)} 63H{scale(0.75)}" in svg
+    assert f"M{scale(0.25)} 60H{scale(0.75)}" in svg
     assert "asked 0.75" in svg
     bare = row | {"precision": None, "drug_swap": None, "popularity": None, "base_rate": None}
     assert not re.search("dot|class=.nl", str(strip(bare)))
