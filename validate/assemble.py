@@ -1,0 +1,174 @@
+"""The report as plain JSON values: the contract of schema version 1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pathproof.validate.gates import status_of
+from pathproof.validate.judged import Setting
+from pathproof.validate.metrics import METRICS
+from pathproof.validate.nulls import KEEPS
+from pathproof.validate.profiles import Profile
+from pathproof.validate.words import LIMITS, headline_sentence, sentences
+
+SCHEMA_VERSION = 1
+PASSED_ON = ("predictor", "stability", "faithfulness", "confounders", "sources", "environment")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the scoring made.
+
+    Parameters
+    ----------
+    precision, selective, gates, drugs : list of dict
+    rows : DataFrame
+        Judged claims.
+    explainer, screen : str
+        The one that is judged.
+    headline : mapping
+        Its selective row; empty without one.
+    """
+
+    precision: Sequence[dict[str, Any]]
+    selective: Sequence[dict[str, Any]]
+    gates: Sequence[dict[str, Any]]
+    drugs: Sequence[dict[str, Any]]
+    rows: pd.DataFrame
+    explainer: str
+    screen: str
+    headline: Mapping[str, Any]
+
+
+def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole report; every number is finite or None, and equal inputs give equal reports but for `run`."""
+    status = status_of(parts.gates)
+    verdict = {
+        "status": status,
+        "asked": profile.asked.precision,
+        "headline": headline_sentence(parts.explainer, profile.reference, parts.headline, status),
+        **sentences(parts.gates, parts.explainer, profile.reference, parts.headline),
+    }
+    sections = {name: context.get(name) or _empty(name) for name in PASSED_ON}
+    report: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "kind": context.get("kind") or "real",
+        "run": {"id": "unnamed", **(context.get("run") or {})},
+        "verdict": verdict,
+        "headline": {
+            "explainer": parts.explainer,
+            "screen": parts.screen,
+            "reference": profile.reference,
+            "claim_kind": profile.claim_kind,
+            "selection": "top3",
+        },
+        "gates": list(parts.gates),
+        "precision": list(parts.precision),
+        "selective": list(parts.selective),
+        "attrition": [*(context.get("attrition") or []), *claim_attrition(parts.rows)],
+        "drugs": list(parts.drugs),
+        "universe": {
+            "origin": setting.universe.origin,
+            "n_genes": len(setting.universe.genes),
+            "n_pathways": len(setting.universe.pathways),
+        },
+        "references": reference_rows(setting),
+        "nulls": [{"name": name, "keeps": keeps, "destroys": lost} for name, (keeps, lost) in KEEPS.items()],
+        "metrics": [{"name": m.name, "formula": m.formula, "range": [m.low, m.high]} for m in METRICS],
+        "profile": {
+            "name": profile.name,
+            "asked": profile.asked.precision,
+            "aimed": profile.asked.aim,
+            "seed": setting.seed,
+            "drug_swap_draws": setting.draws,
+            "bootstrap_draws": setting.resamples,
+        },
+        "limits": list(LIMITS),
+        **sections,
+    }
+    planted = planted_section(parts)
+    if planted is not None:
+        report["planted"] = planted
+    checked: dict[str, Any] = _finite(report)
+    return checked
+
+
+def _empty(name: str) -> Any:
+    return {"predictor": None, "environment": {}}.get(name, [])
+
+
+def planted_section(parts: Parts) -> dict[str, Any] | None:
+    """Recall and precision of the judged explainer against the planted answer, of its three surest genes a drug."""
+    for row in parts.precision:
+        who = (row["explainer"], row["screen"], row["reference"], row["claim_kind"], row["selection"], row["circular"])
+        if who == (parts.explainer, parts.screen, "planted_truth", "gene", "top3", "excluded"):
+            return {"recall": row.get("recall"), "precision": row["precision"], "selection": "top3"}
+    return None
+
+
+def reference_rows(setting: Setting) -> list[dict[str, Any]]:
+    """What each reference holds and cannot see, and how much of it the universe contains."""
+    inside = set(setting.universe.genes) | set(setting.universe.pathways)
+    rows = []
+    for reference in setting.references:
+        facts = reference.facts
+        kept = facts[facts["item"].isin(inside)]
+        rows.append(
+            {
+                "name": reference.name,
+                "holds": reference.holds,
+                "blind_to": reference.blind_to,
+                "signed": reference.signed,
+                "sources": list(reference.sources),
+                "n_facts": len(facts[["drug", "item"]].drop_duplicates()),
+                "n_facts_in_universe": len(kept[["drug", "item"]].drop_duplicates()),
+                "n_drugs": int(kept["drug"].nunique()),
+            }
+        )
+    return rows
+
+
+def claim_attrition(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Claims that count nowhere, by reason, with examples."""
+    found = []
+    hidden = rows[~rows["reported"]]
+    for explainer, part in hidden.groupby("explainer", sort=True):
+        found.append(_lost("claims not reported", str(explainer), part, "the model does not show the effect"))
+    lost = rows[rows["reported"] & (rows["state"] == "untestable")]
+    for who, part in lost.groupby(["explainer", "reason"], sort=True):
+        name, why = who
+        found.append(_lost("claims untestable by every reference", str(name), part, str(why)))
+    return found
+
+
+def _lost(step: str, explainer: str, part: pd.DataFrame, why: str) -> dict[str, Any]:
+    examples = [f"{name}: {key}" for name, key in zip(part["drug_name"], part["key"], strict=True)]
+    return {
+        "step": step,
+        "explainer": explainer,
+        "claims": len(part),
+        "drugs": int(part["drug"].nunique()),
+        "why": why,
+        "examples": examples[:3],
+    }
+
+
+def _finite(value: Any) -> Any:
+    """Plain JSON values: numpy scalars become Python's, NaN and infinity become None."""
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    return value

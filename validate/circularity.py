@@ -1,0 +1,61 @@
+"""Which facts of a reference the explained model, or its explainer, may have been told.
+
+A fact is circular for a set of sources that entered the model or the explainer
+- when one of its own sources is among them, or
+- when the same pair of drug and gene (or pathway) is a fact of entered sources alone, in any
+  reference: the model was told the pair, whoever else says it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from pathproof.validate.references import Reference
+
+Pair = tuple[str, str]
+
+
+def entered_sources(claim_sources: Iterable[Sequence[str]], model_sources: Iterable[str]) -> frozenset[str]:
+    """Bare names of all sources behind some claims and the model, without the `source:` prefix."""
+    names = {name for sources in claim_sources for name in sources} | set(model_sources)
+    return frozenset(name.removeprefix("source:") for name in names)
+
+
+def told_pairs(references: Iterable[Reference], entered: frozenset[str]) -> frozenset[Pair]:
+    """Pairs that are a fact of entered sources alone."""
+    told: set[Pair] = set()
+    for reference in references:
+        facts = reference.facts
+        for drug, item, sources in zip(facts["drug"], facts["item"], facts["sources"], strict=True):
+            if sources and entered.issuperset(sources):
+                told.add((drug, item))
+    return frozenset(told)
+
+
+def circular_facts(
+    reference: Reference, entered: frozenset[str], told: frozenset[Pair] = frozenset()
+) -> npt.NDArray[np.bool_]:
+    """For each fact of the reference whether it is circular.
+
+    Parameters
+    ----------
+    reference : Reference
+    entered : frozenset of str
+        Sources that entered the model or the explainer.
+    told : frozenset of (drug, item)
+        What :func:`told_pairs` found in all references.
+
+    Returns
+    -------
+    ndarray of bool, one for each row of `reference.facts`
+    """
+    facts = reference.facts
+    by_source = {sources: not entered.isdisjoint(sources) for sources in set(facts["sources"])}
+    flags = [
+        by_source[sources] or (drug, item) in told
+        for drug, item, sources in zip(facts["drug"], facts["item"], facts["sources"], strict=True)
+    ]
+    return np.array(flags, dtype=bool)

@@ -1,0 +1,162 @@
+"""What the references say of each claim, and the pages of the drugs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from pathproof.graph_schema.records import Judgement
+from pathproof.validate.claim_table import ClaimTable
+from pathproof.validate.judged import Judged, Setting
+from pathproof.validate.references import Reference
+
+MOST_CLAIMS = 12
+MOST_EVIDENCE = 6
+SIGN_WORDS = {1: "resistance", -1: "sensitivity", 0: None}
+
+
+@dataclass
+class Said:
+    """What the references say of one claim (circular facts included: a graph says what it knows)."""
+
+    supported_by: list[str] = field(default_factory=list)
+    contradicted_by: list[str] = field(default_factory=list)
+    novel_in: list[str] = field(default_factory=list)
+
+
+def collect(said: dict[str, Said], judged: Judged) -> None:
+    """Add one reference's judgement of each of its claims."""
+    testable, supported, contradicted = judged.own_testable, judged.own_supported, judged.own_contradicted
+    for row, claim_id in enumerate(judged.claims["claim_id"]):
+        entry = said.setdefault(claim_id, Said())
+        if supported[row]:
+            entry.supported_by.append(judged.reference)
+        elif contradicted[row]:
+            entry.contradicted_by.append(judged.reference)
+        elif testable[row]:
+            entry.novel_in.append(judged.reference)
+
+
+class FactIndex:
+    """Facts by drug and item, for the evidence behind a judgement."""
+
+    def __init__(self, references: Sequence[Reference]) -> None:
+        self._facts: dict[tuple[str, str, str], list[tuple[tuple[str, ...], str]]] = {}
+        for reference in references:
+            facts = reference.facts
+            cells = zip(facts["drug"], facts["item"], facts["edges"], facts["text"], strict=True)
+            for drug, item, edges, text in cells:
+                self._facts.setdefault((reference.name, drug, item), []).append((edges, text))
+
+    def of(self, claim: Mapping[Any, Any], references: Sequence[str]) -> list[tuple[str, tuple[str, ...], str]]:
+        """(reference, edges, text) of all facts of these references about the claim's items."""
+        items = [claim["key"]] if claim["kind"] == "pathway" else list(claim["genes"])
+        return [
+            (name, edges, text)
+            for name in references
+            for item in items
+            for edges, text in self._facts.get((name, claim["drug"], item), ())
+        ]
+
+
+def judgements(table: ClaimTable, said: Mapping[str, Said], index: FactIndex) -> list[Judgement]:
+    """One record for each claim, in the order of the table."""
+    records = []
+    for claim in table.frame.to_dict("records"):
+        entry = said.get(claim["claim_id"], Said())
+        facts = index.of(claim, entry.supported_by + entry.contradicted_by)
+        edges = sorted({edge for _, ids, _ in facts for edge in ids})
+        records.append(
+            Judgement(
+                claim_id=claim["claim_id"],
+                supported_by=tuple(entry.supported_by),
+                contradicted_by=tuple(entry.contradicted_by),
+                novel_in=tuple(entry.novel_in),
+                evidence=tuple(edges),
+            )
+        )
+    return records
+
+
+def claim_rows(table: ClaimTable, said: Mapping[str, Said], setting: Setting) -> pd.DataFrame:
+    """The claim table with the judgements and, where nothing could test a claim, the reason."""
+    frame = table.frame.copy()
+    entries = [said.get(claim_id, Said()) for claim_id in frame["claim_id"]]
+    for name in ("supported_by", "contradicted_by", "novel_in"):
+        frame[name] = [tuple(getattr(entry, name)) for entry in entries]
+    frame["state"] = [_state(entry) for entry in entries]
+    known = {drug for reference in setting.references for drug in set(reference.facts["drug"])}
+    frame["reason"] = [
+        _why(claim, setting, known) if claim["state"] == "untestable" else "" for claim in frame.to_dict("records")
+    ]
+    return frame
+
+
+def _state(entry: Said) -> str:
+    if entry.supported_by:
+        return "mixed" if entry.contradicted_by else "supported"
+    if entry.contradicted_by:
+        return "contradicted"
+    return "novel" if entry.novel_in else "untestable"
+
+
+def _why(claim: Mapping[Any, Any], setting: Setting, known: set[str]) -> str:
+    if claim["kind"] == "pathway" and claim["key"] not in setting.universe.index("pathway"):
+        return "the pathway is outside the universe"
+    if any(gene not in setting.universe.index("gene") for gene in claim["genes"]) and claim["kind"] != "pathway":
+        return "a gene is outside the universe"
+    if claim["drug"] not in known:
+        return "no reference knows the drug"
+    return "the references that know the drug set the claim aside, or hold no fact of this kind about it"
+
+
+def drug_pages(
+    rows: pd.DataFrame, explainer: str, screen: str, setting: Setting, context: Mapping[str, Any], index: FactIndex
+) -> list[dict[str, Any]]:
+    """One entry for each drug with claims of the judged explainer; at most twelve claims each, reported ones first."""
+    predictor = context.get("predictor") or {}
+    part = rows[(rows["explainer"] == explainer) & (rows["screen"] == screen)]
+    pages = []
+    for drug, claims in part.groupby("drug", sort=True):
+        shown = claims.assign(hidden=~claims["reported"]).sort_values(["hidden", "order", "kind", "rank", "key"])
+        pearson = (predictor.get("per_drug") or {}).get(drug) or {}
+        pages.append(
+            {
+                "drug": str(drug),
+                "name": str(claims["drug_name"].iloc[0]),
+                "targets": list(setting.known.targets.get(str(drug), ())),
+                "predictor_pearson": pearson.get(predictor.get("explained")),
+                "naive_beaten": (predictor.get("beats_naive") or {}).get(drug),
+                "n_claims": len(claims),
+                "claims": [_shown(claim, index) for claim in shown.head(MOST_CLAIMS).to_dict("records")],
+            }
+        )
+    return pages
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def _shown(claim: Mapping[Any, Any], index: FactIndex) -> dict[str, Any]:
+    facts = index.of(claim, list(claim["supported_by"]) + list(claim["contradicted_by"]))
+    texts = [f"{text} [{', '.join(edges)}]" if edges else text for _, edges, text in facts]
+    return {
+        "kind": claim["kind"],
+        "key": claim["key"],
+        "genes": list(claim["genes"]),
+        "sign": SIGN_WORDS[claim["sign"]],
+        "score": _number(claim["score"]),
+        "confidence": _number(claim["confidence"]),
+        "effect": _number(claim["effect"]),
+        "selection_frequency": _number(claim["selection_frequency"]),
+        "confirmed": None if claim["confirmed"] is None else bool(claim["confirmed"]),
+        "layer": claim["layer"] or None,
+        "supported_by": list(claim["supported_by"]),
+        "contradicted_by": list(claim["contradicted_by"]),
+        "novel_in": list(claim["novel_in"]),
+        "evidence": list(dict.fromkeys(texts))[:MOST_EVIDENCE],
+    }

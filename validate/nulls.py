@@ -1,0 +1,147 @@
+"""Nulls: what a wrong explanation would reach. Each says what it keeps and what it destroys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+KEEPS = {
+    "random": ("the number and size of the claims", "which genes are named"),
+    "drug_swap": ("each drug's claims with their popularity and druggability", "the pairing of claims with the drug"),
+    "popularity": ("which drugs have claims, and how many", "everything about a drug: all get the most claimed genes"),
+}
+
+
+@dataclass(frozen=True)
+class SwapResult:
+    """Drug-swap null of one figure.
+
+    Parameters
+    ----------
+    mean, sd : float
+        Over the draws.
+    p : float
+        (b + 1) / (n + 1), b of n draws at least as large as what was observed.
+    p_error : float
+        Its Monte Carlo standard error.
+    mean_other : float
+        Closed form: mean over all pairings of a drug's claims with another drug's reference.
+    draws : ndarray
+    """
+
+    mean: float
+    sd: float
+    p: float
+    p_error: float
+    mean_other: float
+    draws: Floats
+
+
+def permutations(n: int, draws: int, rng: np.random.Generator) -> Ints:
+    """Draws x n: uniform permutations. Fixed points stay: they make the p-value valid and the null no weaker."""
+    return rng.permuted(np.tile(np.arange(n, dtype=np.int64), (draws, 1)), axis=1)
+
+
+def drug_swap(
+    supported: npt.NDArray[Any], testable: npt.NDArray[Any], places: Ints, orders: Ints, weights: Floats | None = None
+) -> SwapResult | None:
+    """Score each drug's claims against the reference of a drug drawn without replacement.
+
+    Any testable drug may be the partner, one of the same class and the drug itself too: the null
+    is conservative, and the p-value is valid whenever claims and references are exchangeable.
+
+    Parameters
+    ----------
+    supported, testable : ndarray of numbers, claiming drugs x testable drugs
+        How many of the row's claims the column's reference supports, and can test.
+    places : ndarray of int
+        Column of each row's own drug.
+    orders : ndarray of int, draws x testable drugs
+        From :func:`permutations`.
+    weights : ndarray of float, optional
+        Weight of each row in the mean.
+
+    Returns
+    -------
+    SwapResult or None
+        None without a row.
+    """
+    if not len(places):
+        return None
+    weight = np.ones(len(places)) if weights is None else weights
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = supported / testable
+    rows = np.arange(len(places))
+    observed = _mean(share[rows, places][None, :], weight)[0]
+    draws = _mean(share[rows[None, :], orders[:, places]], weight)
+    n = len(draws)
+    # A draw that tests nothing counts against the explainer, so that the p-value stays valid.
+    p = (np.count_nonzero(~(draws < observed - 1e-12)) + 1) / (n + 1)
+    draws = draws[np.isfinite(draws)]
+    other = np.ones_like(share, dtype=bool)
+    other[rows, places] = False
+    means = [np.nanmean(row[keep]) for row, keep in zip(share, other, strict=True) if np.isfinite(row[keep]).any()]
+    return SwapResult(
+        mean=float(draws.mean()) if len(draws) else 0.0,
+        sd=float(draws.std(ddof=1)) if len(draws) > 1 else 0.0,
+        p=float(p),
+        p_error=float(np.sqrt(p * (1 - p) / (n + 1))),
+        mean_other=float(np.mean(means)) if means else 0.0,
+        draws=draws,
+    )
+
+
+def _mean(values: Floats, weight: Floats) -> Floats:
+    """Weighted mean over the last axis of the finite values; NaN where there is none."""
+    there = np.isfinite(values)
+    total = np.where(there, weight[None, :], 0.0).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(there, values * weight[None, :], 0.0).sum(axis=1) / total, dtype=np.float64)
+
+
+def popular_claims(keys: Sequence[str], signs: Ints, drugs: Sequence[str]) -> list[int]:
+    """Rows that stand for the most claimed items, most claimed first.
+
+    Ties go by name. The row that stands for an item is the first with the sign that most of its
+    claims have.
+    """
+    claimed: dict[str, set[str]] = {}
+    by_sign: dict[str, dict[int, list[int]]] = {}
+    for row, (key, sign, drug) in enumerate(zip(keys, signs.tolist(), drugs, strict=True)):
+        claimed.setdefault(key, set()).add(drug)
+        by_sign.setdefault(key, {}).setdefault(sign, []).append(row)
+    ranked = sorted(claimed, key=lambda key: (-len(claimed[key]), key))
+    most = [max(sorted(by_sign[key].items()), key=lambda item: len(item[1]))[1] for key in ranked]
+    return [rows[0] for rows in most]
+
+
+def popularity(supported: Bools, testable: Bools, counts: Ints) -> float | None:
+    """Mean precision when every drug gets the k most claimed items, k being its own number of claims.
+
+    Parameters
+    ----------
+    supported, testable : ndarray of bool, items (most claimed first) x claiming drugs
+    counts : ndarray of int
+        Claims of each drug.
+
+    Returns
+    -------
+    float or None
+        None when no popular item can be tested.
+    """
+    if not len(counts) or not len(supported):
+        return None
+    last = np.minimum(counts, len(supported)) - 1
+    columns = np.arange(len(counts))
+    right = np.cumsum(supported, axis=0)[last, columns]
+    total = np.cumsum(testable, axis=0)[last, columns]
+    there = total > 0
+    return float((right[there] / total[there]).mean()) if there.any() else None

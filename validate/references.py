@@ -1,0 +1,253 @@
+"""References: for each drug the genes and pathways that curated knowledge connects with it.
+
+Each reference is a table of its own and says what it holds and what it is blind to; they are
+never merged into one score. Every fact keeps its sources and the ids of its edges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pathproof.validate.alteration import expression_sign, mutation_sign
+from pathproof.validate.knowledge import Knowledge, records
+
+FACT_COLUMNS = ("drug", "item", "sign_mutation", "sign_expression", "sources", "edges", "text")
+MIN_PATHWAY, MAX_PATHWAY = 10, 200
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One table of facts.
+
+    Parameters
+    ----------
+    name : str
+    holds, blind_to : str
+        What it holds and what it cannot see, one sentence each, for the report.
+    facts : DataFrame
+        Columns :data:`FACT_COLUMNS`; one row for each fact and provenance. `item` is a symbol or
+        a pathway id; the two signs (+1 resistance, -1 sensitivity, 0 not said) are those of a
+        mutation and of a high expression of the gene; `sources` and `edges` are tuples.
+    signed : bool
+        Whether a claim can be contradicted.
+    set_aside : frozenset of (drug, item)
+        Neither right nor wrong here by the reference's definition (the drug's own target, in the
+        pathways that contain it): claims about them are untestable.
+    """
+
+    name: str
+    holds: str
+    blind_to: str
+    facts: pd.DataFrame
+    signed: bool = False
+    set_aside: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All sources of its facts, sorted."""
+        return tuple(sorted({name for names in self.facts["sources"] for name in names}))
+
+
+def fact_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Facts as a sorted table without repeats."""
+    frame = pd.DataFrame(list(rows), columns=list(FACT_COLUMNS))
+    frame = frame.drop_duplicates(subset=["drug", "item", "sign_mutation", "sign_expression", "sources", "edges"])
+    return frame.sort_values(["drug", "item", "edges"], kind="stable", ignore_index=True)
+
+
+def _fact(drug: str, item: str, sources: Sequence[str], edges: Sequence[str], text: str) -> dict[str, Any]:
+    return {
+        "drug": drug,
+        "item": item,
+        "sign_mutation": 0,
+        "sign_expression": 0,
+        "sources": tuple(sorted(set(sources))),
+        "edges": tuple(edges),
+        "text": text,
+    }
+
+
+def _screened(frame: pd.DataFrame, known: Knowledge) -> pd.DataFrame:
+    return frame[frame["drug"].isin(known.screened)]
+
+
+def targets(known: Knowledge) -> Reference:
+    """The drug's direct gene targets."""
+    rows = [
+        _fact(row.drug, row.gene, [row.source], [row.edge], f"direct target ({row.source})")
+        for row in records(_screened(known["target-edges"], known))
+    ]
+    return Reference(
+        "targets",
+        "the drug's direct gene targets",
+        "off-targets that nobody annotated, and everything downstream of a target",
+        fact_frame(rows),
+    )
+
+
+def target_pathways(known: Knowledge) -> Reference:
+    """Pathways of 10 to 200 genes that contain a target, and their genes without the target itself."""
+    members = known["pathway-members"]
+    sets = {pathway: genes for pathway, genes in known.pathways.items() if MIN_PATHWAY <= len(genes) <= MAX_PATHWAY}
+    member_edges = {(row.pathway, row.gene): (row.edge, row.source) for row in records(members)}
+    names = dict(zip(members["pathway"], members["name"], strict=True))
+    of_gene: dict[str, list[str]] = {}
+    for pathway, genes in sets.items():
+        for gene in genes:
+            of_gene.setdefault(gene, []).append(pathway)
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for edge in records(_screened(known["target-edges"], known)):
+        for pathway in of_gene.get(edge.gene, ()):
+            via, source = member_edges[pathway, edge.gene]
+            text = f"{names[pathway]} holds the target {edge.gene}"
+            fact = _fact(edge.drug, pathway, [edge.source, source], [edge.edge, via], text)
+            rows.setdefault((edge.drug, pathway), fact)
+            own = known.targets[edge.drug]
+            for gene in sets[pathway]:
+                if gene not in own and (edge.drug, gene) not in rows:
+                    links = [edge.edge, via, member_edges[pathway, gene][0]]
+                    rows[edge.drug, gene] = _fact(edge.drug, gene, [edge.source, source], links, f"in {text}")
+    return Reference(
+        "target_pathways",
+        f"pathways of {MIN_PATHWAY} to {MAX_PATHWAY} genes that contain a target, and their genes (target set aside)",
+        "which member matters: a popular pathway agrees with almost any list of genes, so it never carries a verdict",
+        fact_frame(rows.values()),
+        set_aside=frozenset((drug, gene) for drug in known.screened for gene in known.targets.get(drug, ())),
+    )
+
+
+def _steps(frame: pd.DataFrame) -> dict[str, list[tuple[str, int, str, str]]]:
+    found: dict[str, list[tuple[str, int, str, str]]] = {}
+    for row in records(frame):
+        if row.start != row.end:
+            found.setdefault(str(row.start), []).append((str(row.end), int(row.sign), str(row.edge), str(row.source)))
+    return found
+
+
+def signed_neighbourhood(known: Knowledge) -> Reference:
+    """Genes one signed, directed step from a target, in either direction."""
+    edges = known["signalling-edges"]
+    forward = _steps(edges)
+    backward = _steps(edges.rename(columns={"start": "end", "end": "start"}))
+    rows = []
+    for edge in records(_screened(known["target-edges"], known)):
+        for steps, arrow in ((forward, "{t} {how} it"), (backward, "it {how} {t}")):
+            for gene, sign, via, source in steps.get(edge.gene, ()):
+                how = "activates" if sign > 0 else "inhibits"
+                text = arrow.format(t=edge.gene, how=how) + f" ({source})"
+                rows.append(_fact(edge.drug, gene, [edge.source, source], [edge.edge, via], text))
+    return Reference(
+        "signed_neighbourhood",
+        "genes one signed, directed step up or down from a target",
+        "longer paths, and the direction of the drug's effect (the step's sign is not a sign of resistance)",
+        fact_frame(rows),
+    )
+
+
+def regulons(known: Knowledge) -> Reference:
+    """Genes regulated by a factor that is a target or one signalling step downstream of one."""
+    regulated = _steps(known["regulation-edges"])
+    forward = _steps(known["signalling-edges"])
+    rows: dict[tuple[str, str, tuple[str, ...]], dict[str, Any]] = {}
+    for edge in records(_screened(known["target-edges"], known)):
+        factors = [(edge.gene, (), ()), *((g, (via,), (src,)) for g, _, via, src in forward.get(edge.gene, ()))]
+        for factor, links, through in factors:
+            for gene, _, via, source in regulated.get(factor, ()):
+                fact = _fact(
+                    edge.drug,
+                    gene,
+                    [edge.source, *through, source],
+                    [edge.edge, *links, via],
+                    f"regulated by {factor} ({source})",
+                )
+                rows.setdefault((edge.drug, gene, fact["sources"]), fact)
+    return Reference(
+        "regulons",
+        "genes regulated by a factor that is a target or one signalling step downstream of one",
+        "whether the factor is active; large regulons agree with many lists of genes",
+        fact_frame(rows.values()),
+    )
+
+
+def _evidence(known: Knowledge, of: Mapping[str, Sequence[str]], without_level: str) -> list[dict[str, Any]]:
+    """Facts for each drug from the evidence items of the drugs in `of[drug]`."""
+    items = known["evidence-edges"]
+    items = items[~items["combination"].astype(bool) & (items["level"] != without_level)]
+    by_drug: dict[str, list[Any]] = {}
+    for row in records(items):
+        by_drug.setdefault(str(row.drug), []).append(row)
+    rows = []
+    for drug in sorted(of):
+        for other in of[drug]:
+            for row in by_drug.get(other, ()):
+                sign = int(row.sign)
+                what = "resistance" if sign > 0 else "sensitivity"
+                about = "" if other == drug else f" (to {known.names.get(other, other)}, same class)"
+                text = f"{row.profile}: {what}{about}, level {row.level}"
+                fact = _fact(drug, row.gene, [row.source], [row.edge], text)
+                fact["sign_mutation"] = mutation_sign(sign, row.profile, row.gene)
+                fact["sign_expression"] = expression_sign(sign, row.profile, row.gene)
+                rows.append(fact)
+    return rows
+
+
+def resistance_evidence(known: Knowledge, *, by_class: bool, without_level: str = "") -> Reference:
+    """Genes with accepted predictive evidence of resistance or sensitivity to the drug (or its class).
+
+    Evidence about combinations of therapies is left out: it is not about the drug alone.
+    """
+    alone = {drug: (drug,) for drug in known.screened}
+    rows = _evidence(known, known.relatives if by_class else alone, without_level)
+    name = "resistance_evidence" + ("_class" if by_class else "") + (f"_no_{without_level}" if without_level else "")
+    alike = "the drug or a drug of its class (same name, or target sets with a Jaccard index of 0.5)"
+    whom = alike if by_class else "the drug"
+    without = f"; without level {without_level} (preclinical: it may rest on the same screens)" if without_level else ""
+    return Reference(
+        name,
+        f"genes with accepted predictive evidence, signed, for {whom}, no combinations{without}",
+        "genes that nobody has studied with this drug: a true finding may be missing",
+        fact_frame(rows),
+        signed=True,
+    )
+
+
+def resistance_pathways(known: Knowledge) -> Reference:
+    """Curated pathways about resistance to the drug or its class, and the mutant gene in their names."""
+    frame = known["resistance-pathways"]
+    by_drug: dict[str, list[Any]] = {}
+    for row in records(frame):
+        by_drug.setdefault(str(row.drug), []).append(row)
+    rows = []
+    for drug in known.screened:
+        for other in known.relatives[drug]:
+            for row in by_drug.get(other, ()):
+                text = f"{row.name} ({row.source})"
+                gene = _fact(drug, row.gene, [row.source], [row.edge], text)
+                # A resistant mutant: of the mutation the sign is known, of the expression it is not.
+                rows += [{**gene, "sign_mutation": 1}, _fact(drug, row.pathway, [row.source], [row.edge], text)]
+    return Reference(
+        "resistance_pathways",
+        "curated pathways about resistance to the drug or its class, and the mutant gene that they name",
+        "drugs and genes without such a pathway: it is a short list",
+        fact_frame(rows),
+        signed=True,
+    )
+
+
+def build_references(known: Knowledge) -> tuple[Reference, ...]:
+    """All references in the order in which they are printed."""
+    return (
+        resistance_evidence(known, by_class=True),
+        resistance_evidence(known, by_class=True, without_level="D"),
+        resistance_evidence(known, by_class=False),
+        resistance_evidence(known, by_class=False, without_level="D"),
+        resistance_pathways(known),
+        targets(known),
+        target_pathways(known),
+        signed_neighbourhood(known),
+        regulons(known),
+    )

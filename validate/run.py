@@ -1,0 +1,178 @@
+"""The whole validation: claims and knowledge in, report and judgements out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pathproof.errors import DataError
+from pathproof.graph_schema.records import Judgement
+from pathproof.validate.assemble import Parts, assemble
+from pathproof.validate.claim_table import ClaimTable
+from pathproof.validate.examples import FactIndex, Said, claim_rows, collect, drug_pages, judgements
+from pathproof.validate.gates import Evidence, run_gates
+from pathproof.validate.judged import Judged, Setting, judge_all
+from pathproof.validate.knowledge import Knowledge, QuerySource, read_knowledge
+from pathproof.validate.planted import planted_truth
+from pathproof.validate.profiles import Profile, profile_named
+from pathproof.validate.references import MAX_PATHWAY, MIN_PATHWAY, build_references
+from pathproof.validate.scoring import SELECTIONS, score
+from pathproof.validate.selective import selective, steps_of
+from pathproof.validate.universe import Universe, choose_genes
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """What a validation leaves.
+
+    Parameters
+    ----------
+    report : dict
+        The contract of report.json.
+    judgements : list of Judgement
+        What the references say of each claim, for the graph.
+    claim_rows : DataFrame
+        The claim table with state, references and reason.
+    """
+
+    report: dict[str, Any]
+    judgements: list[Judgement]
+    claim_rows: pd.DataFrame
+
+
+def validate(
+    store: QuerySource,
+    claims: ClaimTable,
+    context: Mapping[str, Any],
+    *,
+    profile: str = "default",
+    seed: int = 0,
+    universe: Sequence[str] | None = None,
+) -> ValidationResult:
+    """Score every explainer against every reference, beside the nulls, and pass a verdict on one of them.
+
+    Parameters
+    ----------
+    store : object with `query(name)`
+        The graph.
+    claims : ClaimTable
+    context : mapping
+        What only others know: kind, run, predictor, explained_explainer, stability, faithfulness,
+        confounders, attrition, sources, model_sources, planted, universe. A key that is absent
+        leaves its gate undecided.
+    profile : str
+        Name of the criteria.
+    seed : int
+    universe : sequence of str, optional
+        Symbols of the genes that could have been named; before the context's.
+
+    Raises
+    ------
+    DataError
+        When there is nothing to score.
+    StoreError
+        When the graph does not answer.
+    """
+    criteria = profile_named(profile)
+    if claims.frame.empty:
+        raise DataError(
+            "There are no claims to score.",
+            where=claims.origin,
+            action="explain a model first, or give a file with --explanations",
+        )
+    setting = _setting(read_knowledge(store), claims, context, seed, universe)
+    explainer, screen = judged_explainer(claims, context)
+    scored = _score(setting, claims, criteria, (explainer, screen))
+    index = FactIndex(setting.references)
+    rows = claim_rows(claims, scored.said, setting)
+    parts = Parts(
+        scored.precision,
+        scored.selective,
+        run_gates(_evidence(scored, criteria, context, explainer)),
+        drug_pages(rows, explainer, screen, setting, context, index),
+        rows,
+        explainer,
+        screen,
+        scored.headline,
+    )
+    return ValidationResult(assemble(parts, setting, criteria, context), judgements(claims, scored.said, index), rows)
+
+
+def _setting(
+    known: Knowledge, claims: ClaimTable, context: Mapping[str, Any], seed: int, universe: Sequence[str] | None
+) -> Setting:
+    origin, genes = choose_genes(universe, context.get("universe"), claims.genes)
+    inside = set(genes)
+    pathways = [
+        pathway
+        for pathway, members in known.pathways.items()
+        if MIN_PATHWAY <= len(members) <= MAX_PATHWAY and inside.intersection(members)
+    ]
+    references = build_references(known)
+    planted = context.get("planted")
+    if planted is not None:
+        references = (planted_truth(planted), *references)
+    sources = tuple(sorted(context.get("model_sources") or ()))
+    return Setting(references, known, Universe.of(genes, pathways, origin), sources, seed)
+
+
+def judged_explainer(claims: ClaimTable, context: Mapping[str, Any]) -> tuple[str, str]:
+    """The explainer and screen of the verdict: the named one, else the one with the most claims, then by name."""
+    frame = claims.frame
+    named = context.get("explained_explainer")
+    if named is not None and named in claims.explainers:
+        frame = frame[frame["explainer"] == named]
+    if frame.empty:
+        return str(named), next(screen for name, screen, _ in claims.explained if name == named)
+    sizes = frame.groupby(["explainer", "screen"], sort=True).size()
+    explainer, screen = min(sizes.index, key=lambda who: (-sizes[who], who))
+    return str(explainer), str(screen)
+
+
+@dataclass(frozen=True)
+class _Scored:
+    precision: list[dict[str, Any]]
+    selective: list[dict[str, Any]]
+    said: dict[str, Said]
+    headline: dict[str, Any]
+    plain: dict[str, Any]
+    drugs: tuple[str, ...]
+
+
+def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[str, str]) -> _Scored:
+    precision: list[dict[str, Any]] = []
+    picked: list[dict[str, Any]] = []
+    said: dict[str, Said] = {}
+    headline: dict[str, Any] = {}
+    plain: dict[str, Any] = {}
+    drugs: tuple[str, ...] = ()
+    wanted = (*who, profile.claim_kind, profile.reference, "excluded")
+    for judged in judge_all(setting, claims):
+        rows = [score(setting, judged, name, most) for name, most in SELECTIONS]
+        precision.extend(rows)
+        if judged.circular == "included":
+            collect(said, judged)
+            continue
+        if judged.kind == "gene":
+            picked.append(selective(setting, judged, profile.asked))
+        if (judged.explainer, judged.screen, judged.kind, judged.reference, judged.circular) == wanted:
+            headline, plain = picked[-1], rows[0]
+            drugs = _selected(judged, headline, profile)
+    return _Scored(precision, picked, said, headline, plain, drugs)
+
+
+def _selected(judged: Judged, row: Mapping[str, Any], profile: Profile) -> tuple[str, ...]:
+    """Drugs with a claim at the headline's threshold, or with any candidate when there is no threshold."""
+    steps = steps_of(judged, profile.asked)
+    if steps is None:
+        return ()
+    level = row["threshold"] if row["threshold"] is not None else steps.thresholds[0]
+    columns = judged.column[steps.picked.rows[steps.values >= level]]
+    return tuple(sorted({judged.drugs[column] for column in columns.tolist()}))
+
+
+def _evidence(scored: _Scored, profile: Profile, context: Mapping[str, Any], explainer: str) -> Evidence:
+    return Evidence(profile, context, explainer, scored.headline, scored.plain, scored.drugs)

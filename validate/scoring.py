@@ -1,0 +1,200 @@
+"""Every explainer against every reference, by kind of claim, selection and circularity: rows of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pathproof.validate import nulls
+from pathproof.validate.judged import Judged, Setting
+from pathproof.validate.metrics import METRICS, Tally, bootstrap_interval, recall, sign_agreement
+from pathproof.validate.overlap import chance
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+SELECTIONS = (("all reported", None), ("top1", 1), ("top3", 3), ("top10", 10))
+ALL_CIRCULAR = "every fact of this reference rests on a source that entered the model or the explainer"
+NO_FACTS = "the reference holds no fact about these drugs within the universe"
+NO_CLAIMS = "no claim of this kind can be tested here"
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The testable claims of a selection, counted for each drug.
+
+    `rows`: places in `Judged.claims`; `drugs`: columns of the drugs that have such a claim;
+    `first`: where each drug starts in `rows`; `testable_columns`: drugs that the reference can test.
+    """
+
+    rows: Ints
+    drugs: Ints
+    first: Ints
+    testable_columns: Ints
+
+    def counts(self, matrix: Bools) -> Ints:
+        """Claims x drugs (bool) summed over each drug's claims: claiming drugs x testable drugs."""
+        part = matrix[np.ix_(self.rows, self.testable_columns)].astype(np.int64)
+        return np.asarray(np.add.reduceat(part, self.first, axis=0))
+
+    @property
+    def places(self) -> Ints:
+        """Place of each claiming drug among the testable ones."""
+        return np.searchsorted(self.testable_columns, self.drugs)
+
+
+def pick(judged: Judged, chosen: Bools) -> Picked:
+    """The claims among `chosen` that their own drug's reference can test."""
+    rows = np.flatnonzero(chosen & judged.own_testable)
+    drugs, first = np.unique(judged.column[rows], return_index=True)
+    return Picked(rows, drugs, first, np.flatnonzero(judged.facts.testable))
+
+
+def score(setting: Setting, judged: Judged, selection: str, most: int | None) -> dict[str, Any]:
+    """One row of the precision table."""
+    chosen = judged.ordered(most)
+    picked = pick(judged, chosen)
+    row: dict[str, Any] = {
+        "explainer": judged.explainer,
+        "screen": judged.screen,
+        "reference": judged.reference,
+        "claim_kind": judged.kind,
+        "selection": selection,
+        "circular": judged.circular,
+        "base_rate": judged.facts.base_rate,
+        "n_testable_drugs": len(picked.testable_columns),
+        "n_circular_facts": judged.left_out,
+        "n_claims": int(chosen.sum()),
+        "n_untestable": int(chosen.sum()) - len(picked.rows),
+    }
+    if not len(picked.rows):
+        note = NO_CLAIMS if len(picked.testable_columns) else ALL_CIRCULAR if judged.left_out else NO_FACTS
+        return {**row, **_nothing(), "reason": note}
+    return {**row, **_figures(setting, judged, picked, selection)}
+
+
+def _nothing() -> dict[str, Any]:
+    zero = ("n_drugs", "n_target_groups", "n_supported", "n_contradicted", "n_novel")
+    none = ("precision", "ci95", "micro", "per_group_precision", "coverage", "random", "sign_agreement")
+    return {
+        **dict.fromkeys(zero, 0),
+        **dict.fromkeys(none),
+        "n_distinct_facts": 0,
+        "n_distinct_right": 0,
+        "drug_swap": None,
+        "popularity": {"mean": None},
+    }
+
+
+def tally_of(judged: Judged, picked: Picked) -> Tally:
+    """Counts of each drug, and the chance of a random claim."""
+    rows, first = picked.rows, picked.first
+    testable = np.diff(np.append(first, len(rows)))
+    luck = chance(judged.block, judged.facts, judged.column)[rows]
+    return Tally(
+        np.add.reduceat(judged.own_supported[rows].astype(np.int64), first),
+        np.add.reduceat(judged.own_contradicted[rows].astype(np.int64), first),
+        testable,
+        judged.group[picked.drugs],
+        np.add.reduceat(luck, first) / testable,
+    )
+
+
+def interval_over_groups(
+    setting: Setting, values: Floats, weights: Floats, group: Ints, what: Sequence[str]
+) -> list[float] | None:
+    """Bootstrap interval of the weighted mean of the drugs' values, target groups drawn with replacement."""
+    _, place = np.unique(group, return_inverse=True)
+    sums = np.bincount(place, weights=values * weights).astype(np.float64)
+    total = np.bincount(place, weights=weights).astype(np.float64)
+    found = bootstrap_interval(sums, total, setting.resamples, setting.rng("bootstrap", *what))
+    return None if found is None else list(found)
+
+
+def _figures(setting: Setting, judged: Judged, picked: Picked, selection: str) -> dict[str, Any]:
+    tally = tally_of(judged, picked)
+    swap = nulls.drug_swap(
+        picked.counts(judged.overlap.supported),
+        picked.counts(judged.overlap.testable),
+        picked.places,
+        setting.orders(len(picked.testable_columns)),
+    )
+    who = (judged.explainer, judged.screen, judged.reference, judged.kind, selection, judged.circular)
+    facts, right = distinct_facts(judged, picked.rows)
+    supported, contradicted = int(tally.supported.sum()), int(tally.contradicted.sum())
+    values = {metric.name: metric.value(tally) for metric in METRICS}
+    return {
+        **values,
+        "ci95": interval_over_groups(setting, tally.per_drug, np.ones(len(tally.testable)), tally.group, who),
+        "random": {metric.name: metric.expected(tally) for metric in METRICS},
+        "drug_swap": None if swap is None else swap_entry(swap, setting.draws),
+        "popularity": {"mean": popular(judged, picked)},
+        "coverage": len(picked.drugs) / len(picked.testable_columns),
+        "n_drugs": len(picked.drugs),
+        "n_target_groups": len(set(tally.group.tolist())),
+        "n_distinct_facts": facts,
+        "n_distinct_right": right,
+        "n_supported": supported,
+        "n_contradicted": contradicted,
+        "n_novel": len(picked.rows) - supported - contradicted,
+        "sign_agreement": _signs(judged, picked.rows),
+        **_recall(judged, picked),
+    }
+
+
+def swap_entry(swap: nulls.SwapResult, draws: int) -> dict[str, Any]:
+    """The drug-swap null as it stands in the report."""
+    return {
+        "mean": swap.mean,
+        "sd": swap.sd,
+        "p": swap.p,
+        "p_error": swap.p_error,
+        "mean_other": swap.mean_other,
+        "draws": draws,
+    }
+
+
+def popular(judged: Judged, picked: Picked) -> float | None:
+    """The popularity null of these claims."""
+    part = judged.claims.iloc[picked.rows]
+    ranked = nulls.popular_claims(list(part["key"]), part["sign"].to_numpy(), list(part["drug"]))
+    cells = np.ix_(picked.rows[ranked], picked.drugs)
+    counts = np.diff(np.append(picked.first, len(picked.rows)))
+    return nulls.popularity(judged.overlap.supported[cells], judged.overlap.testable[cells], counts)
+
+
+def distinct_facts(judged: Judged, rows: Ints) -> tuple[int, int]:
+    """Distinct (target group, item) pairs among the claims, and how many of them are right."""
+    groups = judged.group[judged.column[rows]].tolist()
+    pairs = list(zip(groups, judged.claims["key"].iloc[rows], strict=True))
+    right = {pair for pair, good in zip(pairs, judged.own_supported[rows], strict=True) if good}
+    return len(set(pairs)), len(right)
+
+
+def _signs(judged: Judged, rows: Ints) -> dict[str, Any] | None:
+    """Directions of held claims that have one on both sides: a single item only."""
+    signed = rows[(judged.block.sign[rows] != 0) & (judged.block.size[rows] == 1)]
+    agree = disagree = 0
+    for row in signed:
+        item, column = judged.block.names[row].indices[0], judged.column[row]
+        layer = str(judged.block.layer[row]) or "mutation"
+        up, down = judged.facts.up[layer][item, column], judged.facts.down[layer][item, column]
+        if up or down:
+            right = up if judged.block.sign[row] > 0 else down
+            agree, disagree = agree + int(right), disagree + int(not right)
+    return {"share": sign_agreement(agree, disagree), "agree": agree, "of": agree + disagree} if signed.size else None
+
+
+def _recall(judged: Judged, picked: Picked) -> dict[str, Any]:
+    """Share of the planted facts that were named; only where all facts are known."""
+    if judged.reference != "planted_truth" or judged.kind not in ("gene", "pathway"):
+        return {}
+    named = {
+        (judged.claims["key"].iloc[row], int(judged.column[row])) for row in picked.rows if judged.own_supported[row]
+    }
+    return {"recall": recall(len(named), int(judged.facts.held.sum()))}
