@@ -155,7 +155,7 @@ class Gnn:
 
     def predict(self, x: Singles, tissue: Singles) -> Floats:
         """Predict ln IC50 (n, D): the mean over the members, in float64."""
-        net = self._double if self._frozen is not None else self.frozen
+        net = self._double
         with torch.no_grad(), one_thread():
             z = net.latent(_tensor(x, torch.float64), _tensor(tissue, torch.float64))
             response = torch.baddbmm(net.bias[:, None], net.residual(z), net.drugs).mean(dim=0)
@@ -163,7 +163,7 @@ class Gnn:
 
     def gradient(self) -> Floats:
         """Slopes (F, D) in ln IC50 per unit of the feature, exact, mean over the fitted lines and the members."""
-        net = self._double if self._frozen is not None else self.frozen
+        net = self._double
         with torch.no_grad(), one_thread():
             slopes = (net.features @ net.slope.transpose(1, 2) @ net.drugs).mean(dim=0)
         return np.asarray(slopes.numpy(), dtype=np.float64)

@@ -15,9 +15,14 @@ import scipy.stats
 from predictor_world import DRUGS, N, open_workspace, small_graph, world
 
 from pathproof.errors import DataError, UsageError
+from pathproof.explain.data import load_dataset
+from pathproof.explain.models.naive import NaiveMeanEffects, TissueMean
+from pathproof.explain.models.ridge import Ridge
 from pathproof.explain.scores import NAIVE, Scores, paired_difference
+from pathproof.explain.splits import leave_lines_out
 from pathproof.explain.train import TrainConfig, TrainResult, prediction_cube, train
 from pathproof.explain.train_jobs import CONTROL, FOLD_STEP, MODEL_ORDER
+from pathproof.ingest.pipeline import ingest
 from pathproof.workspace import Workspace, canonical_json
 
 DATA = world()
@@ -195,3 +200,24 @@ def test_settings_that_cannot_be_meant(change: dict[str, Any], message: str, tmp
 def test_fewer_lines_than_folds_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="fewer cell lines than folds"):
         train(world(n=4), GRAPH, open_workspace(tmp_path), TrainConfig())
+
+
+@pytest.mark.real_data
+def test_real_screen_is_predicted_beyond_tissue(real_data: Path, tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path)
+    ingest(real_data, workspace)
+    data = load_dataset(workspace)
+    assert (len(data.cell_lines), len(data.drugs), np.isfinite(data.y).sum()) == (441, 295, 116_740)
+    assert data.layer_columns("expression").size == 1631
+    folds = leave_lines_out(data.cell_lines, 5, 0)
+    predictions = {model.name: np.empty(data.y.shape) for model in (NaiveMeanEffects, TissueMean, Ridge)}
+    for fold in range(5):
+        test = folds == fold
+        for model in (NaiveMeanEffects(), TissueMean(), Ridge()):
+            model.fit(data, np.flatnonzero(~test), 0)
+            predictions[model.name][test] = model.predict(data.x[test], data.tissue_one_hot[test])
+    scores = Scores.of(predictions, data.y, folds)
+    means = {name: float(np.mean(scores.fold_means(name))) for name in predictions}
+    assert means[NAIVE] == 0
+    assert 0.38 < means["tissue-mean"] < 0.44
+    assert 0.52 < means["ridge"] < 0.55
