@@ -66,7 +66,7 @@ def compute(
     fitted = _fit(job)
     explained = job.spec.explained()
     attributions = attribute(dataset, explained.gradient(), fitted)
-    scores = score_genes(attributions, _gene_numbers(dataset), config.top_k)
+    scores = score_genes(attributions, dataset.features, dataset.genes, config.top_k)
     job.progress("explain: association test", None)
     table = _associate(dataset)
     z0 = bonferroni_deviate(len(dataset.features))
@@ -107,11 +107,6 @@ def _fit(job: Job) -> list[Fitted]:
     return fit_ensemble(job.dataset, job.workspace, members, job.spec.make, parts, job.progress)
 
 
-def _gene_numbers(dataset: Dataset) -> Ints:
-    place = {gene: i for i, gene in enumerate(dataset.genes)}
-    return np.asarray([place[feature.gene] for feature in dataset.features], dtype=np.int64)
-
-
 def _associate(dataset: Dataset) -> AssociationTable:
     from pathproof.explain.lmm import association_lmm
 
@@ -136,7 +131,7 @@ def propose(
     for drug in range(len(dataset.drugs)):
         genes = order_genes(scores, drug, config.limits)
         drafts += gene_drafts(scores, drug, genes)
-        drafts += module_drafts(scores, drug, genes, space, config.limits, config.top_k)
+        drafts += module_drafts(scores, drug, genes, space, config.limits)
     feature = gene_features(dataset)
     sets = pathway_sets(
         pathways,

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 from pathproof.workspace import Workspace, content_key
 
 if TYPE_CHECKING:
-    from pathproof.explain.data import Dataset
+    from pathproof.explain.data import Dataset, Feature
     from pathproof.explain.models.base import Predictor
 
 Floats = NDArray[np.float64]
@@ -155,6 +155,31 @@ def centre_over_drugs(values: Floats, response_sd: Floats) -> Floats:
     return np.asarray((z - z.mean(axis=-1, keepdims=True)) * response_sd)
 
 
+def within_layer(values: Floats, layers: Sequence[str]) -> Floats:
+    """Attributions in units of their layer's root mean square for the drug, for ranking only.
+
+    A model shrinks a layer of 180 rare 0/1 features otherwise than one of 1,600 z-scores, so the
+    size of an attribution says something only among features of the same layer.
+
+    Parameters
+    ----------
+    values : float array (F, D)
+    layers : sequence of str (F,)
+
+    Returns
+    -------
+    float array (F, D)
+        0 where the whole layer has no attribution.
+    """
+    names = np.asarray(layers)
+    out = np.zeros_like(values)
+    for name in sorted(set(layers)):
+        rows = np.flatnonzero(names == name)
+        size = np.sqrt((values[rows] ** 2).mean(axis=0))
+        out[rows] = np.divide(values[rows], size, out=np.zeros_like(values[rows]), where=size > 0)
+    return out
+
+
 def choose_features(score: Floats, gene_of_feature: Ints, n_genes: int) -> Ints:
     """For every gene and drug the feature (layer) with the largest absolute attribution.
 
@@ -242,6 +267,8 @@ class GeneScores:
         share that agrees with the sign of `value`.
     seed_members, line_members : float array (B, G, D)
         Centred values of the members.
+    seed_top, line_top : bool array (B, G, D)
+        The top k of each member (:func:`within_layer`).
     """
 
     feature: Ints
@@ -252,28 +279,40 @@ class GeneScores:
     consistency: Floats
     seed_members: Floats
     line_members: Floats
+    seed_top: NDArray[np.bool_]
+    line_top: NDArray[np.bool_]
 
 
-def score_genes(attributions: Attributions, gene_of_feature: Ints, top_k: int) -> GeneScores:
+def score_genes(
+    attributions: Attributions, features: Sequence[Feature], genes: Sequence[str], top_k: int
+) -> GeneScores:
     """Bring attributions to genes and count how the members agree."""
-    n_genes = int(gene_of_feature.max()) + 1
-    raw, response_sd = attributions.raw, attributions.response_sd
-    centred = attributions.centred
-    feature = choose_features(centred, gene_of_feature, n_genes)
+    raw, centred, response_sd = attributions.raw, attributions.centred, attributions.response_sd
+    layers = [feature.layer for feature in features]
+    place = {gene: i for i, gene in enumerate(genes)}
+    gene_of = np.asarray([place[feature.gene] for feature in features], dtype=np.int64)
+    feature = choose_features(within_layer(centred, layers), gene_of, len(genes))
 
     def pick(values: Floats) -> Floats:
         return np.take_along_axis(values, feature, axis=0)
 
+    def top(members: Sequence[Floats]) -> NDArray[np.bool_]:
+        return np.stack([top_masks(pick(within_layer(a, layers)), top_k) for a in members])
+
+    seeds = [centre_over_drugs(a, response_sd) for a in attributions.seeds]
+    lines = [centre_over_drugs(a, response_sd) for a in attributions.bootstraps]
     value = pick(centred)
-    by_seed = np.stack([pick(centre_over_drugs(a, response_sd)) for a in attributions.seeds])
-    by_lines = np.stack([pick(centre_over_drugs(a, response_sd)) for a in attributions.bootstraps])
+    by_lines = np.stack([pick(a) for a in lines])
+    line_top = top(lines)
     return GeneScores(
         feature=feature,
         value=value,
         raw=pick(raw),
         sd=by_lines.std(axis=0, ddof=1),
-        selection=top_masks(by_lines, top_k).mean(axis=0),
+        selection=line_top.mean(axis=0),
         consistency=(np.sign(by_lines) == np.sign(value)).mean(axis=0),
-        seed_members=by_seed,
+        seed_members=np.stack([pick(a) for a in seeds]),
         line_members=by_lines,
+        seed_top=top(seeds),
+        line_top=line_top,
     )

@@ -120,9 +120,7 @@ class ModuleSpace:
     scaled: Floats
 
 
-def module_drafts(
-    scores: GeneScores, drug: int, genes: Ints, space: ModuleSpace, limits: Limits, top_k: int
-) -> list[Draft]:
+def module_drafts(scores: GeneScores, drug: int, genes: Ints, space: ModuleSpace, limits: Limits) -> list[Draft]:
     """Clump a drug's gene claims; a group of at least two is a module.
 
     A member selects a module when it puts at least half of its genes among its top k.
@@ -132,7 +130,7 @@ def module_drafts(
     columns = scores.feature[genes, drug]
     tied = correlations(space.residuals[:, columns], space.present[:, columns])
     groups = [group[: limits.module_size] for group in clump(tied, limits.module_correlation) if len(group) > 1]
-    in_top = _in_top(scores.line_members[:, :, drug], genes, top_k)
+    in_top = scores.line_top[:, genes, drug]
     drafts = []
     for group in groups[: limits.modules]:
         own, features = genes[group], columns[group]
@@ -154,11 +152,6 @@ def module_drafts(
             )
         )
     return [draft for draft in drafts if draft.selection >= limits.selection and draft.value != 0]
-
-
-def _in_top(members: Floats, genes: Ints, top_k: int) -> Bools:
-    """Whether each member (B) puts each gene among its top k."""
-    return top_masks(members[:, :, None], top_k)[:, genes, 0]
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class ExplainConfig:
     seeds, bootstraps : int
         Members that differ in seed only, and members on resampled lines.
     top_k : int
-        A member selects its so many strongest genes per drug.
+        A member selects its so many strongest genes per drug, each in units of its layer.
     asked_seeds, asked_bootstraps : int
         Members of each kind that answer the perturbation questions beside the explained model.
     draws : int
@@ -61,8 +61,8 @@ class ExplainConfig:
     seeds: int = 5
     bootstraps: int = 10
     top_k: int = 50
-    asked_seeds: int = 2
-    asked_bootstraps: int = 4
+    asked_seeds: int = 0
+    asked_bootstraps: int = 5
     draws: int = 3
     null_single: int = 200
     null_sets: int = 60
@@ -86,8 +86,11 @@ class ExplainConfig:
                 got=f"{self.asked_seeds} + {self.asked_bootstraps}",
                 allowed=f"{self.seeds} + {self.bootstraps}",
             )
-        if self.asked_seeds + self.asked_bootstraps < 2:
-            raise UsageError("At least two models have to be asked.", got=self.asked_seeds + self.asked_bootstraps)
+        if self.asked_seeds + self.asked_bootstraps < 1:
+            raise UsageError(
+                "At least one member has to be asked beside the explained model.",
+                got=self.asked_seeds + self.asked_bootstraps,
+            )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathproof.explain.ensemble import GeneScores, top_masks
+from pathproof.explain.ensemble import GeneScores
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -72,8 +72,8 @@ def jaccard_intervals(jaccards: Floats, seed: int) -> tuple[Floats, Floats]:
 def stability_rows(scores: GeneScores, drugs: Sequence[str], top_k: int, seed: int) -> list[Row]:
     """Top-k Jaccard over members that differ in seed, and over members that differ in lines."""
     rows: list[Row] = []
-    for kind, members in (("seeds", scores.seed_members), ("lines", scores.line_members)):
-        jaccards = pair_jaccards(top_masks(members, top_k))
+    for kind, members in (("seeds", scores.seed_top), ("lines", scores.line_top)):
+        jaccards = pair_jaccards(members)
         everything = np.concatenate([jaccards.mean(axis=0, keepdims=True), jaccards])
         mean, interval = jaccard_intervals(everything, seed)
         chance = top_k / (2 * scores.value.shape[0] - top_k)

@@ -54,7 +54,8 @@ def _brute_effects(model: LinearModel, question: Question, donors: np.ndarray) -
         lower = [i for i in rows if all(DATASET.x[i, f] == 0 for f in question.features)]
     else:
         score = {
-            i: question.sign * sum(w * DATASET.x[i, f] / SD[f] for w, f in zip(question.weights, question.features))
+            i: question.sign
+            * sum(w * DATASET.x[i, f] / SD[f] for w, f in zip(question.weights, question.features, strict=True))
             for i in rows
         }
         ranked = sorted(rows, key=lambda i: score[i])

@@ -19,6 +19,7 @@ from pathproof.explain.ensemble import (
     plan_members,
     score_genes,
     top_masks,
+    within_layer,
 )
 from pathproof.workspace import Workspace
 
@@ -48,6 +49,18 @@ def test_centring_removes_what_all_drugs_share_in_units_of_their_spread(seed: in
 def test_the_stronger_layer_stands_for_the_gene() -> None:
     score = np.asarray([[0.1, -3.0], [0.5, 0.5], [-0.2, 1.0]])
     assert choose_features(score, np.asarray([0, 1, 0]), 2).tolist() == [[2, 0], [1, 1]]
+
+
+def test_a_layer_that_is_shrunk_as_a_whole_keeps_its_ranks() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal((20, 3))
+    layers = ["expression"] * 15 + ["mutation"] * 5
+    out = within_layer(values, layers)
+    assert np.allclose((out[15:] ** 2).mean(axis=0), 1)
+    shrunk = values.copy()
+    shrunk[15:] *= 0.01
+    assert np.allclose(within_layer(shrunk, layers), out)
+    assert (within_layer(np.zeros((20, 3)), layers) == 0).all()
 
 
 def test_top_masks_count_by_absolute_value() -> None:
@@ -100,12 +113,11 @@ def test_scores_find_the_planted_genes(tmp_path: Path) -> None:
     dataset, workspace = world(), Workspace.open(tmp_path / "w")
     members = plan_members(dataset.x.shape[0], 2, 6, 0)
     fitted = fit_ensemble(dataset, workspace, members, LinearModel, [], lambda m, f: None)  # type: ignore[arg-type]
-    gene_of = np.asarray([dataset.genes.index(f.gene) for f in dataset.features])
     attributions = attribute(dataset, fitted[0].gradient, fitted)
     mutation = dataset.genes.index("M1")
     carriers = dataset.x[dataset.has_layer["mutation"], mutation]
     assert np.isclose(attributions.feature_sd[mutation], carriers.std(), atol=1e-6)
-    scores = score_genes(attributions, gene_of, top_k=5)
+    scores = score_genes(attributions, dataset.features, dataset.genes, top_k=5)
     for drug, gene, sign in ((0, "G0", -1), (1, "G5", 1), (3, "M1", -1)):
         g = dataset.genes.index(gene)
         assert np.argmax(np.abs(scores.value[:, drug])) == g
