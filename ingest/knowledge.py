@@ -156,31 +156,35 @@ def _evidence(builder: _Builder) -> None:
     names = [name for item in evidence for name in item.genes]
     found = resolve(names, inputs.genes, tally, "gene of a profile: ")
     require_mapped_share(len(found), len(set(names)), inputs.path(civic.CIVIC), "gene symbols")
+    usable = [item for item in evidence if any(name in found for name in item.genes)]
+    lost = [f"EID{item.number} {item.profile}" for item in evidence if not any(name in found for name in item.genes)]
+    tally.drop("no gene of the profile is known", lost)
+    tally.rows_out = len(usable)
+    # The shortest of a therapy's names becomes its node's: Imatinib, not Imatinib Mesylate.
+    for therapy in sorted({name for item in usable for name in item.therapies}, key=lambda name: (len(name), name)):
+        builder.drugs(therapy, "civic.therapy")
     rows: dict[str, dict[str, tuple[str, str, civic.Evidence]]] = {civic.RESISTANCE: {}, civic.SENSITIVITY: {}}
-    used: set[str] = set()
-    for item in evidence:
+    for item in usable:
         genes = [found[name] for name in item.genes if name in found]
-        if not genes:
-            tally.drop("no gene of the profile is known", [f"EID{item.number} {item.profile}"])
-            continue
-        used.add(item.number)
         drugs = sorted({drug for name in item.therapies for drug in builder.drugs(name, "civic.therapy")})
         for start in sorted({builder.gene(gene) for gene in genes}):
             for drug in drugs:
                 rows[item.edge][f"civic.eid:{item.number}:{start}:{drug}"] = (start, drug, item)
-    tally.rows_out = len(used)
     for type_, found_rows in rows.items():
-        items = [item for _, _, item in found_rows.values()]
-        properties: dict[str, Sequence[object]] = {
-            "publications": [(item.publication,) if item.publication else () for item in items],
-            "evidence_level": [item.level for item in items],
-            "molecular_profile": [item.profile for item in items],
-            "disease": [item.disease or None for item in items],
-            "significance": [item.significance for item in items],
-            "combination": [item.combination for item in items],
-        }
         ends = [(start, drug) for start, drug, _ in found_rows.values()]
-        builder.add(type_, civic.CIVIC, ends, properties, list(found_rows))
+        facts = _evidence_properties([item for _, _, item in found_rows.values()])
+        builder.add(type_, civic.CIVIC, ends, facts, list(found_rows))
+
+
+def _evidence_properties(items: Sequence[civic.Evidence]) -> dict[str, Sequence[object]]:
+    return {
+        "publications": [(item.publication,) if item.publication else () for item in items],
+        "evidence_level": [item.level for item in items],
+        "molecular_profile": [item.profile for item in items],
+        "disease": [item.disease or None for item in items],
+        "significance": [item.significance for item in items],
+        "combination": [item.combination for item in items],
+    }
 
 
 def _members(builder: _Builder) -> dict[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathproof.ingest.drug_names import drug_key
 from pathproof.ingest.identifiers import GeneTable, require_mapped_share
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.sources import cell_lines, depmap, gdsc
@@ -138,13 +139,33 @@ def _drugs(inputs: Inputs) -> pd.DataFrame:
     table = pd.concat([compounds, added], ignore_index=True)
     symbols = _target_symbols(targets, known | set(names), inputs)
     facts = targets.set_index("drug")
-    table["targets"] = [symbols.get(drug, ()) for drug in table["drug"]]
+    twins = _twins(others, names, compounds)
+    inputs.tally(gdsc.TARGETS).note(
+        "targets of the compound of the same name", [f"{d} = {t}" for d, t in twins.items()]
+    )
+    table["targets"] = [symbols.get(twins.get(drug, drug), ()) for drug in table["drug"]]
     for column in ("pubchem", "chembl"):
-        table[column] = table["drug"].map(facts[column]).replace("", None)
+        table[column] = table["drug"].map(lambda drug: twins.get(drug, drug)).map(facts[column]).replace("", None)
     table["target_pathway"] = table["target_pathway"].replace("", None)
-    order = table["drug"].str.removeprefix("gdsc.drug:").astype(int).argsort(kind="stable")
+    order = table["drug"].map(_number).argsort(kind="stable")
     columns = ["drug", "name", "synonyms", "targets", "target_pathway", "pubchem", "chembl"]
     return table.iloc[order][columns].reset_index(drop=True)
+
+
+def _twins(others: list[str], names: Mapping[str, tuple[str, str]], compounds: pd.DataFrame) -> dict[str, str]:
+    """For a drug that only the response file lists, the one annotated compound of the same name.
+
+    GDSC gives a new number to a new batch of a compound; targets belong to the molecule. Where several
+    compounds have the name, the one with the lowest number stands for them.
+    """
+    by_key: dict[str, str] = {}
+    for drug, name in sorted(zip(compounds["drug"], compounds["name"], strict=True), key=lambda pair: _number(pair[0])):
+        by_key.setdefault(drug_key(name), drug)
+    return {drug: by_key[key] for drug in others if (key := drug_key(names[drug][0])) in by_key}
+
+
+def _number(drug: str) -> int:
+    return int(drug.removeprefix("gdsc.drug:"))
 
 
 def _target_symbols(targets: pd.DataFrame, drugs: set[str], inputs: Inputs) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,6 @@ Reference: Ghandi et al. 2019, doi:10.1038/s41586-019-1186-3.
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from pathlib import Path
@@ -15,7 +14,7 @@ import pandas as pd
 
 from pathproof.errors import DataError
 from pathproof.ingest.sources.base import Column, Source, Tally
-from pathproof.ingest.sources.reading import numbers, open_binary, read_header, read_text
+from pathproof.ingest.sources.reading import check_fields, numbers, open_binary, read_header, read_text
 
 EXPRESSION = Source(
     name="depmap.expression",
@@ -102,39 +101,33 @@ def _layout(header: list[str], path: Path) -> tuple[str, list[str]]:
 def _numbers(path: Path, header: list[str], index: str, genes: list[str]) -> pd.DataFrame:
     default = "IsDefaultEntryForModel"
     others = [name for name in (index, default) if name in header]
-    names = [name if name else "" for name in header]
+    with open_binary(path) as handle:
+        check_fields(io.TextIOWrapper(handle, encoding="utf-8-sig"), len(header), path, EXPRESSION)
     try:
         with open_binary(path) as handle:
             frame = pd.read_csv(
                 handle,
                 header=0,
-                names=names,
+                names=header,
                 usecols=[*others, *genes],
                 dtype={**dict.fromkeys(genes, np.float32), **dict.fromkeys(others, str)},
                 keep_default_na=False,
                 na_values=[""],
             )
     except ValueError as error:
-        _locate(path, header, genes, error)
+        _locate(path, genes, error)
     if default in frame.columns:
         frame = frame[frame[default] == "Yes"].drop(columns=default)
     if frame.empty:
         raise DataError("The file has a header and no rows.", where=path)
     frame = frame.set_index(index)
     if np.isinf(frame.to_numpy()).any():
-        _locate(path, header, genes, ValueError("infinite number"))
+        _locate(path, genes, ValueError("infinite number"))
     return frame[genes]
 
 
-def _locate(path: Path, header: list[str], genes: list[str], error: ValueError) -> None:
+def _locate(path: Path, genes: list[str], error: ValueError) -> None:
     """Find the cell that is no number and say where it is."""
-    for number, row in enumerate(csv.reader(io.StringIO(read_text(path))), start=1):
-        if len(row) != len(header):
-            raise DataError(
-                f"A row has {len(row)} fields, the header {len(header)}: the file may be cut off.",
-                where=f"{path}, line {number}",
-                action="download the file again",
-            ) from error
     frame = pd.read_csv(io.StringIO(read_text(path)), dtype=str, keep_default_na=False)
     for name in genes:
         numbers(frame[name], Column(name, "float", "z-score or log2(TPM + 1)"), path)

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
@@ -131,6 +131,7 @@ def read_table(path: Path, source: Source, extra: tuple[str, ...] = ()) -> pd.Da
     header = next(csv.reader(io.StringIO(text.split("\n", 1)[0].rstrip("\r")), **_dialect(source)), [])  # type: ignore[arg-type]
     check_header(header, path, source)
     wanted = [*source.required, *(name for name in extra if name in header and name not in source.required)]
+    check_fields(io.StringIO(text), len(header), path, source)
     frame = _parse(text, path, source, wanted)
     if frame.empty:
         raise DataError("The file has a header and no rows.", where=path, action=_AGAIN)
@@ -140,6 +141,22 @@ def read_table(path: Path, source: Source, extra: tuple[str, ...] = ()) -> pd.Da
         elif not column.blank:
             _no_blanks(frame[column.name], column.name, path)
     return frame
+
+
+def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source) -> None:
+    """Refuse a row with more or fewer fields than the header: its values would stand in wrong columns."""
+    reader = csv.reader(lines, **_dialect(source))  # type: ignore[arg-type]
+    try:
+        for row in reader:
+            if row and len(row) != expected:
+                raise DataError(
+                    f"A row has {len(row)} fields and the header {expected}: the file may be cut off.",
+                    where=f"{path}, line {reader.line_num}",
+                    got=repr(source.separator.join(row)[:80]),
+                    action=_AGAIN,
+                )
+    except csv.Error as error:
+        raise DataError(f"The table cannot be read: {error}", where=path, action=_AGAIN) from error
 
 
 def _parse(text: str, path: Path, source: Source, wanted: list[str]) -> pd.DataFrame:
@@ -155,14 +172,6 @@ def _parse(text: str, path: Path, source: Source, wanted: list[str]) -> pd.DataF
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(f"The table cannot be read: {error}", where=path, action=_AGAIN) from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        raise DataError("The rows have more fields than the header.", where=path, action=_AGAIN)
-    short = frame.isna().to_numpy().any(axis=1)
-    if short.any():
-        line = int(np.flatnonzero(short)[0]) + 2
-        raise DataError(
-            "A row has fewer fields than the header: the file may be cut off.", where=f"{path}, line {line}"
-        )
     return frame[wanted]
 
 

@@ -1,0 +1,158 @@
+"""The real files: counts against one-liners that share no code with the readers."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pathproof.ingest.pipeline import check_data, ingest
+from pathproof.workspace import Workspace
+
+pytestmark = pytest.mark.real_data
+
+
+@pytest.fixture(scope="module")
+def data() -> Path:
+    folder = Path(os.environ.get("PATHPROOF_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
+    if not folder.is_dir():
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail("no real data: set $PATHPROOF_DATA (CI=true: may not be skipped)")
+        pytest.skip("no real data: set $PATHPROOF_DATA")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, dict[str, Any]]:
+    workspace = Workspace.open(tmp_path_factory.mktemp("real") / "ws")
+    return workspace, ingest(data, workspace)
+
+
+@pytest.fixture(scope="module")
+def screen(data: Path) -> pd.DataFrame:
+    return pd.read_csv(data / "gdsc/GDSC2_fitted_dose_response.csv.gz")
+
+
+def edges(made: tuple[Workspace, dict[str, Any]], type_: str) -> pd.DataFrame:
+    return pd.read_parquet(made[0].knowledge / "edges" / f"{type_}.parquet")
+
+
+def test_sound(data: Path) -> None:
+    assert check_data(data) == []
+
+
+def test_usable_pairs(data: Path, made: tuple[Workspace, dict[str, Any]], screen: pd.DataFrame) -> None:
+    models = pd.read_csv(data / "depmap/Model.csv.gz").dropna(subset=["SangerModelID"])
+    lines = pd.read_csv(data / "depmap/OmicsExpressionZScore_1631.csv.gz", usecols=[0]).iloc[:, 0]
+    sanger = set(models.loc[models["ModelID"].isin(lines), "SangerModelID"])
+    usable = screen[screen["SANGER_MODEL_ID"].isin(sanger)]
+    step = next(row for row in made[1]["attrition"] if row["step"] == "with expression")
+    assert (step["cell_lines"], step["drugs"], step["rows"]) == (
+        usable["SANGER_MODEL_ID"].nunique(), usable["DRUG_ID"].nunique(), len(usable),
+    )  # fmt: skip
+    assert (step["cell_lines"], step["drugs"], step["genes"], step["rows"]) == (441, 295, 1631, 116_740)
+
+
+def test_screen_keeps_every_value(made: tuple[Workspace, dict[str, Any]], screen: pd.DataFrame) -> None:
+    table = pd.read_parquet(made[0].tables / "screen.parquet")
+    ours = table.set_index(["drug", "cell_line"])["ln_ic50"].sort_index()
+    theirs = screen.assign(
+        drug="gdsc.drug:" + screen["DRUG_ID"].astype(str), cell_line="sidm:" + screen["SANGER_MODEL_ID"]
+    ).set_index(["drug", "cell_line"])["LN_IC50"].sort_index()  # fmt: skip
+    pd.testing.assert_series_equal(ours, theirs, check_names=False)
+
+
+def test_expression_values(data: Path, made: tuple[Workspace, dict[str, Any]]) -> None:
+    raw = pd.read_csv(data / "depmap/OmicsExpressionZScore_1631.csv.gz", index_col=0)
+    table = pd.read_parquet(made[0].tables / "expression.parquet").set_index("cell_line")
+    lines = pd.read_parquet(made[0].tables / "cell_lines.parquet").set_index("ach")["cell_line"]
+    assert table.shape == raw.shape
+    for column, gene in (("BRAF (673)", "BRAF"), ("CYR61 (0)", "CCN1"), ("EGFR (1956)", "EGFR")):
+        if column in raw.columns:
+            theirs = raw[column].rename(lines).sort_index()
+            pd.testing.assert_series_equal(table[gene].astype(float), theirs, check_names=False, atol=1e-6)
+
+
+def test_mutation_values(data: Path, made: tuple[Workspace, dict[str, Any]]) -> None:
+    raw = pd.read_csv(data / "gdsc/genomic_features_v17.csv.gz", index_col=0)
+    table = pd.read_parquet(made[0].tables / "mutations.parquet").set_index("cell_line")
+    assert table.shape == (987, 269), "988 lines, one without a Sanger id; 270 calls, two of EWSR1"
+    screened = set(pd.read_parquet(made[0].tables / "screen.parquet")["cell_line"])
+    assert len(screened & set(table.index)) == 780
+    assert abs(table["KMT2A"].sum() - raw["MLL_mut"].sum()) <= 2
+    assert table["ABL1"].sum() == raw["BCR-ABL_mut"].sum()
+
+
+def test_pathway_members(data: Path, made: tuple[Workspace, dict[str, Any]]) -> None:
+    symbols = set(pd.read_csv(data / "hgnc/hgnc_symbol_entrez.tsv", sep="\t", keep_default_na=False).iloc[:, 0])
+    members = edges(made, "PARTICIPATES_IN")
+    genes = pd.read_parquet(made[0].tables / "genes.parquet").set_index("gene")["symbol"]
+    ours = members.assign(symbol=members["start"].map(genes)).groupby("end")["symbol"].agg(set)
+    for line in (data / "reactome/ReactomePathways.gmt").read_text().splitlines():
+        _, number, *named = line.split("\t")
+        certain = set(named) & symbols
+        assert certain <= ours.get(f"reactome:{number}", set()), number
+        assert len(ours.get(f"reactome:{number}", set())) <= len(set(named))
+    nodes = pd.read_parquet(made[0].knowledge / "nodes/Pathway.parquet").set_index("id")["n_genes"]
+    assert nodes[nodes > 0].sort_index().to_dict() == ours.map(len).sort_index().to_dict()
+
+
+def test_evidence_against_a_plain_filter(data: Path, made: tuple[Workspace, dict[str, Any]]) -> None:
+    raw = pd.read_csv(data / "civic/ClinicalEvidenceSummaries.tsv.gz", sep="\t", quoting=3, dtype=str)
+    kept = raw[
+        (raw["evidence_type"] == "Predictive")
+        & (raw["evidence_direction"] == "Supports")
+        & (raw["is_flagged"] == "false")
+    ]
+    for type_, words in (
+        ("CONFERS_RESISTANCE_TO", ["Resistance", "Reduced Sensitivity"]),
+        ("CONFERS_SENSITIVITY_TO", ["Sensitivity/Response"]),
+    ):
+        numbers = set(kept.loc[kept["significance"].isin(words), "evidence_id"])
+        ours = {re.match(r"civic\.eid:(\d+):", edge)[1] for edge in edges(made, type_)["id"]}  # type: ignore[index]
+        assert ours <= numbers
+        assert len(ours) > 0.95 * len(numbers)
+    single = kept[
+        (kept["molecular_profile"] == "MAP2K1 P124S")
+        & (kept["therapies"] == "Selumetinib")
+        & (kept["significance"] == "Resistance")
+    ]
+    expected = {f"civic.eid:{n}:hgnc:6840:gdsc.drug:{d}" for n in single["evidence_id"] for d in (1062, 1736)}
+    assert expected
+    assert expected <= set(edges(made, "CONFERS_RESISTANCE_TO")["id"])
+
+
+def test_targets_and_networks(data: Path, made: tuple[Workspace, dict[str, Any]]) -> None:
+    drugs = pd.read_parquet(made[0].tables / "drugs.parquet")
+    tested = set(pd.read_parquet(made[0].tables / "screen.parquet")["drug"])
+    with_target = drugs[drugs["drug"].isin(tested) & (drugs["targets"].map(len) > 0)]
+    lists = pd.read_csv(data / "gdsc/drug_gene_targets.csv", dtype=str, keep_default_na=False)
+    symbols = set(pd.read_csv(data / "hgnc/hgnc_symbol_entrez.tsv", sep="\t", keep_default_na=False).iloc[:, 0])
+    plain = {
+        f"gdsc.drug:{number}"
+        for number, cell in zip(lists["DRUG_ID"], lists["GENE_TARGET"], strict=True)
+        if any(part.strip() in symbols for part in re.split("[,;]", cell))
+    } & tested
+    assert len(plain) == 232, "read with commas only it would be 147"
+    assert set(with_target["drug"]) - plain == {f"gdsc.drug:{n}" for n in (1816, 2037, 2047, 2106)}, "by their names"
+    assert plain <= set(with_target["drug"])
+    raw = pd.read_csv(data / "omnipath/omnipath_signed_directed.tsv", sep="\t")
+    ours = edges(made, "AFFECTS")
+    assert not ours.duplicated(["start", "end"]).any()
+    assert 0.9 * len(raw) < len(ours) <= len(raw)
+    assert abs((ours["sign"] == 1).mean() - (raw["interaction"] == 1).mean()) < 0.01
+
+
+def test_every_row_is_accounted_for(made: tuple[Workspace, dict[str, Any]]) -> None:
+    for entry in made[1]["sources"]:
+        assert entry["rows_in"] == entry["rows_out"] + sum(entry["dropped"].values()), entry["file"]
+
+
+def test_memory(made: tuple[Workspace, dict[str, Any]]) -> None:
+    # Peak of the whole test process, so an upper bound; the limit is 2 GiB.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 < 2048

@@ -1,0 +1,144 @@
+"""Ingest as one step: nothing twice, nothing half."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from ingest_slices import FILES, OMNIPATH, write_slices
+
+from pathproof.errors import DataError, WorkspaceError
+from pathproof.ingest import pipeline, writing
+from pathproof.ingest.pipeline import check_data, ingest
+from pathproof.workspace import Workspace
+
+
+def contents(workspace: Workspace) -> dict[str, bytes]:
+    files = [path for path in workspace.root.rglob("*") if path.is_file()]
+    return {path.relative_to(workspace.root).as_posix(): path.read_bytes() for path in sorted(files)}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return write_slices(tmp_path / "data")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, data: Path) -> Workspace:
+    made = Workspace.open(tmp_path / "ws")
+    ingest(data, made)
+    return made
+
+
+def test_same_files_are_not_read_again(data: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline.Inputs, "read_all", lambda *_: pytest.fail("read again"))
+    assert ingest(data, workspace)["key"] == pipeline.read_json(workspace.root / "manifest.json")["key"]
+
+
+def test_same_bytes_every_time(data: Path, workspace: Workspace, tmp_path: Path) -> None:
+    other = Workspace.open(tmp_path / "other")
+    ingest(data, other)
+    assert contents(other) == contents(workspace)
+
+
+def test_changed_file_kind_and_lost_table_are_read_again(data: Path, workspace: Workspace) -> None:
+    before = ingest(data, workspace)
+    (data / OMNIPATH).write_text(FILES[OMNIPATH] + "KRAS\t-1\tEGFR\n")
+    after = ingest(data, workspace)
+    assert after["key"] != before["key"]
+    assert after["counts"]["edges"]["AFFECTS"] == before["counts"]["edges"]["AFFECTS"] + 1
+    assert ingest(data, workspace, kind="demonstration")["key"] != after["key"]
+    (workspace.tables / "screen.parquet").unlink()
+    ingest(data, workspace, kind="demonstration")
+    assert (workspace.tables / "screen.parquet").is_file()
+
+
+def test_failure_leaves_the_old_state(data: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents(workspace)
+    (data / OMNIPATH).write_text(FILES[OMNIPATH] + "KRAS\t-1\tEGFR\n")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(writing.pq, "write_table", full)
+    with pytest.raises(WorkspaceError, match="No space left on device"):
+        ingest(data, workspace)
+    assert contents(workspace) == before
+
+
+def test_bad_data_leaves_the_old_state(data: Path, workspace: Workspace) -> None:
+    before = contents(workspace)
+    (data / OMNIPATH).write_text("nothing\n")
+    with pytest.raises(DataError):
+        ingest(data, workspace)
+    assert contents(workspace) == before
+
+
+def test_leftovers_of_a_killed_ingest_are_removed(data: Path, workspace: Workspace) -> None:
+    dead = workspace.root / ".ingest.999999999.abc"
+    alive = workspace.root / f".ingest.{os.getpid()}.abc"
+    for folder in (dead, alive):
+        folder.mkdir()
+    ingest(data, workspace, kind="demonstration")
+    assert not dead.exists()
+    assert alive.exists(), "another process may be at work"
+
+
+def test_no_manifest_while_the_tables_are_exchanged(
+    data: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+    seen: list[tuple[str, bool]] = []
+
+    def watch(self: Path, target: Path) -> Path:
+        result = rename(self, target)
+        seen.append((self.name, (workspace.root / "manifest.json").exists()))
+        return result
+
+    monkeypatch.setattr(Path, "rename", watch)
+    ingest(data, workspace, kind="demonstration")
+    assert [name for name, _ in seen] == [
+        "manifest.json",
+        "knowledge",
+        "tables",
+        "tables",
+        "knowledge",
+        "manifest.json",
+    ]
+    assert [there for _, there in seen] == [False] * 5 + [True]
+
+
+def test_unwritable_workspace(data: Path, tmp_path: Path) -> None:
+    workspace = Workspace.open(tmp_path / "ws2")
+    (workspace.root / "workspace.json").unlink()
+    workspace.root.rmdir()
+    workspace.root.write_text("a file")
+    with pytest.raises(WorkspaceError, match="Cannot write the ingested tables"):
+        ingest(data, workspace)
+
+
+def test_progress_rises_to_one(data: Path, tmp_path: Path) -> None:
+    shares: list[float] = []
+    ingest(data, Workspace.open(tmp_path / "ws3"), progress=lambda _, share: shares.append(share or 0.0))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_knowledge_that_breaks_the_schema_is_refused(data: Path) -> None:
+    inputs = pipeline.Inputs(data)
+    inputs.read_all(lambda *_: None, 1.0)
+    tables = pipeline.build_tables(inputs)
+    knowledge = pipeline.build_knowledge(inputs, tables, {source.name: "x" for source in pipeline.SOURCES})
+    knowledge.nodes["KnowledgeSource"] = pipeline._source_nodes([])
+    writing.check_knowledge(knowledge)
+    knowledge.edges["AFFECTS"].loc[0, "end"] = "hgnc:0"
+    with pytest.raises(DataError, match="AFFECTS: end without a node"):
+        writing.check_knowledge(knowledge)
+    knowledge.nodes["Gene"].loc[0, "symbol"] = None
+    with pytest.raises(DataError, match="Gene: no symbol"):
+        writing.check_knowledge(knowledge)
+
+
+def test_check_data_needs_no_workspace(data: Path) -> None:
+    assert check_data(data) == []
