@@ -158,3 +158,19 @@ def anything(value: Any) -> str:
         return interval(items, as_share=False)
     shown = ", ".join(anything(item) for item in items[:6])
     return shown if len(items) <= 6 else f"{shown} … ({len(items)} in all)"
+
+
+def points(sentence: str) -> tuple[str, list[str]]:
+    """A sentence "lead: a; b; c." as its lead and its points; any other sentence is all lead."""
+    lead, colon, rest = sentence.partition(": ")
+    if not colon or "(" in lead:
+        return sentence, []
+    parts, depth, start = [], 0, 0
+    for i, sign in enumerate(rest):
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if sign == ";" and depth == 0:
+            parts.append(rest[start:i].strip())
+            start = i + 1
+    if not parts:
+        return sentence, []
+    return f"{lead}:", [*parts, rest[start:].strip().removesuffix(".")]

@@ -35,6 +35,7 @@ def _environment(*, autoescape: bool) -> jinja2.Environment:
         ci=render_format.interval,
         anything=render_format.anything,
         label=render_format.label,
+        points=render_format.points,
         cell=_markdown_cell,
     )
     return environment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pathproof.validate.render_format import anything, label
+from pathproof.validate.render_format import anything, label, p_value
 
 Row = dict[str, Any]
 COLUMN_ORDER = (
@@ -32,7 +32,10 @@ def records_table(rows: Sequence[Mapping[str, Any]], limit: int = 40) -> Row:
     used = [key for key in ordered if any(row.get(key) not in (None, "", [], {}) for row in flat)]
     numeric = [all(_is_number(row.get(key)) or row.get(key) is None for row in flat) for key in used]
     heads = [{"text": label(key), "number": is_number} for key, is_number in zip(used, numeric, strict=True)]
-    cells = [[{"text": anything(row.get(key)), "number": _is_number(row.get(key))} for key in used] for row in flat]
+    cells = [
+        [{"text": _text(key, row.get(key)), "number": is_number} for key, is_number in zip(used, numeric, strict=True)]
+        for row in flat
+    ]
     return {"heads": heads, "rows": cells, "more": len(rows) - len(cells)}
 
 
@@ -44,6 +47,11 @@ def _flat(row: Mapping[str, Any]) -> Row:
         else:
             result[key] = value
     return result
+
+
+def _text(key: str, value: Any) -> str:
+    is_p = key.split(".")[-1] in ("p", "q") and isinstance(value, int | float)
+    return p_value(value) if is_p else anything(value)
 
 
 def _is_number(value: Any) -> bool:

@@ -115,7 +115,7 @@ def headline_figures(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("popular genes", share(_mean(row.get("popularity")))),
         ("base rate", share(head["base_rate"])),
         ("per target group", share(row.get("per_group_precision"))),
-        ("coverage of drugs", share(coverage)),
+        ("coverage", share(coverage)),
         ("distinct facts", facts if right is None else f"{facts} ({number(right)} right)"),
     ]
 
@@ -185,7 +185,8 @@ def precision_tables(report: Mapping[str, Any]) -> list[Row]:
             tables.setdefault(key, {}).setdefault(row["reference"], []).append(row)
     result: list[Row] = []
     for key, references in tables.items():
-        parts = [f"{key[1]} claims", *(part for part in (key[0], key[2]) if part)]
+        screen = "screen not stated" if key[0] == "not stated" else key[0]
+        parts = [f"{key[1]} claims", *(part for part in (screen, key[2]) if part)]
         groups = [_group(name, references[name], who) for name in sorted(references, key=_name_rank)]
         result.append({"caption": ", ".join(parts), "main": key == wanted, "key": key, "groups": groups})
     return sorted(result, key=lambda table: (not table["main"], table["key"][2] != wanted[2], table["caption"]))
@@ -224,7 +225,7 @@ def _differs(pair: Mapping[str, Any]) -> bool:
 def selective_rows(report: Mapping[str, Any], limit: int = 4) -> list[Row]:
     """The selective rows to draw: the explained explainer first, the strictest references first."""
     who = explained(report)
-    rows = [row for row in report.get("selective") or [] if row.get("curve")]
+    rows = [row for row in report.get("selective") or [] if row.get("curve") and "_no_" not in row["reference"]]
     return sorted(rows, key=lambda row: (row["explainer"] != who, _reference_rank(row)))[:limit]
 
 

@@ -12,8 +12,17 @@ from report_fixture import make_report
 
 from pathproof.errors import DataError
 from pathproof.validate.charts import Scale, precision_chart, strip
-from pathproof.validate.render_format import STATE_WORDS, STATUS_WORDS, anything, number, p_value, percent, share
-from pathproof.validate.render_html import MAX_BYTES, render_html
+from pathproof.validate.render_format import (
+    STATE_WORDS,
+    STATUS_WORDS,
+    anything,
+    number,
+    p_value,
+    percent,
+    points,
+    share,
+)
+from pathproof.validate.render_html import MAX_BYTES, TEMPLATES, render_html
 from pathproof.validate.render_records import data_first, line_stability, records_table
 from pathproof.validate.render_view import (
     DEMONSTRATION,
@@ -240,3 +249,28 @@ def test_records_keep_every_row_or_say_how_many_are_left() -> None:
     table = records_table([{"zeta": i, "name": f"n{i}", "ci95": [0.1, 0.2]} for i in range(50)], limit=40)
     assert [head["text"] for head in table["heads"]] == ["name", "95 % CI", "zeta"]
     assert (len(table["rows"]), table["more"]) == (40, 10)
+
+
+def test_a_sentence_with_points_becomes_a_list() -> None:
+    assert points("Not decided for x: a (why: b; c); d.") == ("Not decided for x:", ["a (why: b; c)", "d"])
+    assert points("One point: only this.") == ("One point: only this.", [])
+    assert points("Plain; without a lead.") == ("Plain; without a lead.", [])
+
+
+def _luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    full = "".join(2 * d for d in digits) if len(digits) == 3 else digits
+    channels = [int(full[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_text_colours_have_contrast_in_light_and_in_dark() -> None:
+    css = (TEMPLATES / "report.css").read_text()
+    themes = [dict(re.findall(r"--(\w+):(#\w+)", block)) for block in re.findall(r":root\{([^}]*)\}", css)]
+    assert len(themes) == 3  # light, dark, print
+    for theme in themes:
+        for ink in ("ink", "mut", "acc", "good", "bad", "warn", "mix"):
+            for ground in ("bg", "card", "tint"):
+                light, dark = sorted((_luminance(theme[ink]), _luminance(theme[ground])), reverse=True)
+                assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, ground)
