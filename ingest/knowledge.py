@@ -37,6 +37,7 @@ class _Builder:
         self.versions = versions
         self.symbols: set[str] = set()
         self.therapies: dict[str, str] = {}
+        self.node_of_key: dict[str, str] = {}
         self.index = DrugIndex(tables.drugs)
         self.edges: dict[str, pd.DataFrame] = {}
 
@@ -49,10 +50,11 @@ class _Builder:
         hits = self.index.find(name)
         if hits:
             return hits
-        keys = set(candidate_keys(name))
-        known = next((node for node, other in self.therapies.items() if keys & set(candidate_keys(other))), None)
-        node = known or f"{prefix}:{name}"
+        keys = candidate_keys(name)
+        node = next((self.node_of_key[key] for key in keys if key in self.node_of_key), f"{prefix}:{name}")
         self.therapies.setdefault(node, name)
+        for key in keys:
+            self.node_of_key.setdefault(key, node)
         return (node,)
 
     def add(

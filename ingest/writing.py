@@ -130,11 +130,19 @@ def staging(workspace: Workspace) -> Iterator[Path]:
 def _swap(part: Path, root: Path) -> None:
     old = part / "old"
     old.mkdir()
-    for name in reversed(_PARTS):
-        if (root / name).exists():
-            (root / name).rename(old / name)
-    for name in _PARTS:
-        (part / name).rename(root / name)
+    try:
+        for name in reversed(_PARTS):
+            if (root / name).exists():
+                (root / name).rename(old / name)
+        for name in _PARTS:
+            (part / name).rename(root / name)
+    except OSError:
+        for name in _PARTS:
+            if (old / name).exists():
+                if (root / name).exists():
+                    (root / name).rename(part / name)
+                (old / name).rename(root / name)
+        raise
 
 
 def _sweep(root: Path) -> None:

@@ -62,4 +62,6 @@ def read_network(path: Path, source: Source, tally: Tally) -> pd.DataFrame:
             allowed="1 or -1",
         )
     tally.rows_in = len(raw)
-    return pd.DataFrame({"source": raw["source"], "target": raw["target"], "sign": raw[sign].astype(int)})
+    return pd.DataFrame(
+        {"source": raw["source"].astype(object), "target": raw["target"].astype(object), "sign": raw[sign].astype(int)}
+    )

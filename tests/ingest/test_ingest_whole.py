@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +67,50 @@ def test_failure_leaves_the_old_state(data: Path, workspace: Workspace, monkeypa
     monkeypatch.setattr(writing.pq, "write_table", full)
     with pytest.raises(WorkspaceError, match="No space left on device"):
         ingest(data, workspace)
+    assert contents(workspace) == before
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from pathproof.ingest import pipeline
+from pathproof.workspace import Workspace
+whole = pipeline.write_all
+def half(folder, tables, knowledge):
+    whole(folder, tables, knowledge)
+    os.kill(os.getpid(), 9)
+pipeline.write_all = half
+pipeline.ingest(Path(sys.argv[1]), Workspace.open(Path(sys.argv[2])))
+"""
+
+
+def test_kill_leaves_the_old_state_and_the_next_run_cleans_up(data: Path, workspace: Workspace) -> None:
+    before = contents(workspace)
+    (data / OMNIPATH).write_text(FILES[OMNIPATH] + "KRAS\t-1\tEGFR\n")
+    done = subprocess.run([sys.executable, "-c", _KILLED, str(data), str(workspace.root)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    after = contents(workspace)
+    assert {name: content for name, content in after.items() if not name.startswith(".ingest.")} == before
+    assert len(after) > len(before), "the killed run was in the middle"
+    ingest(data, workspace)
+    assert set(contents(workspace)) == set(before)
+
+
+@pytest.mark.parametrize("failing", range(6))
+def test_failed_exchange_is_taken_back(
+    failing: int, data: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(workspace)
+    rename, calls = Path.rename, iter(range(100))
+
+    def sometimes(self: Path, target: Path) -> Path:
+        if next(calls) == failing:
+            raise OSError(13, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", sometimes)
+    with pytest.raises(WorkspaceError, match="Permission denied"):
+        ingest(data, workspace, kind="demonstration")
     assert contents(workspace) == before
 
 
