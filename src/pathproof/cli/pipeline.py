@@ -199,7 +199,7 @@ class Job:
         from pathproof.explain.run import ExplainConfig, explain
 
         trained = self.trained
-        config = ExplainConfig(seed=self._settings.seed, workers=workers(self._settings))
+        config = ExplainConfig(seed=self._settings.seed)
         with self._step("explain", "Explain the model and confirm every claim on it") as report:
             sets = pathway_sets(self._store)
             return explain(self.dataset, self.graph, self._workspace, trained, sets, config, report)
