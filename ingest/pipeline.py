@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pathproof.errors import PathproofError, WorkspaceError
+from pathproof.errors import PathproofError, UsageError, WorkspaceError, nearest
 from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.knowledge import Knowledge, build_knowledge
@@ -19,6 +19,7 @@ from pathproof.ingest.tables import Tables, build_tables
 from pathproof.ingest.writing import check_knowledge, staging, write_all
 from pathproof.workspace import Workspace, content_key, file_sha256, read_json, write_json
 
+_KINDS = ("real", "demonstration")
 _DEMONSTRATION = "simulated for the demonstration"
 _EXPECTED = (
     *(f"tables/{name}.parquet" for name in ("screen", "expression", "mutations", "cell_lines", "drugs", "genes")),
@@ -54,6 +55,7 @@ def ingest(data: Path, workspace: Workspace, *, kind: str = "real", progress: Pr
     WorkspaceError
         When the workspace cannot be written.
     """
+    _check_kind(kind)
     progress("hashing the files", 0.0)
     inputs = Inputs(data)
     hashes = _hashes(data)
@@ -77,6 +79,11 @@ def ingest(data: Path, workspace: Workspace, *, kind: str = "real", progress: Pr
         write_json(folder / "manifest.json", manifest)
     progress("done", 1.0)
     return manifest
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in _KINDS:
+        raise UsageError("Unknown kind of data.", got=kind, allowed=", ".join(_KINDS), nearest=nearest(kind, _KINDS))
 
 
 def check_data(data: Path) -> list[PathproofError]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ingest_slices import FILES, OMNIPATH, write_slices
 
-from pathproof.errors import DataError, WorkspaceError
+from pathproof.errors import DataError, UsageError, WorkspaceError
 from pathproof.ingest import pipeline, writing
 from pathproof.ingest.pipeline import check_data, ingest
 from pathproof.workspace import Workspace
@@ -185,6 +185,11 @@ def test_knowledge_that_breaks_the_schema_is_refused(data: Path) -> None:
     knowledge.nodes["Gene"].loc[0, "symbol"] = None
     with pytest.raises(DataError, match="Gene: no symbol"):
         writing.check_knowledge(knowledge)
+
+
+def test_unknown_kind(data: Path, workspace: Workspace) -> None:
+    with pytest.raises(UsageError, match="did you mean: demonstration"):
+        ingest(data, workspace, kind="demonstratoin")
 
 
 def test_check_data_needs_no_workspace(data: Path) -> None:
