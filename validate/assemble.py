@@ -87,7 +87,7 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
             "aimed": profile.asked.aim,
             "seed": setting.seed,
             "drug_swap_draws": setting.draws,
-            "bootstrap_draws": setting.resamples,
+            "bootstrap_draws": setting.resample_draws,
         },
         "limits": list(LIMITS),
         **sections,
@@ -113,12 +113,9 @@ def planted_section(parts: Parts) -> dict[str, Any] | None:
 
 
 def reference_rows(setting: Setting) -> list[dict[str, Any]]:
-    """What each reference holds and cannot see, and how much of it the universe contains."""
-    inside = set(setting.universe.genes) | set(setting.universe.pathways)
+    """What each reference holds and cannot see, and its size within the universe."""
     rows = []
     for reference in setting.references:
-        facts = reference.facts
-        kept = facts[facts["item"].isin(inside)]
         rows.append(
             {
                 "name": reference.name,
@@ -126,9 +123,8 @@ def reference_rows(setting: Setting) -> list[dict[str, Any]]:
                 "blind_to": reference.blind_to,
                 "signed": reference.signed,
                 "sources": list(reference.sources),
-                "n_facts": len(facts[["drug", "item"]].drop_duplicates()),
-                "n_facts_in_universe": len(kept[["drug", "item"]].drop_duplicates()),
-                "n_drugs": int(kept["drug"].nunique()),
+                "n_facts": len(set(reference.pairs)),
+                "n_drugs": len({drug for drug, _ in reference.pairs}),
             }
         )
     return rows

@@ -28,10 +28,10 @@ def told_pairs(references: Iterable[Reference], entered: frozenset[str]) -> froz
     """Pairs that are a fact of entered sources alone."""
     told: set[Pair] = set()
     for reference in references:
-        facts = reference.facts
-        for drug, item, sources in zip(facts["drug"], facts["item"], facts["sources"], strict=True):
-            if sources and entered.issuperset(sources):
-                told.add((drug, item))
+        codes, sets = reference.provenance
+        alone = np.array([bool(names) and entered.issuperset(names) for names in sets], dtype=bool)
+        if alone.any():
+            told.update(reference.pairs[row] for row in np.flatnonzero(alone[codes]).tolist())
     return frozenset(told)
 
 
@@ -52,10 +52,10 @@ def circular_facts(
     -------
     ndarray of bool, one for each row of `reference.facts`
     """
-    facts = reference.facts
-    by_source = {sources: not entered.isdisjoint(sources) for sources in set(facts["sources"])}
-    flags = [
-        by_source[sources] or (drug, item) in told
-        for drug, item, sources in zip(facts["drug"], facts["item"], facts["sources"], strict=True)
-    ]
-    return np.array(flags, dtype=bool)
+    codes, sets = reference.provenance
+    if not sets:
+        return np.zeros(0, dtype=bool)
+    flags = np.array([not entered.isdisjoint(names) for names in sets], dtype=bool)[codes]
+    if told:
+        flags |= np.fromiter((pair in told for pair in reference.pairs), dtype=bool, count=len(flags))
+    return flags

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,16 @@ from pathproof.errors import UsageError
 from pathproof.graph_schema.records import Claim, Explanation
 from pathproof.validate.claim_table import ClaimTable, finished
 from pathproof.validate.claims_csv import claims_from_csv
+from pathproof.validate.knowledge import QuerySource
 
-__all__ = ["ClaimTable", "claims_from_csv", "claims_from_explanations"]
+__all__ = ["ClaimTable", "claims_from_csv", "claims_from_explanations", "claims_from_file"]
+
+
+def claims_from_file(path: Path, store: QuerySource) -> ClaimTable:
+    """Read a file of claims with the drugs, genes and pathways that the graph knows; see :func:`claims_from_csv`."""
+    genes = [row["symbol"] for row in store.query("genes")]
+    pathways = {row["pathway"]: row["name"] for row in store.query("pathway-members")}
+    return claims_from_csv(path, store.query("drugs"), genes, pathways)
 
 
 def claims_from_explanations(explanations: Iterable[Explanation]) -> ClaimTable:

@@ -56,7 +56,7 @@ def claims_from_csv(
     path : Path
         UTF-8, comma or tab; the first line holds the names of the columns.
     drugs : iterable of mapping
-        Rows with `drug`, `name`, and where known `synonyms` and `pubchem`. A name that several
+        Rows of the named query `drugs`: `id`, `name`, and where known `synonyms` and `pubchem`. A name that several
         ids of the screen share stands for each of them: the claim is copied to each id, as each
         is a compound screened for itself; per-group precision and intervals count them once.
     genes : iterable of str
@@ -98,7 +98,7 @@ def _drug_names(drugs: Iterable[Mapping[str, Any]]) -> dict[str, tuple[tuple[str
     exact: dict[str, set[tuple[str, str]]] = {}
     other: dict[str, set[tuple[str, str]]] = {}
     for row in drugs:
-        drug, name = str(row["drug"]), str(row["name"])
+        drug, name = str(row["id"]), str(row["name"])
         bare = drug.rsplit(":", 1)[-1]
         for text in (drug, name, *([bare] if bare.isdigit() else [])):
             exact.setdefault(text.lower(), set()).add((drug, name))

@@ -46,9 +46,10 @@ class FactIndex:
     def __init__(self, references: Sequence[Reference]) -> None:
         self._facts: dict[tuple[str, str, str], list[tuple[tuple[str, ...], str]]] = {}
         for reference in references:
-            facts = reference.facts
-            cells = zip(facts["drug"], facts["item"], facts["edges"], facts["text"], strict=True)
-            for drug, item, edges, text in cells:
+            cells = zip(
+                reference.pairs, reference.facts["edges"].tolist(), reference.facts["text"].tolist(), strict=True
+            )
+            for (drug, item), edges, text in cells:
                 self._facts.setdefault((reference.name, drug, item), []).append((edges, text))
 
     def of(self, claim: Mapping[Any, Any], references: Sequence[str]) -> list[tuple[str, tuple[str, ...], str]]:
@@ -88,7 +89,7 @@ def claim_rows(table: ClaimTable, said: Mapping[str, Said], setting: Setting) ->
     for name in ("supported_by", "contradicted_by", "novel_in"):
         frame[name] = [tuple(getattr(entry, name)) for entry in entries]
     frame["state"] = [_state(entry) for entry in entries]
-    known = {drug for reference in setting.references for drug in set(reference.facts["drug"])}
+    known = {drug for reference in setting.references for drug, _ in reference.pairs}
     frame["reason"] = [
         _why(claim, setting, known) if claim["state"] == "untestable" else "" for claim in frame.to_dict("records")
     ]

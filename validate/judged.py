@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,8 @@ from pathproof.validate import nulls
 from pathproof.validate.circularity import circular_facts, entered_sources, told_pairs
 from pathproof.validate.claim_table import KINDS, ClaimTable
 from pathproof.validate.knowledge import Knowledge
-from pathproof.validate.overlap import Block, Facts, Overlap, block_of, compile_facts, overlap
+from pathproof.validate.metrics import resamples
+from pathproof.validate.overlap import Block, Facts, Overlap, block_of, chance, compile_facts, overlap
 from pathproof.validate.references import Reference
 from pathproof.validate.universe import Universe
 from pathproof.workspace import content_key
@@ -34,7 +36,7 @@ class Setting:
     model_sources : tuple of str
         Sources that entered the explained model.
     seed : int
-    draws, resamples : int
+    draws, resample_draws : int
         Drug-swap permutations and bootstrap draws.
     """
 
@@ -44,8 +46,13 @@ class Setting:
     model_sources: tuple[str, ...] = ()
     seed: int = 0
     draws: int = 1000
-    resamples: int = 2000
+    resample_draws: int = 2000
     _orders: dict[int, Ints] = field(default_factory=dict, repr=False, compare=False)
+    _counts: dict[int, Ints] = field(default_factory=dict, repr=False, compare=False)
+    _facts: dict[tuple[str, str, tuple[str, ...], frozenset[str] | None], Facts] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    _circular: dict[frozenset[str], dict[str, Bools]] = field(default_factory=dict, repr=False, compare=False)
 
     def rng(self, *what: str) -> np.random.Generator:
         """A generator of its own for each figure: no figure depends on which others were computed."""
@@ -56,6 +63,27 @@ class Setting:
         if n not in self._orders:
             self._orders[n] = nulls.permutations(n, self.draws, self.rng("drug-swap", str(n)))
         return self._orders[n]
+
+    def resamples(self, groups: int) -> Ints:
+        """The bootstrap draws over so many target groups."""
+        if groups not in self._counts:
+            self._counts[groups] = resamples(groups, self.resample_draws, self.rng("bootstrap", str(groups)))
+        return self._counts[groups]
+
+    def circular(self, entered: frozenset[str]) -> dict[str, Bools]:
+        """For each reference which of its facts are circular."""
+        if entered not in self._circular:
+            told = told_pairs(self.references, entered)
+            self._circular[entered] = {r.name: circular_facts(r, entered, told) for r in self.references}
+        return self._circular[entered]
+
+    def facts(self, reference: Reference, drugs: tuple[str, ...], kind: str, entered: frozenset[str] | None) -> Facts:
+        """The reference as arrays, without what is circular for `entered` (None: all of it)."""
+        key = (reference.name, "pathway" if kind == "pathway" else "gene", drugs, entered)
+        if key not in self._facts:
+            mask = None if entered is None else self.circular(entered)[reference.name]
+            self._facts[key] = compile_facts(reference, drugs, self.universe, kind, mask)
+        return self._facts[key]
 
 
 @dataclass(frozen=True)
@@ -92,20 +120,25 @@ class Judged:
     overlap: Overlap
     left_out: int = 0
 
-    @property
+    @cached_property
     def own_testable(self) -> Bools:
         """For each claim whether its own drug's reference can test it."""
         return np.asarray(self.overlap.testable[np.arange(len(self.column)), self.column])
 
-    @property
+    @cached_property
     def own_supported(self) -> Bools:
         """For each claim whether its own drug's reference supports it."""
         return np.asarray(self.overlap.supported[np.arange(len(self.column)), self.column])
 
-    @property
+    @cached_property
     def own_contradicted(self) -> Bools:
         """For each claim whether its own drug's reference contradicts it."""
         return np.asarray(self.overlap.contradicted[np.arange(len(self.column)), self.column])
+
+    @cached_property
+    def luck(self) -> npt.NDArray[np.float64]:
+        """For each claim the probability that a random one of its size and sign is supported."""
+        return chance(self.block, self.facts, self.column)
 
     def ordered(self, most: int | None) -> Bools:
         """Reported claims with an order of at most `most`."""
@@ -134,12 +167,17 @@ def _judge_kind(
     column = np.asarray(claims["drug"].map(place), dtype=np.int64)
     block = block_of(claims, setting.universe, kind)
     entered = entered_sources(set(claims["sources"]), setting.model_sources)
-    told = told_pairs(setting.references, entered)
+    items = set(setting.universe.items(kind))
     for reference in setting.references:
-        circular = circular_facts(reference, entered, told)
-        for mode, mask in (("excluded", circular), ("included", None)):
-            facts = compile_facts(reference, drugs, setting.universe, kind, mask)
-            yield Judged(
-                explainer, screen, kind, reference.name, mode, claims, drugs, column, group, block, facts,
-                overlap(block, facts), int(circular.sum()) if mode == "excluded" else 0,
-            )  # fmt: skip
+        if items.isdisjoint(item for _, item in reference.pairs) and kind == "pathway":
+            continue  # the reference knows no pathways: a row would say nothing
+        known = setting.facts(reference, drugs, kind, None)
+        clean = setting.facts(reference, drugs, kind, entered)
+        lost = int(known.held.sum() - clean.held.sum())
+        judged = Judged(
+            explainer, screen, kind, reference.name, "excluded", claims, drugs, column, group, block, clean,
+            overlap(block, clean), lost,
+        )  # fmt: skip
+        yield judged
+        both = judged.overlap if not lost else overlap(block, known)
+        yield replace(judged, circular="included", facts=known, overlap=both, left_out=0)

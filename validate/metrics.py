@@ -132,17 +132,20 @@ def sign_agreement(agree: int, disagree: int) -> float | None:
     return agree / (agree + disagree) if agree + disagree else None
 
 
-def bootstrap_interval(
-    sums: Floats, weights: Floats, draws: int, rng: np.random.Generator, level: float = 0.95
-) -> tuple[float, float] | None:
+def resamples(groups: int, draws: int, rng: np.random.Generator) -> Ints:
+    """Draws x groups: how often each group is taken when as many are drawn with replacement."""
+    return np.asarray(rng.multinomial(groups, np.full(groups, 1.0 / groups), size=draws), dtype=np.int64)
+
+
+def bootstrap_interval(sums: Floats, weights: Floats, counts: Ints, level: float = 0.95) -> tuple[float, float] | None:
     """Interval of a ratio of sums, by drawing target groups with replacement.
 
     Parameters
     ----------
     sums, weights : ndarray of float (groups,)
         Sum of the figure over the group's drugs, and the number (or weight) of its drugs.
-    draws : int
-    rng : Generator
+    counts : ndarray of int (draws, groups)
+        How often each draw took each group, from :func:`resamples`.
     level : float
 
     Returns
@@ -154,7 +157,6 @@ def bootstrap_interval(
     n = len(sums)
     if n < 2 or weights.sum() <= 0:
         return None
-    counts = rng.multinomial(n, np.full(n, 1.0 / n), size=draws)
     total = counts @ weights
     there = total > 0
     values = (counts @ sums)[there] / total[there]

@@ -86,15 +86,16 @@ def drug_swap(
     # A draw that tests nothing counts against the explainer, so that the p-value stays valid.
     p = (np.count_nonzero(~(draws < observed - 1e-12)) + 1) / (n + 1)
     draws = draws[np.isfinite(draws)]
-    other = np.ones_like(share, dtype=bool)
+    other = np.isfinite(share)
     other[rows, places] = False
-    means = [np.nanmean(row[keep]) for row, keep in zip(share, other, strict=True) if np.isfinite(row[keep]).any()]
+    total = other.sum(axis=1)
+    means = (np.where(other, share, 0.0).sum(axis=1) / np.maximum(total, 1))[total > 0]
     return SwapResult(
         mean=float(draws.mean()) if len(draws) else 0.0,
         sd=float(draws.std(ddof=1)) if len(draws) > 1 else 0.0,
         p=float(p),
         p_error=float(np.sqrt(p * (1 - p) / (n + 1))),
-        mean_other=float(np.mean(means)) if means else 0.0,
+        mean_other=float(means.mean()) if len(means) else 0.0,
         draws=draws,
     )
 

@@ -84,14 +84,14 @@ def compile_facts(
     drug_at = {drug: j for j, drug in enumerate(drugs)}
     shape = (len(universe.items(kind)), len(drugs))
     facts = reference.facts
-    rows = facts["item"].map(item_at).to_numpy(dtype=float, na_value=np.nan)
-    columns = facts["drug"].map(drug_at).to_numpy(dtype=float, na_value=np.nan)
-    inside = np.isfinite(rows) & np.isfinite(columns)
+    rows = np.array([item_at.get(item, -1) for _, item in reference.pairs], dtype=np.int64)
+    columns = np.array([drug_at.get(drug, -1) for drug, _ in reference.pairs], dtype=np.int64)
+    inside = (rows >= 0) & (columns >= 0)
     kept = inside if circular is None else inside & ~circular
 
     def cells(mask: Bools) -> Bools:
         matrix = np.zeros(shape, dtype=bool)
-        matrix[rows[mask].astype(int), columns[mask].astype(int)] = True
+        matrix[rows[mask], columns[mask]] = True
         return matrix
 
     signs = {layer: facts[f"sign_{layer}"].to_numpy(dtype=int) for layer in ("mutation", "expression")}
@@ -101,6 +101,9 @@ def compile_facts(
         if drug in drug_at and item in item_at:
             aside[item_at[item], drug_at[drug]] = True
     held &= ~aside
+    if not reference.signed:
+        nothing = np.broadcast_to(np.False_, shape)
+        return Facts(held, aside, dict.fromkeys(signs, nothing), dict.fromkeys(signs, nothing))
     up = {layer: cells(kept & (sign > 0)) & held for layer, sign in signs.items()}
     down = {layer: cells(kept & (sign < 0)) & held for layer, sign in signs.items()}
     return Facts(held, aside, up, down)
@@ -194,5 +197,7 @@ def chance(block: Block, facts: Facts, column: Ints) -> Floats:
     for sign, layer, rows in _alike(block):
         agreeing[rows] = facts.agree(sign, layer).sum(axis=0)[column[rows]]
     open_items = (~facts.aside).sum(axis=0)[column]
+    if np.all(block.size <= 1):
+        return np.asarray(agreeing / np.maximum(open_items, 1), dtype=np.float64)
     size = np.minimum(block.size, open_items)
     return np.asarray(stats.hypergeom.sf(block.need - 1, open_items, agreeing, size), dtype=np.float64)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pathproof.validate.alteration import expression_sign, mutation_sign
@@ -46,15 +49,38 @@ class Reference:
     signed: bool = False
     set_aside: frozenset[tuple[str, str]] = frozenset()
 
+    @cached_property
+    def provenance(self) -> tuple[npt.NDArray[np.int64], tuple[tuple[str, ...], ...]]:
+        """For each fact the number of its set of sources, and these sets."""
+        sets: dict[tuple[str, ...], int] = {}
+        codes = [sets.setdefault(names, len(sets)) for names in self.facts["sources"].tolist()]
+        return np.array(codes, dtype=np.int64), tuple(sets)
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """(drug, item) of each fact."""
+        return tuple(zip(self.facts["drug"].tolist(), self.facts["item"].tolist(), strict=True))
+
     @property
     def sources(self) -> tuple[str, ...]:
         """All sources of its facts, sorted."""
-        return tuple(sorted({name for names in self.facts["sources"] for name in names}))
+        return tuple(sorted({name for names in self.provenance[1] for name in names}))
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The items that facts may be about; None is everything."""
+
+    items: frozenset[str] | None = None
+
+    def __contains__(self, item: object) -> bool:
+        return self.items is None or item in self.items
 
 
 def fact_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Facts as a sorted table without repeats."""
-    frame = pd.DataFrame(list(rows), columns=list(FACT_COLUMNS))
+    frame = pd.DataFrame(list(rows), columns=list(FACT_COLUMNS), dtype=object)
+    frame = frame.astype({"sign_mutation": np.int64, "sign_expression": np.int64})
     frame = frame.drop_duplicates(subset=["drug", "item", "sign_mutation", "sign_expression", "sources", "edges"])
     return frame.sort_values(["drug", "item", "edges"], kind="stable", ignore_index=True)
 
@@ -75,11 +101,12 @@ def _screened(frame: pd.DataFrame, known: Knowledge) -> pd.DataFrame:
     return frame[frame["drug"].isin(known.screened)]
 
 
-def targets(known: Knowledge) -> Reference:
+def targets(known: Knowledge, inside: Inside) -> Reference:
     """The drug's direct gene targets."""
     rows = [
         _fact(row.drug, row.gene, [row.source], [row.edge], f"direct target ({row.source})")
         for row in records(_screened(known["target-edges"], known))
+        if row.gene in inside
     ]
     return Reference(
         "targets",
@@ -89,7 +116,7 @@ def targets(known: Knowledge) -> Reference:
     )
 
 
-def target_pathways(known: Knowledge) -> Reference:
+def target_pathways(known: Knowledge, inside: Inside) -> Reference:
     """Pathways of 10 to 200 genes that contain a target, and their genes without the target itself."""
     members = known["pathway-members"]
     sets = {pathway: genes for pathway, genes in known.pathways.items() if MIN_PATHWAY <= len(genes) <= MAX_PATHWAY}
@@ -105,10 +132,11 @@ def target_pathways(known: Knowledge) -> Reference:
             via, source = member_edges[pathway, edge.gene]
             text = f"{names[pathway]} holds the target {edge.gene}"
             fact = _fact(edge.drug, pathway, [edge.source, source], [edge.edge, via], text)
-            rows.setdefault((edge.drug, pathway), fact)
+            if pathway in inside:
+                rows.setdefault((edge.drug, pathway), fact)
             own = known.targets[edge.drug]
             for gene in sets[pathway]:
-                if gene not in own and (edge.drug, gene) not in rows:
+                if gene in inside and gene not in own and (edge.drug, gene) not in rows:
                     links = [edge.edge, via, member_edges[pathway, gene][0]]
                     rows[edge.drug, gene] = _fact(edge.drug, gene, [edge.source, source], links, f"in {text}")
     return Reference(
@@ -128,7 +156,7 @@ def _steps(frame: pd.DataFrame) -> dict[str, list[tuple[str, int, str, str]]]:
     return found
 
 
-def signed_neighbourhood(known: Knowledge) -> Reference:
+def signed_neighbourhood(known: Knowledge, inside: Inside) -> Reference:
     """Genes one signed, directed step from a target, in either direction."""
     edges = known["signalling-edges"]
     forward = _steps(edges)
@@ -136,7 +164,7 @@ def signed_neighbourhood(known: Knowledge) -> Reference:
     rows = []
     for edge in records(_screened(known["target-edges"], known)):
         for steps, arrow in ((forward, "{t} {how} it"), (backward, "it {how} {t}")):
-            for gene, sign, via, source in steps.get(edge.gene, ()):
+            for gene, sign, via, source in (step for step in steps.get(edge.gene, ()) if step[0] in inside):
                 how = "activates" if sign > 0 else "inhibits"
                 text = arrow.format(t=edge.gene, how=how) + f" ({source})"
                 rows.append(_fact(edge.drug, gene, [edge.source, source], [edge.edge, via], text))
@@ -148,7 +176,7 @@ def signed_neighbourhood(known: Knowledge) -> Reference:
     )
 
 
-def regulons(known: Knowledge) -> Reference:
+def regulons(known: Knowledge, inside: Inside) -> Reference:
     """Genes regulated by a factor that is a target or one signalling step downstream of one."""
     regulated = _steps(known["regulation-edges"])
     forward = _steps(known["signalling-edges"])
@@ -156,7 +184,7 @@ def regulons(known: Knowledge) -> Reference:
     for edge in records(_screened(known["target-edges"], known)):
         factors = [(edge.gene, (), ()), *((g, (via,), (src,)) for g, _, via, src in forward.get(edge.gene, ()))]
         for factor, links, through in factors:
-            for gene, _, via, source in regulated.get(factor, ()):
+            for gene, _, via, source in (step for step in regulated.get(factor, ()) if step[0] in inside):
                 fact = _fact(
                     edge.drug,
                     gene,
@@ -195,13 +223,14 @@ def _evidence(known: Knowledge, of: Mapping[str, Sequence[str]], without_level: 
     return rows
 
 
-def resistance_evidence(known: Knowledge, *, by_class: bool, without_level: str = "") -> Reference:
+def resistance_evidence(known: Knowledge, inside: Inside, *, by_class: bool, without_level: str = "") -> Reference:
     """Genes with accepted predictive evidence of resistance or sensitivity to the drug (or its class).
 
     Evidence about combinations of therapies is left out: it is not about the drug alone.
     """
     alone = {drug: (drug,) for drug in known.screened}
-    rows = _evidence(known, known.relatives if by_class else alone, without_level)
+    found = _evidence(known, known.relatives if by_class else alone, without_level)
+    rows = [row for row in found if row["item"] in inside]
     name = "resistance_evidence" + ("_class" if by_class else "") + (f"_no_{without_level}" if without_level else "")
     alike = "the drug or a drug of its class (same name, or target sets with a Jaccard index of 0.5)"
     whom = alike if by_class else "the drug"
@@ -215,7 +244,7 @@ def resistance_evidence(known: Knowledge, *, by_class: bool, without_level: str 
     )
 
 
-def resistance_pathways(known: Knowledge) -> Reference:
+def resistance_pathways(known: Knowledge, inside: Inside) -> Reference:
     """Curated pathways about resistance to the drug or its class, and the mutant gene in their names."""
     frame = known["resistance-pathways"]
     by_drug: dict[str, list[Any]] = {}
@@ -229,6 +258,7 @@ def resistance_pathways(known: Knowledge) -> Reference:
                 gene = _fact(drug, row.gene, [row.source], [row.edge], text)
                 # A resistant mutant: of the mutation the sign is known, of the expression it is not.
                 rows += [{**gene, "sign_mutation": 1}, _fact(drug, row.pathway, [row.source], [row.edge], text)]
+    rows = [row for row in rows if row["item"] in inside]
     return Reference(
         "resistance_pathways",
         "curated pathways about resistance to the drug or its class, and the mutant gene that they name",
@@ -238,16 +268,24 @@ def resistance_pathways(known: Knowledge) -> Reference:
     )
 
 
-def build_references(known: Knowledge) -> tuple[Reference, ...]:
-    """All references in the order in which they are printed."""
+def build_references(known: Knowledge, items: frozenset[str] | None = None) -> tuple[Reference, ...]:
+    """All references in the order in which they are printed.
+
+    Parameters
+    ----------
+    known : Knowledge
+    items : frozenset of str, optional
+        Keep facts about these genes and pathways only (the universe).
+    """
+    inside = Inside(items)
     return (
-        resistance_evidence(known, by_class=True),
-        resistance_evidence(known, by_class=True, without_level="D"),
-        resistance_evidence(known, by_class=False),
-        resistance_evidence(known, by_class=False, without_level="D"),
-        resistance_pathways(known),
-        targets(known),
-        target_pathways(known),
-        signed_neighbourhood(known),
-        regulons(known),
+        resistance_evidence(known, inside, by_class=True),
+        resistance_evidence(known, inside, by_class=True, without_level="D"),
+        resistance_evidence(known, inside, by_class=False),
+        resistance_evidence(known, inside, by_class=False, without_level="D"),
+        resistance_pathways(known, inside),
+        targets(known, inside),
+        target_pathways(known, inside),
+        signed_neighbourhood(known, inside),
+        regulons(known, inside),
     )

@@ -111,7 +111,7 @@ def _setting(
         for pathway, members in known.pathways.items()
         if MIN_PATHWAY <= len(members) <= MAX_PATHWAY and inside.intersection(members)
     ]
-    references = build_references(known)
+    references = build_references(known, frozenset(inside).union(pathways))
     planted = context.get("planted")
     if planted is not None:
         references = (planted_truth(planted), *references)
@@ -149,10 +149,18 @@ def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[st
     headline: dict[str, Any] = {}
     plain: dict[str, Any] = {}
     drugs: tuple[str, ...] = ()
+    rows: list[dict[str, Any]] = []
+    lost = 1
     wanted = (*who, profile.claim_kind, profile.reference, "excluded")
     for judged in judge_all(setting, claims):
-        rows = [score(setting, judged, name, most) for name, most in SELECTIONS]
-        precision.extend(rows)
+        if judged.circular == "included" and not lost:
+            precision.extend(
+                [{**row, "circular": "included"} for row in rows]
+            )  # nothing was left out: the same figures
+        else:
+            rows = [score(setting, judged, name, most) for name, most in SELECTIONS]
+            precision.extend(rows)
+        lost = judged.left_out
         if judged.circular == "included":
             collect(said, judged)
             continue

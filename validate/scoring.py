@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,6 @@ import numpy.typing as npt
 from pathproof.validate import nulls
 from pathproof.validate.judged import Judged, Setting
 from pathproof.validate.metrics import METRICS, Tally, bootstrap_interval, recall, sign_agreement
-from pathproof.validate.overlap import chance
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -75,7 +73,7 @@ def score(setting: Setting, judged: Judged, selection: str, most: int | None) ->
     if not len(picked.rows):
         note = NO_CLAIMS if len(picked.testable_columns) else ALL_CIRCULAR if judged.left_out else NO_FACTS
         return {**row, **_nothing(), "reason": note}
-    return {**row, **_figures(setting, judged, picked, selection)}
+    return {**row, **_figures(setting, judged, picked)}
 
 
 def _nothing() -> dict[str, Any]:
@@ -95,7 +93,7 @@ def tally_of(judged: Judged, picked: Picked) -> Tally:
     """Counts of each drug, and the chance of a random claim."""
     rows, first = picked.rows, picked.first
     testable = np.diff(np.append(first, len(rows)))
-    luck = chance(judged.block, judged.facts, judged.column)[rows]
+    luck = judged.luck[rows]
     return Tally(
         np.add.reduceat(judged.own_supported[rows].astype(np.int64), first),
         np.add.reduceat(judged.own_contradicted[rows].astype(np.int64), first),
@@ -105,18 +103,16 @@ def tally_of(judged: Judged, picked: Picked) -> Tally:
     )
 
 
-def interval_over_groups(
-    setting: Setting, values: Floats, weights: Floats, group: Ints, what: Sequence[str]
-) -> list[float] | None:
+def interval_over_groups(setting: Setting, values: Floats, weights: Floats, group: Ints) -> list[float] | None:
     """Bootstrap interval of the weighted mean of the drugs' values, target groups drawn with replacement."""
     _, place = np.unique(group, return_inverse=True)
     sums = np.bincount(place, weights=values * weights).astype(np.float64)
     total = np.bincount(place, weights=weights).astype(np.float64)
-    found = bootstrap_interval(sums, total, setting.resamples, setting.rng("bootstrap", *what))
+    found = bootstrap_interval(sums, total, setting.resamples(len(sums)))
     return None if found is None else list(found)
 
 
-def _figures(setting: Setting, judged: Judged, picked: Picked, selection: str) -> dict[str, Any]:
+def _figures(setting: Setting, judged: Judged, picked: Picked) -> dict[str, Any]:
     tally = tally_of(judged, picked)
     swap = nulls.drug_swap(
         picked.counts(judged.overlap.supported),
@@ -124,13 +120,12 @@ def _figures(setting: Setting, judged: Judged, picked: Picked, selection: str) -
         picked.places,
         setting.orders(len(picked.testable_columns)),
     )
-    who = (judged.explainer, judged.screen, judged.reference, judged.kind, selection, judged.circular)
     facts, right = distinct_facts(judged, picked.rows)
     supported, contradicted = int(tally.supported.sum()), int(tally.contradicted.sum())
     values = {metric.name: metric.value(tally) for metric in METRICS}
     return {
         **values,
-        "ci95": interval_over_groups(setting, tally.per_drug, np.ones(len(tally.testable)), tally.group, who),
+        "ci95": interval_over_groups(setting, tally.per_drug, np.ones(len(tally.testable)), tally.group),
         "random": {metric.name: metric.expected(tally) for metric in METRICS},
         "drug_swap": None if swap is None else swap_entry(swap, setting.draws),
         "popularity": {"mean": popular(judged, picked)},
@@ -177,17 +172,21 @@ def distinct_facts(judged: Judged, rows: Ints) -> tuple[int, int]:
 
 
 def _signs(judged: Judged, rows: Ints) -> dict[str, Any] | None:
-    """Directions of held claims that have one on both sides: a single item only."""
-    signed = rows[(judged.block.sign[rows] != 0) & (judged.block.size[rows] == 1)]
+    """Directions of held claims that have one on both sides: claims of a single item only."""
+    block = judged.block
+    signed = rows[(block.sign[rows] != 0) & (block.size[rows] == 1)]
+    if not len(signed):
+        return None
+    items, columns = block.names.indices[block.names.indptr[signed]], judged.column[signed]
     agree = disagree = 0
-    for row in signed:
-        item, column = judged.block.names[row].indices[0], judged.column[row]
-        layer = str(judged.block.layer[row]) or "mutation"
-        up, down = judged.facts.up[layer][item, column], judged.facts.down[layer][item, column]
-        if up or down:
-            right = up if judged.block.sign[row] > 0 else down
-            agree, disagree = agree + int(right), disagree + int(not right)
-    return {"share": sign_agreement(agree, disagree), "agree": agree, "of": agree + disagree} if signed.size else None
+    for layer in ("mutation", "expression"):
+        here = (block.layer[signed] == "expression") == (layer == "expression")
+        up = judged.facts.up[layer][items[here], columns[here]]
+        down = judged.facts.down[layer][items[here], columns[here]]
+        right = np.where(block.sign[signed][here] > 0, up, down)
+        agree += int(right.sum())
+        disagree += int(((up | down) & ~right).sum())
+    return {"share": sign_agreement(agree, disagree), "agree": agree, "of": agree + disagree}
 
 
 def _recall(judged: Judged, picked: Picked) -> dict[str, Any]:

@@ -163,21 +163,30 @@ def selective(setting: Setting, judged: Judged, asked: Asked) -> dict[str, Any]:
         "n_candidate_groups": len(set(group.tolist())),
         "candidate_precision": float(precision[0].mean()),
         "share_of_splits_without_threshold": float(counts[-1].sum() / counts.sum()),
-        **_obtained(setting, judged, steps, counts[:-1], asked.repeats, who),
+        **_obtained(setting, judged, steps, counts[:-1], asked.repeats),
         "curve": curve(setting, steps),
-        "clears": clears(setting, steps, group, asked, who),
+        "clears": clears(setting, steps, group, asked),
     }
 
 
+def _unselected() -> dict[str, Any]:
+    none = ("threshold", "precision", "ci95", "drug_swap", "popularity", "per_group_precision")
+    zero = ("n_drugs", "n_target_groups", "n_distinct_facts", "n_distinct_right")
+    return {**dict.fromkeys(none), **dict.fromkeys(zero, 0), "coverage_at_threshold": 0.0}
+
+
 def _nothing() -> dict[str, Any]:
-    none = ("threshold", "precision", "ci95", "drug_swap", "popularity", "candidate_precision", "clears")
-    zero = ("n_drugs", "n_target_groups", "n_candidate_groups", "n_distinct_facts", "n_distinct_right")
-    return {**dict.fromkeys(none), **dict.fromkeys(zero, 0), "coverage_at_threshold": 0.0, "curve": []}
+    return {
+        **_unselected(),
+        "n_candidate_groups": 0,
+        "candidate_precision": None,
+        "share_of_splits_without_threshold": None,
+        "curve": [],
+        "clears": None,
+    }
 
 
-def _obtained(
-    setting: Setting, judged: Judged, steps: Steps, counts: Ints, repeats: int, who: tuple[str, ...]
-) -> dict[str, Any]:
+def _obtained(setting: Setting, judged: Judged, steps: Steps, counts: Ints, repeats: int) -> dict[str, Any]:
     """Precision of each drug at the thresholds that other groups chose, averaged over the halvings."""
     precision, there = steps.own
     used = counts * there
@@ -186,7 +195,7 @@ def _obtained(
     weight = used.sum(axis=0) / repeats
     coverage = float(weight.sum() / len(picked.testable_columns))
     if not used.any():
-        return {**_nothing(), "reason": "no threshold reached the aim on the other target groups"}
+        return {**_unselected(), "reason": "no threshold reached the aim on the other target groups"}
     value = (used * precision).sum(axis=0) / np.maximum(used.sum(axis=0), 1)
     group = judged.group[picked.drugs]
     threshold = float(np.repeat(steps.thresholds, counts.sum(axis=1))[counts.sum() // 2])
@@ -198,7 +207,7 @@ def _obtained(
         "threshold": threshold,
         "coverage_at_threshold": coverage,
         "precision": float((value * weight).sum() / weight.sum()),
-        "ci95": interval_over_groups(setting, value, weight, group, ("selective", *who)),
+        "ci95": interval_over_groups(setting, value, weight, group),
         "drug_swap": None if swap is None else swap_entry(swap, setting.draws),
         "popularity": {"mean": popular(judged, final)},
         "per_group_precision": float(means.mean()),
@@ -250,7 +259,7 @@ def curve(setting: Setting, steps: Steps) -> list[list[float]]:
     return points
 
 
-def clears(setting: Setting, steps: Steps, group: Ints, asked: Asked, who: tuple[str, ...]) -> dict[str, Any] | None:
+def clears(setting: Setting, steps: Steps, group: Ints, asked: Asked) -> dict[str, Any] | None:
     """The largest coverage at which the lower 95 % bound of the precision clears what is asked.
 
     The threshold is chosen where it is judged: an optimistic figure, printed beside the honest one.
@@ -258,9 +267,7 @@ def clears(setting: Setting, steps: Steps, group: Ints, asked: Asked, who: tuple
     precision, there = steps.own
     for t, threshold in enumerate(steps.thresholds):
         keep = there[t]
-        found = interval_over_groups(
-            setting, precision[t][keep], np.ones(keep.sum()), group[keep], ("clears", str(t), *who)
-        )
+        found = interval_over_groups(setting, precision[t][keep], np.ones(keep.sum()), group[keep])
         if found is not None and found[0] >= asked.precision:
             return {
                 "threshold": float(threshold),
