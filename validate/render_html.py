@@ -101,6 +101,7 @@ def _record_sections(report: Mapping[str, Any]) -> dict[str, Any]:
     names = ("faithfulness", "confounders", "attrition", "references", "nulls", "metrics")
     rows = {name: report.get(name) or [] for name in names}
     rows["stability"] = render_records.data_first(report.get("stability") or [])
+    rows["left_out"] = render_records.left_out_rows(report.get("sources") or [])
     rows["planted"] = render_records.planted_rows(report.get("planted") or {})
     rows["differences"] = (report.get("predictor") or {}).get("differences") or []
     rows["selective"] = [

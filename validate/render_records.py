@@ -93,3 +93,14 @@ def planted_rows(planted: Mapping[str, Any]) -> list[Row]:
 def chosen_columns(rows: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> list[Row]:
     """The same rows with these keys only."""
     return [{key: row[key] for key in keys if key in row} for row in rows]
+
+
+def left_out_rows(sources: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """What each file's reader left out, by reason, with examples."""
+    rows = []
+    for source in sources:
+        dropped, examples = source.get("dropped"), source.get("examples")
+        for reason, n in sorted(dropped.items()) if isinstance(dropped, Mapping) else ():
+            some = examples.get(reason) if isinstance(examples, Mapping) else None
+            rows.append({"name": source["name"], "rows": n, "why": reason, "examples": some})
+    return rows

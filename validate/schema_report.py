@@ -85,6 +85,8 @@ class ModelRow(_Section):
     rmse: FiniteFloat | None = None
     normalised_pearson: FiniteFloat | None = None
     sd_over_folds: FiniteFloat | None = None
+    drugs_beating_naive: Count | None = None
+    drugs_judged: Count | None = None
     fit_seconds: FiniteFloat | None = None
 
 
@@ -97,18 +99,12 @@ class Predictor(_Section):
     explained: str | None = None
 
 
-class DrugSwap(_Section):
-    """The headline null: this drug's claims against other drugs' references."""
+class Null(_Section):
+    """A null's share: other drugs' references (drug-swap), or the most claimed genes (popularity)."""
 
     mean: Share | None
     sd: FiniteFloat | None = None
     p: Share | None = None
-
-
-class Popularity(_Section):
-    """What the most claimed genes would reach."""
-
-    mean: Share | None
 
 
 class PrecisionRow(_Section):
@@ -124,8 +120,8 @@ class PrecisionRow(_Section):
     ci95: Interval | None = None
     micro: Share | None = None
     base_rate: Share | None
-    drug_swap: DrugSwap | None
-    popularity: Popularity | None = None
+    drug_swap: Null | None
+    popularity: Null | None = None
     coverage: Share | None = None
     n_drugs: Count | None = None
     n_target_groups: Count | None = None
@@ -158,7 +154,7 @@ class SelectiveRow(_Section):
     coverage_at_threshold: Share | None = None
     precision: Share | None = None
     ci95: Interval | None = None
-    drug_swap: DrugSwap | FiniteFloat | None = None
+    drug_swap: Null | FiniteFloat | None = None
     curve: list[Annotated[list[FiniteFloat | None], Field(min_length=4, max_length=4)]] = []
 
 
@@ -166,6 +162,8 @@ class Source(_Section):
     """One input file."""
 
     name: Text
+    file: str | None = None
+    citation: str | None = None
     release: str | None = None
     sha256: str | None = None
     licence: str | None = None

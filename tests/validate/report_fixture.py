@@ -61,6 +61,10 @@ def make_report(n_drugs: int = 295, kind: str = "real", seed: int = 0) -> dict[s
                 "licence": "CC BY 4.0",
                 "rows_in": 195277,
                 "rows_out": 9,
+                "file": f"{n}/file.csv.gz",
+                "citation": "Nobody et al.",
+                "dropped": {"no target": 7},
+                "examples": {"no target": ["Inventinib-3"]},
             }
             for i, n in enumerate(("gdsc", "depmap.expression", "reactome", "civic"))
         ],

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from report_fixture import make_report
+from scoring_world import context, right, store, table
 
 from pathproof.errors import DataError
 from pathproof.validate.render import FILES, claims_csv, junit_xml, write_report
 from pathproof.validate.render_html import render_summary
 from pathproof.validate.render_view import DEMONSTRATION
+from pathproof.validate.run import validate
 from pathproof.validate.schema_report import check_report
 
 CLAIMS = pd.DataFrame(
@@ -39,6 +42,18 @@ def test_report_json_reads_back_as_it_was_given(tmp_path: Path) -> None:
     assert json.loads(text) == report
     assert "NaN" not in text
     assert "Infinity" not in text
+
+
+def test_what_validate_makes_can_be_written(tmp_path: Path) -> None:
+    result = validate(store(), table(right()), {**context("right"), "kind": "demonstration"})
+    paths = write_report(result.report, result.claim_rows, tmp_path)
+    html = paths["report.html"].read_text()
+    assert result.report["verdict"]["status"] == "PASS"
+    assert 'class="card verdict PASS"' in html
+    assert "Selected claims" in html
+    assert not re.search(r"\bnan\b|\bNone\b|Undefined", html)
+    frame = pd.read_csv(paths["claims.csv"])
+    assert len(frame) == len(result.claim_rows)
 
 
 def test_a_broken_report_writes_nothing(tmp_path: Path) -> None:

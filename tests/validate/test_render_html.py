@@ -251,6 +251,13 @@ def test_records_keep_every_row_or_say_how_many_are_left() -> None:
     assert (len(table["rows"]), table["more"]) == (40, 10)
 
 
+def test_what_the_readers_left_out_is_shown_with_examples() -> None:
+    part = page()
+    part = part[part.index('id="attrition"') : part.index('id="drugs"')]
+    assert "no target" in part
+    assert "Inventinib-3" in part
+
+
 def test_a_sentence_with_points_becomes_a_list() -> None:
     assert points("Not decided for x: a (why: b; c); d.") == ("Not decided for x:", ["a (why: b; c)", "d"])
     assert points("One point: only this.") == ("One point: only this.", [])
