@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathproof.explain.assemble import EXPLAINER, Judged
+from pathproof.explain.attribution import Attributions
 from pathproof.explain.confirm import (
     Question,
     Survey,
@@ -22,7 +23,7 @@ from pathproof.explain.confirm import (
     random_sets,
 )
 from pathproof.explain.contrasts import Background, Features, draw_donors
-from pathproof.explain.ensemble import Attributions, Fitted
+from pathproof.explain.ensemble import Fitted
 from pathproof.explain.pathways import enrichment_z
 from pathproof.explain.propose import Draft, PathwayScores
 from pathproof.explain.run import ExplainConfig, Progress

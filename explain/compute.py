@@ -12,17 +12,9 @@ from numpy.typing import NDArray
 
 from pathproof.explain.asking import Job, ModelSpec, ask, faithfulness_rows, joint_sets, judge_all, members_to_ask
 from pathproof.explain.assemble import CONFIDENCE, Frame, make_explanation, peer_explanations
+from pathproof.explain.attribution import Attributions, GeneScores, attribute, centre_over_drugs, score_genes
 from pathproof.explain.confirm import Survey
-from pathproof.explain.ensemble import (
-    Attributions,
-    Fitted,
-    GeneScores,
-    attribute,
-    centre_over_drugs,
-    fit_ensemble,
-    plan_members,
-    score_genes,
-)
+from pathproof.explain.ensemble import Fitted, fit_ensemble, plan_members
 from pathproof.explain.modules import tissue_residuals
 from pathproof.explain.pathways import pathway_sets
 from pathproof.explain.peers import (

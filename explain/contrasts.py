@@ -116,7 +116,7 @@ def contrast_effects(delta: Floats, weights: Floats, drugs: Ints, response_sd: F
     -------
     (float array (k,), float array (k,))
         The centred effect is the raw one minus the drug's SD times the mean over all drugs of the
-        same contrast in SD (:func:`pathproof.explain.ensemble.centre_over_drugs`).
+        same contrast in SD (:func:`pathproof.explain.attribution.centre_over_drugs`).
     """
     raw = (weights * delta[:, drugs]).sum(axis=0)
     shared = weights.T @ (delta / response_sd).mean(axis=1)

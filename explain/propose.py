@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pathproof.explain.attribution import GeneScores, top_masks
 from pathproof.explain.confirm import Question
-from pathproof.explain.ensemble import GeneScores, top_masks
 from pathproof.explain.modules import clump, correlations, module_values
 from pathproof.explain.pathways import PathwaySets, enrichment_z, leading_members
 from pathproof.graph_schema.records import ClaimKind

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathproof.explain.ensemble import GeneScores
+from pathproof.explain.attribution import GeneScores
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -76,7 +76,8 @@ def stability_rows(scores: GeneScores, drugs: Sequence[str], top_k: int, seed: i
         jaccards = pair_jaccards(members)
         everything = np.concatenate([jaccards.mean(axis=0, keepdims=True), jaccards])
         mean, interval = jaccard_intervals(everything, seed)
-        chance = top_k / (2 * scores.value.shape[0] - top_k)
+        size = min(top_k, scores.value.shape[0])
+        chance = size / (2 * scores.value.shape[0] - size)
         for name, m, ci in zip(("all", *drugs), mean, interval, strict=True):
             rows.append(
                 {

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from explain_world import CurvedModel, LinearModel, world
 
+from pathproof.explain.attribution import centre_over_drugs
 from pathproof.explain.confirm import (
     Criteria,
     NullSets,
@@ -18,7 +19,6 @@ from pathproof.explain.confirm import (
     random_sets,
 )
 from pathproof.explain.contrasts import Background, Contrasts, contrast_effects, draw_donors
-from pathproof.explain.ensemble import centre_over_drugs
 
 DATASET = world()
 SD = np.maximum(DATASET.x.std(axis=0), 1e-9).astype(np.float64)

@@ -10,17 +10,15 @@ from explain_world import LinearModel, world
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pathproof.explain.ensemble import (
+from pathproof.explain.attribution import (
     attribute,
     centre_over_drugs,
     choose_features,
-    fit_ensemble,
-    member_key,
-    plan_members,
     score_genes,
     top_masks,
     within_layer,
 )
+from pathproof.explain.ensemble import fit_ensemble, member_key, plan_members
 from pathproof.workspace import Workspace
 
 
