@@ -110,7 +110,7 @@ class Frozen:
 
 
 class Gnn:
-    """Mean of several seeds of the graph network (section 2 of docs/methods: the predictor).
+    """Mean of several seeds of the graph network.
 
     Parameters
     ----------

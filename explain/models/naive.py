@@ -26,7 +26,7 @@ class NaiveMeanEffects:
     """Overall mean + drug effect + cell-line effect, as DrEval defines the naive predictor.
 
     The effect of a cell line that was not trained on is 0, so on leave-cell-lines-out this is the
-    drug's mean over the training lines (doi:10.1101/2025.05.26.655288).
+    drug's mean over the training lines (https://github.com/daisybio/drevalpy).
     """
 
     name = "naive-mean-effects"
