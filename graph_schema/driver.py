@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any, LiteralString, TypeVar
@@ -14,6 +15,7 @@ import neo4j.time
 
 from pathproof.errors import PathproofError, StoreError, UsageError, nearest
 
+_NOTES = logging.getLogger("neo4j.notifications")
 Answer = TypeVar("Answer")
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 CONNECT_SECONDS = 10.0
@@ -32,6 +34,10 @@ def connect(uri: str, user: str, password: str | None, database: str | None) -> 
         Unknown scheme, nobody answers within about ten seconds, wrong password, unknown database.
     """
     _check_uri(uri)
+    if (
+        _NOTES.level == logging.NOTSET
+    ):  # hints about labels that are not there yet say nothing new; a caller's level stays
+        _NOTES.setLevel(logging.ERROR)
     auth = None if password is None else (user, password)
     try:
         driver = neo4j.GraphDatabase.driver(

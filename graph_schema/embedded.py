@@ -15,37 +15,42 @@ Files in `workspace.store`::
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import importlib.util
 import json
-import os
 import secrets
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import neo4j
 import neo4j.exceptions
 import psutil
 
 from pathproof.errors import DependencyError, StoreError
+from pathproof.graph_schema.child import (
+    HOST,
+    end,
+    free_ports,
+    guard,
+    private,
+    running,
+    spawn,
+    starting,
+    unwritable,
+)
 from pathproof.workspace import Workspace
 
-HOST = "127.0.0.1"
 USER = "root"
 DATABASE = "pathproof"
 START_SECONDS = 60.0
-STOP_SECONDS = 20.0
 HEAP = "1g"
 COMMAND_MS = 120_000
 MIN_FREE_BYTES = 64 * 2**20
 _PACKAGE = "arcadedb_embedded"
+_FAILED = 'Exception in thread "main"'
 _PORT_TAKEN = ("Address already in use", "BindException", "Unable to listen")
 _DIRECTORY_TAKEN = ("LockException", "is locked", "already in use by another process", "currently in use")
 
@@ -104,7 +109,7 @@ def status(workspace: Workspace) -> ServerStatus:
     """Whether the embedded server of this workspace runs, and where."""
     folder = workspace.store
     facts = ServerStatus(False, folder, folder / "password", folder / "server.log")
-    process, state = _running(folder)
+    process, state = running(folder / "server.json")
     if process is None:
         return facts
     return ServerStatus(
@@ -128,7 +133,7 @@ def start(workspace: Workspace) -> ServerStatus:
     DependencyError
         The wheel that brings the server is not installed.
     """
-    with _starting(workspace.store):
+    with starting(workspace.store):
         if not (found := status(workspace)).running:
             _launch(workspace)
             found = status(workspace)
@@ -137,78 +142,21 @@ def start(workspace: Workspace) -> ServerStatus:
 
 def attach_or_start(workspace: Workspace) -> EmbeddedServer:
     """Attach to the running server of this workspace, else start one that ends with this process."""
-    with _starting(workspace.store):
+    with starting(workspace.store):
         if (found := status(workspace)).running:
             return EmbeddedServer(found, workspace, owned=False)
         process = _launch(workspace)
-        return EmbeddedServer(status(workspace), workspace, owned=True, guardian=_guard(process.pid))
+        return EmbeddedServer(status(workspace), workspace, owned=True, guardian=guard(process.pid))
 
 
 def stop(workspace: Workspace) -> bool:
     """Stop the server of this workspace; False when none ran."""
     folder = workspace.store
-    process, _ = _running(folder)
+    process, _ = running(folder / "server.json")
     if process is not None:
-        _end(process)
+        end(process)
     (folder / "server.json").unlink(missing_ok=True)
     return process is not None
-
-
-def _end(process: psutil.Process) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            process.kill()  # an acknowledged transaction is on disk: the log is flushed at each commit
-            process.wait(STOP_SECONDS)
-
-
-def _guard(pid: int) -> subprocess.Popen[bytes] | None:
-    """A shell that ends the server when this process dies, however it dies (its end of the pipe closes)."""
-    if os.name != "posix":
-        return None
-    script = 'read -r _; kill -TERM "$0" 2>/dev/null'
-    return subprocess.Popen(
-        ["/bin/sh", "-c", script, str(pid)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def _running(folder: Path) -> tuple[psutil.Process | None, dict[str, float]]:
-    """The server's process, told from a later one with the same number by its start time."""
-    try:
-        state = json.loads((folder / "server.json").read_text(encoding="utf-8"))
-        process = psutil.Process(int(state["pid"]))
-        alive = abs(process.create_time() - float(state["created"])) < 2.0 and process.status() != psutil.STATUS_ZOMBIE
-    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
-        return None, {}
-    return (process, state) if alive else (None, {})
-
-
-@contextlib.contextmanager
-def _starting(folder: Path) -> Iterator[None]:
-    """One starter at a time; a folder that cannot be written is reported before anything runs."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        handle = (folder / "lock").open("a")
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    with handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
-def _unwritable(folder: Path, error: OSError) -> StoreError:
-    return StoreError(
-        f"The graph store cannot write its folder: {error.strerror or error}",
-        where=folder,
-        action="free some space, make the folder writable or choose another one (--workspace DIR)",
-    )
 
 
 def _launch(workspace: Workspace) -> subprocess.Popen[bytes]:
@@ -233,35 +181,28 @@ def _launch(workspace: Workspace) -> subprocess.Popen[bytes]:
 
 def _launch_once(folder: Path) -> subprocess.Popen[bytes]:
     java, jars = _runtime()
-    bolt_port, http_port = _free_ports()
+    bolt_port, http_port = free_ports()
     log = folder / "server.log"
     try:
         password = _write_password(folder)
         (folder / "data").mkdir(exist_ok=True)
-        arguments = _private(folder / "arguments", _arguments(jars, folder / "data", password, (bolt_port, http_port)))
+        arguments = private(folder / "arguments", _arguments(jars, folder / "data", password, (bolt_port, http_port)))
         with log.open("wb") as out:
-            process = _spawn([str(java), f"@{arguments.resolve()}"], folder / "data", out)
+            process = spawn([str(java), f"@{arguments.resolve()}"], folder / "data", out)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     try:
         _wait_until_ready(process, f"bolt://{HOST}:{bolt_port}", password, folder)
         created = psutil.Process(process.pid).create_time()
         state = {"pid": process.pid, "created": created, "bolt_port": bolt_port, "http_port": http_port}
-        _private(folder / "server.json", json.dumps(state))
+        private(folder / "server.json", json.dumps(state))
     except BaseException as error:
         process.kill()
         process.wait()
         if isinstance(error, OSError):
-            raise _unwritable(folder, error) from error
+            raise unwritable(folder, error) from error
         raise
     return process
-
-
-def _spawn(command: list[str], cwd: Path, out: IO[bytes]) -> subprocess.Popen[bytes]:
-    # its own session: Ctrl-C in the terminal reaches Python only, which then closes the store in order
-    return subprocess.Popen(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
-    )
 
 
 def _runtime() -> tuple[Path, str]:
@@ -275,23 +216,6 @@ def _runtime() -> tuple[Path, str]:
             action="pip install 'arcadedb-embedded==26.10.2.post1', or use a Neo4j with --store bolt://HOST:7687",
         )
     return java, str(package / "jars" / "*")
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as first, socket.socket() as second:
-        for one in (first, second):
-            one.bind((HOST, 0))
-        return first.getsockname()[1], second.getsockname()[1]
-
-
-def _private(path: Path, text: str) -> Path:
-    """Write a file that only its owner may read, complete or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as handle:
-        handle.write(text)
-    part.replace(path)
-    return path
 
 
 def _read_password(folder: Path) -> str:
@@ -309,7 +233,7 @@ def _write_password(folder: Path) -> str:
     """The password, made once: the database keeps the first one it was given."""
     path = folder / "password"
     if not path.exists():
-        _private(path, secrets.token_hex(16))
+        private(path, secrets.token_hex(16))
     return path.read_text(encoding="utf-8").strip()
 
 
@@ -346,11 +270,15 @@ def _arguments(jars: str, data: Path, password: str, ports: tuple[int, int]) -> 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], uri: str, password: str, folder: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not _answers(uri, password):
+    while True:
         if process.poll() is not None:
             raise _died(folder, f"it ended with status {process.returncode}")
+        if _FAILED in _log_text(folder):  # its other threads would keep the process alive
+            raise _died(folder, "its start failed")
         if time.monotonic() > deadline:
             raise _died(folder, f"it was not ready after {START_SECONDS:.0f} s")
+        if _answers(uri, password):
+            return
         time.sleep(0.1)
 
 
@@ -361,7 +289,9 @@ def _answers(uri: str, password: str) -> bool:
             return False
     try:
         with (
-            neo4j.GraphDatabase.driver(uri, auth=(USER, password), connection_timeout=5) as driver,
+            neo4j.GraphDatabase.driver(
+                uri, auth=(USER, password), connection_timeout=3, connection_acquisition_timeout=3
+            ) as driver,
             driver.session(database=DATABASE) as session,
         ):
             return bool(session.run("RETURN 1 AS one").single(strict=True)["one"] == 1)
@@ -370,12 +300,18 @@ def _answers(uri: str, password: str) -> bool:
 
 
 def _died(folder: Path, how: str) -> StoreError:
-    with contextlib.suppress(OSError):
-        lines = (folder / "server.log").read_text(encoding="utf-8", errors="replace").splitlines()
-        said = [line for line in lines if "SEVER" in line or "xception" in line][-5:] or lines[-8:]
-        how += ", saying:\n    " + "\n    ".join(line.strip()[:300] for line in said)
+    lines = _log_text(folder).splitlines()
+    said = [line for line in lines if "SEVER" in line or "xception" in line][-5:] or lines[-8:]
+    how += ", saying:\n    " + "\n    ".join(line.strip()[:300] for line in said)
     if any(sign in how for sign in _DIRECTORY_TAKEN):
         action = "another process has this database open: stop it (`pathproof store stop`), or choose --workspace DIR"
     else:
         action = "see the log; `pathproof store stop` and a new start help after a crash, else use --store URI"
     return StoreError("The embedded graph store did not start.", where=folder / "server.log", got=how, action=action)
+
+
+def _log_text(folder: Path) -> str:
+    try:
+        return (folder / "server.log").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

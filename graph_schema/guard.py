@@ -106,7 +106,7 @@ def _check_characters(cypher: str) -> None:
 
 def _tokens(cypher: str) -> list[_Token]:
     found = []
-    line = 1
+    line, before = 1, ""
     for match in _TOKEN.finditer(cypher):
         kind = str(match.lastgroup)
         text = match.group()
@@ -114,7 +114,7 @@ def _tokens(cypher: str) -> list[_Token]:
         unclosed = (kind == "sign" and text in "'\"`") or (
             kind == "sign" and text == "/" and cypher[match.end() : match.end() + 1] == "*"
         )
-        if kind == "word" and match.start() and cypher[match.start() - 1].isdigit():
+        if kind == "word" and before == "number":
             # lexers differ in what they make of 1SET
             raise UsageError("A number in the query runs into a word.", where=f"line {line}", got=text)
         if unclosed:
@@ -122,6 +122,7 @@ def _tokens(cypher: str) -> list[_Token]:
         if kind not in ("space", "comment"):
             found.append(token)
         line += text.count("\n")
+        before = kind
     return found
 
 

@@ -30,27 +30,27 @@ def to_subgraph(explanation: Explanation) -> Subgraph:
         py2neo is not installed.
     """
     py2neo = _py2neo()
-    drug = _node(py2neo, "Drug", "id", id=explanation.drug, name=explanation.drug_name)
-    root = _node(py2neo, "Explanation", "id", **explanation_properties(explanation))
+    drug = _node(py2neo, "Drug", "id", {"id": explanation.drug, "name": explanation.drug_name})
+    root = _node(py2neo, "Explanation", "id", explanation_properties(explanation))
     parts: list[Any] = [drug, root, py2neo.Relationship(root, "EXPLAINS", drug)]
     genes: dict[str, Any] = {}
     pathways: dict[str, Any] = {}
     for claim in explanation.claims:
         label = CLAIM_LABELS[claim.kind.value]
-        node = _node(py2neo, label, "id", **claim_properties(label, explanation.claim_id(claim), claim))
+        node = _node(py2neo, label, "id", claim_properties(label, explanation.claim_id(claim), claim))
         parts += [node, py2neo.Relationship(root, "HAS_CLAIM", node)]
         for i, symbol in enumerate(claim.genes):
-            gene = genes.setdefault(symbol, _node(py2neo, "Gene", "symbol", symbol=symbol))
+            gene = genes.setdefault(symbol, _node(py2neo, "Gene", "symbol", {"symbol": symbol}))
             parts.append(py2neo.Relationship(node, "CLAIMS_GENE", gene, **gene_properties(claim, i)))
         if claim.pathway is not None:
-            pathway = pathways.setdefault(claim.pathway, _node(py2neo, "Pathway", "id", id=claim.pathway))
+            pathway = pathways.setdefault(claim.pathway, _node(py2neo, "Pathway", "id", {"id": claim.pathway}))
             parts.append(py2neo.Relationship(node, "CLAIMS_PATHWAY", pathway))
     nodes = [part for part in parts if isinstance(part, py2neo.Node)] + [*genes.values(), *pathways.values()]
     edges = [part for part in parts if isinstance(part, py2neo.Relationship)]
     return py2neo.Subgraph(nodes, edges)
 
 
-def _node(py2neo: Any, label: str, key: str, **properties: Any) -> Any:
+def _node(py2neo: Any, label: str, key: str, properties: dict[str, Any]) -> Any:
     node = py2neo.Node(label, **properties)
     node.__primarylabel__ = label
     node.__primarykey__ = key

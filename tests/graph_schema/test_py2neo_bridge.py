@@ -1,0 +1,35 @@
+"""An explanation as a py2neo subgraph, without a server."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from pathproof.errors import DependencyError
+from pathproof.graph_schema.py2neo_bridge import to_subgraph
+from pathproof.graph_schema.records import Explanation
+
+
+def test_the_subgraph_holds_the_explanation(explanations: list[Explanation]) -> None:
+    pytest.importorskip("py2neo", reason="py2neo is an optional extra")
+    one = explanations[0]
+    graph = to_subgraph(one)
+    assert set(graph.labels()) == {
+        "Drug", "Explanation", "GeneClaim", "InteractionClaim", "ModuleClaim", "PathwayClaim", "Gene", "Pathway",
+    }  # fmt: skip
+    assert set(graph.types()) == {"EXPLAINS", "HAS_CLAIM", "CLAIMS_GENE", "CLAIMS_PATHWAY"}
+    by_label = {label: [node for node in graph.nodes if label in node.labels] for label in graph.labels()}
+    assert {node["symbol"] for node in by_label["Gene"]} == {"BRAF", "EGFR", "NF1", "KRAS", "MAP2K1", "MAPK1"}
+    assert len(by_label["Gene"]) == 6  # one node each, however many claims name it
+    assert Explanation.from_json(by_label["Explanation"][0]["record"]) == one
+    names = [edge for edge in graph.relationships if type(edge).__name__ == "CLAIMS_GENE"]
+    assert len(names) == sum(len(claim.genes) for claim in one.claims)
+    braf = next(edge for edge in names if edge["layer"] == "mutation")
+    assert (braf.start_node["key"], braf.end_node["symbol"], braf["weight"]) == ("BRAF", "BRAF", -0.75)
+
+
+def test_a_missing_package_names_the_extra(explanations: list[Explanation], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "py2neo", None)
+    with pytest.raises(DependencyError, match=r"pip install 'pathproof\[py2neo\]'"):
+        to_subgraph(explanations[0])
