@@ -81,5 +81,6 @@ def _titles(gates: Sequence[Row], *, reasons: bool = False) -> str:
     parts = []
     for gate in gates:
         title = gate["title"][0].lower() + gate["title"][1:]
-        parts.append(f"{title} ({gate['reason']})" if reasons and gate.get("reason") else title)
+        told = reasons and gate.get("reason") and not gate["reason"].startswith("not given")
+        parts.append(f"{title} ({gate['reason']})" if told else title)
     return "; ".join(parts)
