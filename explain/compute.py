@@ -15,6 +15,7 @@ from pathproof.explain.assemble import CONFIDENCE, Frame, make_explanation, peer
 from pathproof.explain.attribution import Attributions, GeneScores, attribute, centre_over_drugs, score_genes
 from pathproof.explain.confirm import Survey
 from pathproof.explain.ensemble import Fitted, fit_ensemble, plan_members
+from pathproof.explain.lmm import association_lmm
 from pathproof.explain.modules import tissue_residuals
 from pathproof.explain.pathways import pathway_sets
 from pathproof.explain.peers import (
@@ -51,16 +52,17 @@ GRAPH_SOURCES = ("collectri", "omnipath")
 
 
 def compute(
-    job: Job, key: str, model_id: str, sources: tuple[str, ...], pathways: Mapping[str, Sequence[str]]
+    job: Job, evidence: Dataset, key: str, trained: TrainResult, pathways: Mapping[str, Sequence[str]]
 ) -> ExplainResult:
-    """Run every stage; see :func:`pathproof.explain.run.explain`."""
+    """Run every stage; see :func:`pathproof.explain.run.explain`. `evidence`: the lines of the test in the data."""
+    model_id, sources = trained.model_id, trained.sources
     dataset, config = job.dataset, job.config
     fitted = _fit(job)
     explained = job.spec.explained()
     attributions = attribute(dataset, explained.gradient(), fitted)
     scores = score_genes(attributions, dataset.features, dataset.genes, config.top_k)
     job.progress("explain: association test", None)
-    table = _associate(dataset)
+    table = association_lmm(evidence)
     z0 = bonferroni_deviate(len(dataset.features))
     drafts, by_pathway = propose(job, attributions, scores, pathways)
     counts = [sum(d.drug == i and d.kind is ClaimKind.GENE for d in drafts) for i in range(len(dataset.drugs))]
@@ -97,12 +99,6 @@ def _fit(job: Job) -> list[Fitted]:
     members = plan_members(job.dataset.x.shape[0], config.seeds, config.bootstraps, config.seed)
     parts = [job.dataset.data_id, job.graph.key, *job.spec.parts]
     return fit_ensemble(job.dataset, job.workspace, members, job.spec.make, parts, job.progress)
-
-
-def _associate(dataset: Dataset) -> AssociationTable:
-    from pathproof.explain.lmm import association_lmm
-
-    return association_lmm(dataset)
 
 
 def bonferroni_deviate(n_tests: int) -> float:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pathproof.errors import UsageError, WorkspaceError
 from pathproof.explain.confirm import Criteria
+from pathproof.explain.lmm_data import evidence_dataset
 from pathproof.explain.propose import Limits
 from pathproof.graph_schema.records import Explanation, ModelRecord
 from pathproof.workspace import Workspace, content_key, read_json, write_json, write_text
@@ -153,28 +154,30 @@ def explain(
         A data set or stored member that cannot be used.
     """
     config = config or ExplainConfig()
-    key = result_key(dataset, graph, trained, pathways, config)
+    evidence = evidence_dataset(dataset, workspace)
+    key = result_key((dataset, evidence), graph, trained, pathways, config)
     if not workspace.is_done(STEP, key):
         from pathproof.explain.asking import Job
         from pathproof.explain.compute import compute, member_spec  # heavy: only when there is work
 
         start = time.monotonic()
         job = Job(dataset, graph, workspace, member_spec(graph, trained), config, progress)
-        save_result(workspace, compute(job, key, trained.model_id, trained.sources, pathways), start)
+        save_result(workspace, compute(job, evidence, key, trained, pathways), start)
     progress("explain: done", 1.0)
     return load_result(workspace, key)
 
 
 def result_key(
-    dataset: Dataset,
+    data: tuple[Dataset, Dataset],
     graph: GeneGraph,
     trained: TrainResult,
     pathways: Mapping[str, Sequence[str]],
     config: ExplainConfig,
 ) -> str:
-    """Content key of everything that the result depends on."""
+    """Content key of everything that the result depends on; `data`: what the model and what the data test read."""
     sets = {name: sorted(symbols) for name, symbols in pathways.items()}
-    return content_key(STEP, VERSION, dataset.data_id, graph.key, trained.key, sets, asdict(config))
+    ids = [dataset.data_id for dataset in data]
+    return content_key(STEP, VERSION, ids, graph.key, trained.key, sets, asdict(config))
 
 
 def save_result(workspace: Workspace, result: ExplainResult, start: float) -> None:

@@ -47,6 +47,7 @@ class Run(_Section):
     config: dict[str, Any] | None = None
     seed: int | None = None
     wall_seconds: FiniteFloat | None = None
+    fit_seconds: dict[str, FiniteFloat] | None = None
     peak_rss_mb: FiniteFloat | None = None
     store: str | dict[str, Any] | None = None
 
@@ -85,9 +86,9 @@ class ModelRow(_Section):
     rmse: FiniteFloat | None = None
     normalised_pearson: FiniteFloat | None = None
     sd_over_folds: FiniteFloat | None = None
+    fit_seconds: FiniteFloat | None = None
     drugs_beating_naive: Count | None = None
     drugs_judged: Count | None = None
-    fit_seconds: FiniteFloat | None = None
 
 
 class Predictor(_Section):

@@ -88,7 +88,7 @@ def _run() -> dict[str, Any]:
     return {
         "id": "run-2f8c", "created": "2026-01-02T03:04:05Z", "version": "0.1.0", "git_commit": "c5e7db6",
         "command": "pathproof run --data DIR", "config": {"folds": 5, "members": 10}, "seed": 0,
-        "wall_seconds": 812.5, "peak_rss_mb": 2100.0, "store": "embedded",
+        "wall_seconds": 812.5, "fit_seconds": {"ridge": 0.6, "anchored GNN": 74.0}, "peak_rss_mb": 2100.0, "store": "embedded",
     }  # fmt: skip
 
 
@@ -128,12 +128,12 @@ def _gates() -> list[dict[str, Any]]:
 
 
 def _predictor() -> dict[str, Any]:
-    def model(name: str, r: float, seconds: float) -> dict[str, Any]:
+    def model(name: str, r: float) -> dict[str, Any]:
         return {"name": name, "per_drug_pearson": r, "per_drug_spearman": r - 0.02 if r else r, "rmse": 1.3 - r / 2,
-                "normalised_pearson": r - 0.01, "sd_over_folds": 0.012, "fit_seconds": seconds}  # fmt: skip
+                "normalised_pearson": r - 0.01, "sd_over_folds": 0.012}  # fmt: skip
 
-    models = [model("naive mean effects", 0.0, 0.0), model("tissue mean", 0.419, 0.1), model("ridge", 0.535, 0.6)]
-    return {"split": "leave cell lines out", "folds": 5, "models": [*models, model("anchored GNN", 0.5365, 74.0)],
+    models = [model("naive mean effects", 0.0), model("tissue mean", 0.419), model("ridge", 0.535)]
+    return {"split": "leave cell lines out", "folds": 5, "models": [*models, model("anchored GNN", 0.5365)],
             "explained": "anchored GNN"}  # fmt: skip
 
 

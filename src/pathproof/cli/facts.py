@@ -23,6 +23,11 @@ def without_run(report: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in report.items() if key != "run"}
 
 
+def without_seconds(predictor: dict[str, Any]) -> dict[str, Any]:
+    """The predictor table with empty fit seconds: they differ between equal runs, so they stand in the time block."""
+    return {**predictor, "models": [{**row, "fit_seconds": None} for row in predictor["models"]]}
+
+
 def code_key(below: str = "") -> str:
     """Hash of the package's own sources, so that changed code is never answered with old results."""
     root = Path(pathproof.__file__).parent

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pathproof
-from pathproof.cli.facts import code_key, environment, git_commit, peak_rss_mb, without_run
+from pathproof.cli.facts import code_key, environment, git_commit, peak_rss_mb, without_run, without_seconds
 from pathproof.cli.progress import Steps
 from pathproof.config import Settings
 from pathproof.errors import WorkspaceError
@@ -135,7 +135,8 @@ class Pipeline:
             report = {**result.report, "environment": environment()}
             digest = hashlib.sha256(canonical_json(without_run(report)).encode()).hexdigest()
             store.write_validation(f"run:{key}", report["verdict"]["status"], digest, result.judgements)
-            report["run"] = self.run_block(key, store)
+            seconds = {row["name"]: row["fit_seconds"] for row in job.trained.predictor["models"]}
+            report["run"] = {**self.run_block(key, store), "fit_seconds": seconds}
             with self.workspace.writing_step("report", key) as folder:
                 write_report(report, result.claim_rows, folder)
         return Outcome(report, self._publish(key), reused=False)
@@ -210,7 +211,7 @@ class Job:
         return {
             "kind": kind,
             "run": {},
-            "predictor": self.trained.predictor,
+            "predictor": without_seconds(self.trained.predictor),
             "explained_explainer": "pathproof",
             "stability": explained.stability,
             "faithfulness": explained.faithfulness,
