@@ -22,7 +22,7 @@ import shutil
 import socket
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import neo4j
@@ -30,17 +30,7 @@ import neo4j.exceptions
 import psutil
 
 from pathproof.errors import DependencyError, StoreError
-from pathproof.graph_schema.child import (
-    HOST,
-    end,
-    free_ports,
-    guard,
-    private,
-    running,
-    spawn,
-    starting,
-    unwritable,
-)
+from pathproof.graph_schema.child import HOST, end, free_ports, guard, private, running, spawn, starting, unwritable
 from pathproof.workspace import Workspace
 
 USER = "root"
@@ -112,14 +102,7 @@ def status(workspace: Workspace) -> ServerStatus:
     process, state = running(folder / "server.json")
     if process is None:
         return facts
-    return ServerStatus(
-        True,
-        folder,
-        facts.password_file,
-        facts.log,
-        uri=f"bolt://{HOST}:{state['bolt_port']}",
-        pid=process.pid,
-    )
+    return replace(facts, running=True, uri=f"bolt://{HOST}:{state['bolt_port']}", pid=process.pid)
 
 
 def start(workspace: Workspace) -> ServerStatus:

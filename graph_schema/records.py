@@ -177,7 +177,9 @@ class Explanation(BaseModel):
     @property
     def id(self) -> str:
         """Stable id: who explained what with which model and settings (cost is left out)."""
-        who = self.model_dump(mode="json", include={"explainer", "version", "parameters", "seed", "model_id", "data_id"})
+        who = self.model_dump(
+            mode="json", include={"explainer", "version", "parameters", "seed", "model_id", "data_id"}
+        )
         what = self.model_dump(mode="json", include={"drug", "screen", "scope", "scope_ids"})
         return "explanation:" + content_key(who, what)
 
