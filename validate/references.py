@@ -255,16 +255,14 @@ def resistance_pathways(known: Knowledge, inside: Inside) -> Reference:
         for other in known.relatives[drug]:
             for row in by_drug.get(other, ()):
                 text = f"{row.name} ({row.source})"
-                gene = _fact(drug, row.gene, [row.source], [row.edge], text)
-                # A resistant mutant: of the mutation the sign is known, of the expression it is not.
-                rows += [{**gene, "sign_mutation": 1}, _fact(drug, row.pathway, [row.source], [row.edge], text)]
+                # Unsigned: some mutants of the gene resist the drug while others make cells sensitive to it.
+                rows += [_fact(drug, item, [row.source], [row.edge], text) for item in (row.gene, row.pathway)]
     rows = [row for row in rows if row["item"] in inside]
     return Reference(
         "resistance_pathways",
         "curated pathways about resistance to the drug or its class, and the mutant gene that they name",
-        "drugs and genes without such a pathway: it is a short list",
+        "drugs and genes without such a pathway (the list is short), and directions",
         fact_frame(rows),
-        signed=True,
     )
 
 
