@@ -43,7 +43,6 @@ from pathproof.graph_schema.records import ClaimKind, ModelRecord
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset, GeneGraph
-    from pathproof.explain.lmm_table import AssociationTable
     from pathproof.explain.train import TrainResult
 
 Floats = NDArray[np.float64]

@@ -88,7 +88,8 @@ def _run() -> dict[str, Any]:
     return {
         "id": "run-2f8c", "created": "2026-01-02T03:04:05Z", "version": "0.1.0", "git_commit": "c5e7db6",
         "command": "pathproof run --data DIR", "config": {"folds": 5, "members": 10}, "seed": 0,
-        "wall_seconds": 812.5, "fit_seconds": {"ridge": 0.6, "anchored GNN": 74.0}, "peak_rss_mb": 2100.0, "store": "embedded",
+        "wall_seconds": 812.5, "fit_seconds": {"ridge": 0.6, "anchored GNN": 74.0},
+        "peak_rss_mb": 2100.0, "store": "embedded",
     }  # fmt: skip
 
 

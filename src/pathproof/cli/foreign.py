@@ -49,16 +49,13 @@ def _knowledge(pipeline: Pipeline) -> dict[str, Any]:
 def _score(
     pipeline: Pipeline, store: Any, manifest: dict[str, Any], explanations: Path, genes: list[str] | None
 ) -> Outcome:
-    from pathproof.validate.claims import claims_from_csv
+    from pathproof.validate.claims import claims_from_file
     from pathproof.validate.render import write_report
     from pathproof.validate.run import validate
 
     workspace, settings = pipeline.workspace, pipeline.settings
     with pipeline.step("read", "Read the explanations"):
-        drugs = [{**row, "drug": row["id"]} for row in store.query("drugs")]
-        genes_known = [row["symbol"] for row in store.query("genes")]
-        pathways = {row["pathway"]: row["name"] for row in store.query("pathway-members")}
-        claims = claims_from_csv(explanations, drugs, genes_known, pathways)
+        claims = claims_from_file(explanations, store)
     with pipeline.step("validate", "Score the claims against the references and their nulls"):
         context = {
             "kind": manifest["kind"],
