@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pathproof.validate.render_format import REFERENCES
+
 Row = Mapping[str, Any]
 
 ADD = {
@@ -30,9 +32,14 @@ def percent(value: float | None) -> str:
     return "unknown" if value is None else f"{100 * value:.0f} %"
 
 
+def _named(reference: str) -> str:
+    title = REFERENCES.get(reference, reference.replace("_", " "))
+    return title[:1].lower() + title[1:]
+
+
 def headline_sentence(explainer: str, reference: str, row: Row, status: str) -> str:
     """The single sentence on top of the report."""
-    name = reference.replace("_", " ")
+    name = _named(reference)
     if not row:
         return f"{status}: {explainer} makes no gene claim, so nothing could be judged."
     if row.get("precision") is None:
@@ -44,12 +51,12 @@ def headline_sentence(explainer: str, reference: str, row: Row, status: str) -> 
     low, high = (percent(v) for v in row["ci95"]) if row.get("ci95") else ("unknown", "unknown")
     swap, popular = (percent((row.get(key) or {}).get("mean")) for key in ("drug_swap", "popularity"))
     return (
-        f"{status}: of the gene claims of {explainer} that other target groups' threshold selects, "
-        f"{percent(row['precision'])} (95 % interval {low} to {high}; "
-        f"asked {percent(row['asked'])}) are supported by {name}, "
+        f"{status}: {percent(row['precision'])} of the surest gene claims of {explainer} are supported by {name} "
+        f"(95 % interval {low} to {high}; asked {percent(row['asked'])}), "
         f"for {row['n_drugs']} drugs in {row['n_target_groups']} target groups "
-        f"({percent(row['coverage_at_threshold'])} of the testable drugs); other drugs' references give {swap}, "
-        f"the most claimed genes {popular}."
+        f"({percent(row['coverage_at_threshold'])} of the testable drugs). The same claims scored for other drugs "
+        f"give {swap}; the most claimed genes, claimed for every drug, {popular}. "
+        "How sure a claim must be was set on other target groups."
     )
 
 
@@ -65,7 +72,7 @@ def sentences(gates: Sequence[Row], explainer: str, reference: str, headline: Ro
         lists["not_supported"].append(f"Not supported for {explainer}: " + _titles(by["fail"]) + ".")
     if by["open"]:
         told = _titles(by["open"], reasons=True)
-        lists["not_tested"].append(f"Not decided for {explainer} against {reference.replace('_', ' ')}: {told}.")
+        lists["not_tested"].append(f"Not decided for {explainer} against {_named(reference)}: {told}.")
     missing = [ADD[g["id"]] for g in by["open"] if g["id"] in ADD]
     if missing:
         lists["not_tested"].append("To decide, add " + "; ".join(missing) + ".")

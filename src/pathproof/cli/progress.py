@@ -78,7 +78,11 @@ def _plain(console: Console, label: str) -> Iterator[Report]:
         if now - last < PLAIN_INTERVAL_S:
             return
         last = now
-        left = "" if not fraction else f", about {(now - started) * (1 - fraction) / fraction:.0f} s left"
+        left = (
+            ""
+            if fraction is None or fraction < 0.05
+            else f", about {(now - started) * (1 - fraction) / fraction:.0f} s left"
+        )
         share = "" if fraction is None else f" {100 * fraction:.0f} %"
         console.print(f"    {message}{share}{left}", highlight=False, markup=False)
 

@@ -28,6 +28,9 @@ def show_outcome(outcome: Outcome) -> int:
     if outcome.reused:
         o.out.print("Nothing has changed since this report was made.")
     o.out.print(f"\nVerdict: {verdict['status']}", style="bold", markup=False)
+    headline = str(verdict.get("headline") or "").removeprefix(f"{verdict['status']}: ")
+    if headline:
+        o.out.print(f"  {headline}", markup=False, soft_wrap=True)
     for title, key in (("supported", "supported"), ("not supported", "not_supported"), ("not tested", "not_tested")):
         for sentence in verdict[key]:
             o.out.print(f"  {title}: {sentence}", markup=False, soft_wrap=True)
