@@ -96,6 +96,9 @@ def circular_gate(evidence: Evidence) -> Row:
         return _gate(*what, criterion, "not_run", reason="the judged explainer makes no claim of this kind")
     if not left:
         return _gate(*what, criterion, "not_run", reason=evidence.plain.get("reason"), observed=0)
+    if evidence.context.get("model_sources") is None:
+        reason = "nobody said which knowledge the explainer had seen"
+        return _gate(*what, criterion, "not_run", reason=reason, observed=left)
     return _gate(*what, criterion, "pass", observed=left, n_circular_facts=out)
 
 

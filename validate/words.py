@@ -10,6 +10,7 @@ from pathproof.validate.render_format import REFERENCES
 Row = Mapping[str, Any]
 
 ADD = {
+    "not_circular": "the knowledge sources that the explainer had seen",
     "predictor": "the predictor's scores on unseen cell lines",
     "predictor_per_drug": "which drugs the predictor foresees better than naive mean effects",
     "stability": "the agreement of several runs",

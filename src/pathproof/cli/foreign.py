@@ -14,7 +14,7 @@ from pathproof.config import Settings
 from pathproof.errors import DataError
 from pathproof.workspace import canonical_json, content_key, file_sha256, read_json
 
-STEPS = 4
+STEPS_WITHOUT_INGEST = 4
 
 
 def validate_file(settings: Settings, explanations: Path, universe: Path | None, *, command: str) -> Outcome:
@@ -30,20 +30,24 @@ def validate_file(settings: Settings, explanations: Path, universe: Path | None,
     """
     _check_readable(explanations)
     genes = None if universe is None else _read_universe(universe)
-    pipeline = Pipeline(settings, Steps(o.err, STEPS), command=command)
+    ingests = settings.data is not None or not _manifest(settings).is_file()
+    pipeline = Pipeline(settings, Steps(o.err, STEPS_WITHOUT_INGEST + ingests), command=command)
     with pipeline.workspace.lock():
-        manifest = _knowledge(pipeline)
+        manifest = _knowledge(pipeline, ingests=ingests)
         with pipeline.store() as store:
             return _score(pipeline, store, manifest, explanations, genes)
 
 
-def _knowledge(pipeline: Pipeline) -> dict[str, Any]:
-    held = pipeline.workspace.root / "manifest.json"
-    if pipeline.settings.data is None and held.is_file():
-        manifest: dict[str, Any] = read_json(held)
-        pipeline.kind = manifest["kind"]
-        return manifest
-    return pipeline.ingest()
+def _manifest(settings: Settings) -> Path:
+    return Path(settings.workspace) / "manifest.json"
+
+
+def _knowledge(pipeline: Pipeline, *, ingests: bool) -> dict[str, Any]:
+    if ingests:
+        return pipeline.ingest()
+    manifest: dict[str, Any] = read_json(_manifest(pipeline.settings))
+    pipeline.kind = manifest["kind"]
+    return manifest
 
 
 def _score(
@@ -67,19 +71,20 @@ def _score(
             "confounders": [],
             "attrition": manifest["attrition"],
             "sources": manifest["sources"],
-            "model_sources": [],
+            "model_sources": None,
             "planted": None,
             "universe": genes,
         }
         result = validate(store, claims, context, profile=settings.profile, seed=settings.seed, universe=genes)
     key = content_key("foreign", file_sha256(explanations), manifest["key"], settings.seed, settings.profile, genes)
-    report = {**result.report, "environment": environment()}
-    digest = hashlib.sha256(canonical_json(without_run(report)).encode()).hexdigest()
-    store.write_validation(f"run:{key}", report["verdict"]["status"], digest, [])
-    report["run"] = pipeline.run_block(key, store)
-    with workspace.writing_step("foreign", key) as folder:
-        write_report(report, result.claim_rows, folder)
-    files = publish(workspace.step("foreign", key), settings.out or workspace.run_folder(key))
+    with pipeline.step("report", "Write the report"):
+        report = {**result.report, "environment": environment()}
+        digest = hashlib.sha256(canonical_json(without_run(report)).encode()).hexdigest()
+        store.write_validation(f"run:{key}", report["verdict"]["status"], digest, [])
+        report["run"] = pipeline.run_block(key, store)
+        with workspace.writing_step("foreign", key) as folder:
+            write_report(report, result.claim_rows, folder)
+        files = publish(workspace.step("foreign", key), settings.out or workspace.run_folder(key))
     return Outcome(report, files, reused=False)
 
 
