@@ -161,7 +161,7 @@ def test_the_embedded_store_is_started_kept_and_stopped(shell: Shell, finished: 
         counted = shell("query", "--cypher", "MATCH (d:Drug) RETURN count(d) AS n", "--format", "json", *place)
         assert json.loads(counted.out)[0]["n"] > 0
     finally:
-        assert "not running" in shell("store", "stop", *place).out
+        assert "was stopped" in shell("store", "stop", *place).out
     assert "not running" in shell("store", "status", *place).out
 
 

@@ -34,7 +34,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", ["random.csv", "answer_key.csv"])
 def test_the_reader_takes_the_file(made: Path, name: str) -> None:
-    drugs = pd.read_parquet(made / "workspace/tables/drugs.parquet")[["drug", "name"]].to_dict("records")
+    drugs = pd.read_parquet(made / "workspace/tables/drugs.parquet").rename(columns={"drug": "id"})
+    drugs = drugs[["id", "name"]].to_dict("records")
     genes = (made / "out/universe.txt").read_text().split()
     table = claims_from_csv(made / "out" / name, [{str(k): v for k, v in row.items()} for row in drugs], genes, {})
     assert len(table.frame) == len(pd.read_csv(made / "out" / name))

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import NoReturn
 
 from pathproof.errors import EXIT_CANNOT_RUN, EXIT_INTERRUPTED, PathproofError
 
@@ -27,8 +28,7 @@ def main() -> None:
         _say(f"error: {error.render()}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        _say("Interrupted. What was finished is kept in the workspace; the same command goes on from there.")
-        sys.exit(EXIT_INTERRUPTED)
+        _interrupted()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_CANNOT_RUN)
@@ -44,6 +44,11 @@ def main() -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _interrupted() -> NoReturn:
+    _say("Interrupted. What was finished is kept in the workspace; the same command goes on from there.")
+    sys.exit(EXIT_INTERRUPTED)
+
+
 def _usage_or_raise(error: Exception) -> None:
     if isinstance(error, SystemExit):
         raise error
@@ -51,8 +56,8 @@ def _usage_or_raise(error: Exception) -> None:
     if callable(show) and isinstance(code, int):  # a click usage error: its text already names flag and value
         show()
         sys.exit(code)
-    if type(error).__name__ == "Abort":
-        sys.exit(EXIT_INTERRUPTED)
+    if type(error).__name__ == "Abort":  # what click makes of Ctrl-C
+        _interrupted()
     if type(error).__name__ == "Exit":
         sys.exit(getattr(error, "exit_code", 0))
     raise error

@@ -213,7 +213,9 @@ def store_start(workspace: o.WorkspaceDir = None) -> int:
 @store_app.command("stop")
 def store_stop(workspace: o.WorkspaceDir = None) -> int:
     """Stop the embedded store."""
-    return _show_server(_server("stop", workspace))
+    stopped = _server("stop", workspace)
+    o.out.print("The embedded store was stopped." if stopped else "The embedded store was not running.")
+    return 0
 
 
 @store_app.command("status")
