@@ -286,7 +286,7 @@ def test_no_path_of_somebodys_machine() -> None:
 def test_the_machine_path_check_sees_one(text: str) -> None:
     """Absolute paths are found; web addresses and relative ones are not."""
     assert MACHINE_PATH.search(text)
-    assert not MACHINE_PATH.search("https://site.org/home/page and docs/tmp/x and ~/work/x and $HOME/tmp/x")
+    assert not MACHINE_PATH.search("https://site.org/home/page and docs/tmp/x and ~/data/x and $HOME/tmp/x")
 
 
 def test_files_and_functions_stay_short() -> None:
