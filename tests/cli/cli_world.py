@@ -9,6 +9,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+GUARD = Path(__file__).parent / "no_network"
+
+
+def child_environment() -> dict[str, str]:
+    """The environment of a user without settings, and with nothing but loopback to talk to."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PATHPROOF_")}
+    return {**clean, "COLUMNS": "200", "PYTHONPATH": str(GUARD)}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -26,11 +34,10 @@ class Shell:
     folder: Path
 
     def __call__(self, *words: str | Path, env: dict[str, str] | None = None) -> Answer:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("PATHPROOF_")}
         done = subprocess.run(
             [sys.executable, "-m", "pathproof", *map(str, words)],
             cwd=self.folder,
-            env={**clean, "COLUMNS": "200", **(env or {})},
+            env={**child_environment(), **(env or {})},
             capture_output=True,
             text=True,
             timeout=600,

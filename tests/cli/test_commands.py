@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
 import signal
 import socket
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_world import Finished, Shell, free_port
+from cli_world import Finished, Shell, child_environment, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 EXIT = {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 4}
@@ -173,7 +172,7 @@ def test_interrupted_and_resumed(shell: Shell, tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PATHPROOF_")},
+        env=child_environment(),
     )
     deadline = time.monotonic() + 120
     while not list((place / "steps").glob("train*/*/done.json")) and time.monotonic() < deadline:
@@ -248,6 +247,14 @@ def test_a_real_neo4j_gives_the_same_report_and_the_same_rows(
     assert wrong.code == 3
     assert "password" in wrong.err
     assert "not-the-password" not in wrong.err
+
+
+def test_the_children_of_these_tests_cannot_leave_the_machine() -> None:
+    for host, code in (("192.0.2.1", 1), ("127.0.0.1", 0)):
+        ask = f"import socket; s = socket.socket(); s.settimeout(1); print(s.connect_ex(({host!r}, 1)) != 0)"
+        done = subprocess.run([sys.executable, "-c", ask], env=child_environment(), capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
+        assert ("network outside loopback" in done.stderr) == (code == 1)
 
 
 def test_a_port_in_use_does_not_stop_the_embedded_store(shell: Shell, finished: Finished) -> None:
