@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 Stage = Literal["ingest", "train", "explain", "validate"]
 STEPS: dict[Stage, int] = {"ingest": 2, "train": 3, "explain": 4, "validate": 7}
+HELD = """
+MATCH (d:Dataset {id: 'dataset:knowledge', key: $knowledge, complete: true})
+MATCH (v:ValidationRun {id: $run})
+OPTIONAL MATCH (v)-[j:JUDGED]->()
+RETURN count(j) AS judged
+"""  # without the data set or the run: one row with 0, which no finished run has
 REPORT_FILES = ("report.json", "report.html", "claims.csv", "junit.xml", "summary.md")
 
 
@@ -106,16 +112,16 @@ class Pipeline:
         return content_key("run", manifest["key"], self.kind, code_key(), self.settings.seed, self.settings.profile)
 
     def _ready(self, manifest: dict[str, Any]) -> Outcome | None:
-        """The finished run with the same key, when its files and its place in the store are both there."""
+        """The finished run with the same key, when its files and all that it left in the store are still there."""
         key = self.run_key(manifest)
         if not self.workspace.is_done("report", key):
             return None
+        folder = self.workspace.step("report", key)
         with open_store_of(self.settings, self.workspace) as store:
-            rows = store.read("MATCH (v:ValidationRun {id: $id}) RETURN count(v) AS n", {"id": f"run:{key}"})
-        if rows[0]["n"] != 1:
+            rows = store.read(HELD, {"knowledge": manifest["key"], "run": f"run:{key}"})
+        if [row["judged"] for row in rows] != [read_json(folder / "done.json")["judged"]]:
             return None
-        report = read_json(self.workspace.step("report", key) / "report.json")
-        return Outcome(report, self._publish(key), reused=True)
+        return Outcome(read_json(folder / "report.json"), self._publish(key), reused=True)
 
     def _validate(self, manifest: dict[str, Any], store: GraphStore, job: Job) -> Outcome:
         from pathproof.validate.claims import claims_from_explanations
@@ -137,7 +143,7 @@ class Pipeline:
             store.write_validation(f"run:{key}", report["verdict"]["status"], digest, result.judgements)
             seconds = {row["name"]: row["fit_seconds"] for row in job.trained.predictor["models"]}
             report["run"] = {**self.run_block(key, store), "fit_seconds": seconds}
-            with self.workspace.writing_step("report", key) as folder:
+            with self.workspace.writing_step("report", key, {"judged": len(result.judgements)}) as folder:
                 write_report(report, result.claim_rows, folder)
         return Outcome(report, self._publish(key), reused=False)
 
