@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from pathproof.cli import options as o
@@ -16,6 +17,7 @@ from pathproof.config import Settings
 from pathproof.errors import UsageError, nearest
 from pathproof.workspace import Workspace
 
+PIPE_WIDTH = 100_000  # a pipe has no edge
 FORMS = ("table", "csv", "json")
 
 
@@ -104,10 +106,12 @@ def _print_rows(rows: list[dict[str, Any]], form: str, columns: list[str] | None
         writer.writerow(names)
         writer.writerows([[_cell(row[name]) for name in names] for row in rows])
         return
-    table = Table(*names, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in names:
+        table.add_column(name, overflow="fold")  # on a narrow terminal nothing is cut off
     for row in rows:
         table.add_row(*(_shown(row[name]) for name in names))
-    o.out.print(table)
+    (o.out if o.out.is_terminal else Console(width=PIPE_WIDTH, highlight=False)).print(table)
     o.err.print(f"{len(rows)} row(s)")
 
 
