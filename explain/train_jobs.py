@@ -6,6 +6,8 @@ Each piece is a step of the workspace of its own, so a run that was cut short go
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -74,7 +76,8 @@ def run_jobs(dataset: Dataset, graph: GeneGraph, jobs: Sequence[Job], workers: i
             done += 1
             progress(f"train: {job.title}", done / len(jobs))
         return
-    pool = ProcessPoolExecutor(min(workers, len(todo)), mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(workers, len(todo)), mp_context=spawn, initializer=end_with_parent)
     try:
         running = {pool.submit(run_job, dataset, graph, job): job for job in todo}
         for future in as_completed(running):
@@ -83,6 +86,18 @@ def run_jobs(dataset: Dataset, graph: GeneGraph, jobs: Sequence[Job], workers: i
             progress(f"train: {running[future].title}", done / len(jobs))
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def end_with_parent() -> None:
+    """In a worker: stop within seconds when the parent is gone, so that nothing is left behind after a kill."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="watch-parent", daemon=True).start()
 
 
 def run_job(dataset: Dataset, graph: GeneGraph, job: Job) -> None:

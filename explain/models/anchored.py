@@ -38,7 +38,7 @@ class AnchoredConfig:
     ridge: RidgeConfig = field(default_factory=RidgeConfig)
     gnn: GnnConfig = field(default_factory=GnnConfig)
     weight: float | None = None
-    grid: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+    grid: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
     inner_folds: int = 5
     inner_used: int = 5
     inner_seeds: int = 1

@@ -17,7 +17,7 @@ from pathproof.errors import DataError, UsageError
 from pathproof.explain.data import Bools, Dataset, Floats, Ints, Singles
 from pathproof.workspace import read_json, write_json
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raised whenever a change here alters fitted numbers, so that stored steps are made anew."""
 
 Replacement: TypeAlias = Singles | Ints

@@ -167,6 +167,15 @@ def _as(kind: type, value: Any, where: str) -> Any:
     raise ConfigError(f"This setting needs a {kind.__name__}.", where=where, got=repr(value))
 
 
+def _check_port(uri: str, origin: str) -> None:
+    try:
+        port = urlsplit(uri).port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ConfigError("This is not a port.", where=origin, got=uri, allowed="1 to 65535; 7687 when left out")
+
+
 def _check(found: Mapping[str, Setting]) -> None:
     uri = found["store"].value
     if uri is not None:
@@ -185,6 +194,7 @@ def _check(found: Mapping[str, Setting]) -> None:
                 where=found["store"].origin,
                 action=f"set ${PASSWORD_VARIABLE}, or name a file with --store-password-file",
             )
+        _check_port(uri, found["store"].origin)
     workers = found["workers"].value
     if workers is not None and workers < 1:
         raise ConfigError("At least one worker is needed.", where=found["workers"].origin, got=workers)

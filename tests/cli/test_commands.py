@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import signal
 import socket
@@ -110,13 +111,54 @@ def test_queries_are_listed(shell: Shell) -> None:
 def test_wrong_words_end_in_one_clear_message(
     shell: Shell, finished: Finished, words: list[str], code: int, text: str
 ) -> None:
-    import re
-
     place = [] if words[0] == "data" else ["--workspace", finished.workspace]
     answer = shell(*words, *place)
     assert answer.code == code, answer.err
     assert re.search(text, answer.err, re.IGNORECASE), answer.err
     assert "Traceback" not in answer.err
+
+
+def test_cypher_takes_parameters_and_json_stays_strict(shell: Shell, finished: Finished) -> None:
+    words = ("query", "--cypher", "RETURN $x + 1 AS y, 0.0 / 0.0 AS n", "x=41", "--format", "json")
+    answer = shell(*words, "--workspace", finished.workspace)
+    assert answer.code == 0, answer.err
+    assert json.loads(answer.out) == [{"y": 42, "n": None}]
+
+
+def test_a_fault_of_ours_is_one_message_and_no_verdict(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    import pathproof.cli
+    import pathproof.cli.app
+
+    def broken(standalone_mode: bool) -> int:
+        raise ZeroDivisionError("by us")
+
+    monkeypatch.setattr(pathproof.cli.app, "app", broken)
+    with pytest.raises(SystemExit) as left:
+        pathproof.cli.main()
+    err = capsys.readouterr().err
+    assert left.value.code == 3
+    assert "fault in PathProof" in err
+    assert "Traceback" not in err
+    log = Path(re.search(r"where: (\S+)", err)[1])  # type: ignore[index]
+    assert "ZeroDivisionError: by us" in log.read_text()
+    log.unlink()
+
+
+def test_an_error_born_of_an_interrupt_is_an_interrupt(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    import pathproof.cli
+    import pathproof.cli.app
+
+    def broken(standalone_mode: bool) -> int:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise BufferError("while cleaning up")
+
+    monkeypatch.setattr(pathproof.cli.app, "app", broken)
+    with pytest.raises(SystemExit) as left:
+        pathproof.cli.main()
+    assert left.value.code == 130
+    assert "Interrupted" in capsys.readouterr().err
 
 
 def test_no_workspace_yet(shell: Shell, tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ def test_broken_file_is_named(tmp_path: Path) -> None:
     [
         ({"store": "http://localhost"}, "not the address"),
         ({"store": "neo4j://"}, "not the address"),
+        ({"store": "bolt://localhost:99999"}, "not a port"),
+        ({"store": "bolt://localhost:0"}, "not a port"),
         ({"seed": -1}, "seed"),
         ({"workers": 0}, "worker"),
     ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
+import traceback
 from types import FrameType
 from typing import NoReturn
 
@@ -40,7 +42,7 @@ def main() -> None:
         _say(f"error: {error.strerror or error}{place}\n  what to do: check the disk and the folder's permissions")
         sys.exit(EXIT_CANNOT_RUN)
     except Exception as error:  # the two families of click, without importing it at the top
-        _usage_or_raise(error)
+        _usage_or_fault(error)
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -49,7 +51,7 @@ def _interrupted() -> NoReturn:
     sys.exit(EXIT_INTERRUPTED)
 
 
-def _usage_or_raise(error: Exception) -> None:
+def _usage_or_fault(error: Exception) -> NoReturn:
     if isinstance(error, SystemExit):
         raise error
     show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
@@ -60,7 +62,30 @@ def _usage_or_raise(error: Exception) -> None:
         _interrupted()
     if type(error).__name__ == "Exit":
         sys.exit(getattr(error, "exit_code", 0))
-    raise error
+    if _came_of_interrupt(error):
+        _interrupted()
+    _fault(error)
+
+
+def _came_of_interrupt(error: BaseException | None) -> bool:
+    """Whether the error arose while an interrupt was being handled (clean-up code of a library that broke)."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _fault(error: Exception) -> NoReturn:
+    """Our own mistake: one message, the traceback in a file, and never an exit code that means a verdict."""
+    handle, name = tempfile.mkstemp(prefix="pathproof-fault-", suffix=".log", text=True)
+    with os.fdopen(handle, "w", encoding="utf-8") as log:
+        log.write("".join(traceback.format_exception(error)))
+    _say(
+        f"error: A fault in PathProof itself: {type(error).__name__}: {error}\n  where: {name} holds the details\n"
+        "  what to do: report it with that file; what was finished is kept, and the same command goes on from there"
+    )
+    sys.exit(EXIT_CANNOT_RUN)
 
 
 def _say(text: str) -> None:

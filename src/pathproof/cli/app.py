@@ -44,6 +44,9 @@ def _command_line() -> str:
 
 
 def _run(settings: Settings, until: Stage) -> int:
+    from pathproof.validate.profiles import profile_named
+
+    profile_named(settings.profile)  # a wrong name is said before any work
     pipeline = Pipeline(settings, Steps(o.err, STEPS[until]), command=_command_line())
     say_demonstration(pipeline.kind)
     with pipeline.workspace.lock():
@@ -157,7 +160,10 @@ def query(
         "store_password_file": store_password_file,
         "store_database": store_database,
     }
-    ask(o.settings_of(**flags), Question(name, tuple(parameters or ()), cypher, form, list_, limit))
+    given = tuple(parameters or ())
+    if cypher is not None and name is not None:  # with --cypher there is no name: the first word is a parameter too
+        given, name = (name, *given), None
+    ask(o.settings_of(**flags), Question(name, given, cypher, form, list_, limit))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +100,8 @@ def _value(text: str) -> Any:
 def _print_rows(rows: list[dict[str, Any]], form: str, columns: list[str] | None = None) -> None:
     names = list(rows[0]) if rows else list(columns or [])
     if form == "json":
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+        strict = [{name: _finite(value) for name, value in row.items()} for row in rows]
+        sys.stdout.write(json.dumps(strict, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
         return
     if form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -113,6 +115,17 @@ def _print_rows(rows: list[dict[str, Any]], form: str, columns: list[str] | None
         table.add_row(*(_shown(row[name]) for name in names))
     (o.out if o.out.is_terminal else Console(width=PIPE_WIDTH, highlight=False)).print(table)
     o.err.print(f"{len(rows)} row(s)")
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity: they become null, at any depth."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return value
 
 
 def _cell(value: Any) -> Any:

@@ -232,7 +232,8 @@ class Job:
 
 def workers(settings: Settings) -> int:
     """Processes for training: as asked, else the cores that this process may use."""
-    return int(settings.workers or len(os.sched_getaffinity(0)))
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return int(settings.workers or usable or 1)
 
 
 def pathway_sets(store: GraphStore) -> dict[str, tuple[str, ...]]:
