@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import json
 import os
+import secrets
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -59,7 +60,12 @@ def guard(pid: int) -> subprocess.Popen[bytes] | None:
     """A shell that ends the server when this process dies, however it dies (its end of the pipe closes)."""
     if os.name != "posix":
         return None
-    script = 'read -r _; kill -TERM "$0" 2>/dev/null'
+    script = """
+        read -r _
+        kill -TERM "$0" 2>/dev/null || exit 0
+        for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 1; kill -0 "$0" 2>/dev/null || exit 0; done
+        kill -KILL "$0" 2>/dev/null
+    """
     return subprocess.Popen(
         ["/bin/sh", "-c", script, str(pid)],
         stdin=subprocess.PIPE,
@@ -67,6 +73,16 @@ def guard(pid: int) -> subprocess.Popen[bytes] | None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def release(guardian: subprocess.Popen[bytes] | None) -> None:
+    """End a guardian without what it guards."""
+    if guardian is None:
+        return
+    guardian.kill()
+    guardian.wait()
+    if guardian.stdin is not None:
+        guardian.stdin.close()
 
 
 def end(process: psutil.Process) -> None:
@@ -105,3 +121,23 @@ def unwritable(folder: Path, error: OSError) -> StoreError:
         where=folder,
         action="free some space, make the folder writable or choose another one (--workspace DIR)",
     )
+
+
+def read_password(folder: Path) -> str:
+    """The password that :func:`write_password` made."""
+    try:
+        return (folder / "password").read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise StoreError(
+            f"The password of the embedded store cannot be read: {error.strerror or error}",
+            where=folder / "password",
+            action="stop the store and start it again as the user who owns the workspace",
+        ) from error
+
+
+def write_password(folder: Path) -> str:
+    """The password, made once: the database keeps the first one it was given."""
+    path = folder / "password"
+    if not path.exists():
+        private(path, secrets.token_hex(16))
+    return path.read_text(encoding="utf-8").strip()

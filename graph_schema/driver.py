@@ -13,13 +13,18 @@ import neo4j.exceptions as errors
 import neo4j.graph
 import neo4j.time
 
-from pathproof.errors import PathproofError, StoreError, UsageError, nearest
+from pathproof.errors import ConfigError, PathproofError, StoreError, UsageError, nearest
+from pathproof.graph_schema.calls import interrupted, quiet
 
+_LOG = logging.getLogger(__name__)
 _NOTES = logging.getLogger("neo4j.notifications")
+FAULTS = (errors.DriverError, errors.Neo4jError, OSError)
+LOST = (errors.ServiceUnavailable, errors.SessionExpired, errors.IncompleteCommit, OSError)
 Answer = TypeVar("Answer")
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 CONNECT_SECONDS = 10.0
 RETRY_SECONDS = 5.0
+_WRITE_IT = "write it as bolt://HOST:7687"
 _NOT_A_SERVER = "This address is not a graph store that PathProof can use."
 # what a user's own Cypher can get wrong; everything else is the store's state
 _STATEMENT = ("Neo.ClientError.Statement.", "Neo.ClientError.Procedure.", "Neo.DatabaseError.General.UnknownError")
@@ -30,10 +35,12 @@ def connect(uri: str, user: str, password: str | None, database: str | None) -> 
 
     Raises
     ------
+    ConfigError
+        The address is none (:func:`check_uri`).
     StoreError
-        Unknown scheme, nobody answers within about ten seconds, wrong password, unknown database.
+        Nobody answers within about ten seconds, wrong or no password, unknown database.
     """
-    _check_uri(uri)
+    check_uri(uri)
     if (
         _NOTES.level == logging.NOTSET
     ):  # hints about labels that are not there yet say nothing new; a caller's level stays
@@ -50,38 +57,65 @@ def connect(uri: str, user: str, password: str | None, database: str | None) -> 
             user_agent="pathproof",
         )
     except (errors.ConfigurationError, ValueError) as error:
-        raise StoreError(_NOT_A_SERVER, where=uri, got=error, action="write it as bolt://HOST:7687") from error
+        raise StoreError(_NOT_A_SERVER, where=uri, got=error, action=_WRITE_IT) from error
     try:
-        with driver.session(database=database, default_access_mode=neo4j.READ_ACCESS) as session:
+        with quiet(), driver.session(database=database, default_access_mode=neo4j.READ_ACCESS) as session:
             session.run("RETURN 1 AS one").consume()
-    except (errors.DriverError, errors.Neo4jError, OSError) as error:
-        driver.close()
-        raise translate(error, uri, user=user, database=database) from error
-    except BaseException:
-        driver.close()
+    except BaseException as error:
+        close(driver)
+        if interrupted(error):
+            raise KeyboardInterrupt from None
+        if isinstance(error, FAULTS):
+            raise translate(error, uri, user=None if password is None else user, database=database) from error
         raise
     return driver
 
 
-def _check_uri(uri: str) -> None:
+def close(driver: neo4j.Driver) -> None:
+    """Close the connections; one that an interrupt or a lost server left half-read is dropped without a word."""
+    try:
+        with quiet():
+            driver.close()
+    except Exception as error:  # whatever it is, nobody can act on it
+        _LOG.debug("closing the driver: %r", error)
+
+
+def check_uri(uri: str) -> None:
+    """Refuse an address that cannot be a graph store's; nothing is connected to.
+
+    Raises
+    ------
+    ConfigError
+        Unknown scheme, no host, a port that is none, or a password in the address (which is not shown).
+    """
     try:
         parts = urlsplit(uri)
-        host, port = parts.hostname, parts.port or 7687
-    except ValueError as error:
-        raise StoreError(_NOT_A_SERVER, where=uri, got=error, action="write it as bolt://HOST:7687") from error
-    if parts.scheme not in SCHEMES or not host or port <= 0:
-        raise StoreError(
+        host, secret = parts.hostname, parts.username is not None or parts.password is not None
+        port = 7687 if parts.port is None else parts.port
+    except ValueError as error:  # a port beyond 65535 or not a number; brackets that do not close
+        shown = uri if "@" not in uri else "(not shown: it may hold a password)"
+        raise ConfigError(
+            _NOT_A_SERVER, where=shown, got=error, allowed="a port from 1 to 65535", action=_WRITE_IT
+        ) from None
+    if secret:
+        raise ConfigError(
+            "A user or a password does not belong in the address: it would end up in logs and process lists.",
+            where=f"{parts.scheme}://…@{host}",
+            action="use $PATHPROOF_STORE_USER, and $PATHPROOF_STORE_PASSWORD or --store-password-file",
+        )
+    if parts.scheme not in SCHEMES or not host or port == 0:
+        raise ConfigError(
             _NOT_A_SERVER,
             where=uri,
-            got=f"scheme {parts.scheme!r}, host {host!r}",
+            got=f"scheme {parts.scheme!r}, host {host!r}, port {port}",
             allowed=", ".join(f"{scheme}://HOST:PORT" for scheme in SCHEMES),
-            nearest=nearest(parts.scheme, SCHEMES),
-            action="write it as bolt://HOST:7687, or leave --store out to use the embedded store",
+            nearest=nearest(parts.scheme, SCHEMES) if parts.scheme not in SCHEMES else None,
+            action=f"{_WRITE_IT}, or leave --store out to use the embedded store",
         )
 
 
 def translate(
-    error: Exception, uri: str, *, user: str = "", database: str | None = None, cypher: str | None = None
+    error: Exception, uri: str, *, user: str | None = "", database: str | None = None, cypher: str | None = None
 ) -> PathproofError:
     """The error as one of ours.
 
@@ -89,6 +123,8 @@ def translate(
     ----------
     error : Exception
         What the driver raised.
+    user : str or None
+        Who asked; None when no password was given, so that nobody was named to the server.
     cypher : str, optional
         A statement that the user wrote: what is wrong with it is then a UsageError.
     """
@@ -101,9 +137,14 @@ def translate(
     return StoreError(what, where=uri, got=f"{code}: {text}" if code else text, action=action)
 
 
-def _explain(error: Exception, code: str, user: str, database: str | None) -> tuple[str, str]:
+def _explain(error: Exception, code: str, user: str | None, database: str | None) -> tuple[str, str]:
     text = str(error)
     if isinstance(error, errors.AuthError) or "Security.Authentication" in code:
+        if user is None:
+            return (
+                "The graph store asks for a password, and none was given.",
+                "set $PATHPROOF_STORE_PASSWORD, or name a file that holds it with --store-password-file",
+            )
         wrong = "check the user name and the password (environment variable or password file)"
         return f"The graph store refuses user {user!r} or the password.", wrong
     if isinstance(error, errors.ServiceUnavailable | errors.SessionExpired | OSError):

@@ -1,6 +1,7 @@
 """The embedded graph server: ArcadeDB as a loopback child process that speaks Bolt.
 
-Every word about this server stands in this module. It is started from the wheel
+Every word about this server stands in this module, but for what its log says
+(:mod:`pathproof.graph_schema.server_log`). It is started from the wheel
 `arcadedb-embedded`, which brings its own Java runtime; the package itself is never imported,
 because a Java machine inside the Python process would abort it on SIGTERM.
 
@@ -17,8 +18,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import secrets
-import shutil
 import socket
 import subprocess
 import time
@@ -30,7 +29,22 @@ import neo4j.exceptions
 import psutil
 
 from pathproof.errors import DependencyError, StoreError
-from pathproof.graph_schema.child import HOST, end, free_ports, guard, private, running, spawn, starting, unwritable
+from pathproof.graph_schema import server_log
+from pathproof.graph_schema.calls import quiet
+from pathproof.graph_schema.child import (
+    HOST,
+    end,
+    free_ports,
+    guard,
+    private,
+    read_password,
+    release,
+    running,
+    spawn,
+    starting,
+    unwritable,
+    write_password,
+)
 from pathproof.workspace import Workspace
 
 USER = "root"
@@ -38,11 +52,8 @@ DATABASE = "pathproof"
 START_SECONDS = 60.0
 HEAP = "1g"
 COMMAND_MS = 120_000
-MIN_FREE_BYTES = 64 * 2**20
 _PACKAGE = "arcadedb_embedded"
-_FAILED = 'Exception in thread "main"'
 _PORT_TAKEN = ("Address already in use", "BindException", "Unable to listen")
-_DIRECTORY_TAKEN = ("LockException", "is locked", "already in use by another process", "currently in use")
 
 
 @dataclass(frozen=True)
@@ -76,23 +87,37 @@ class EmbeddedServer:
         self.owned = owned
         self._workspace = workspace
         self._guardian = guardian
+        self._log_before = server_log.log_size(workspace.store)
 
     @property
     def password(self) -> str:
         """The password of :attr:`ServerStatus.user`."""
-        return _read_password(self._workspace.store)
+        return read_password(self._workspace.store)
 
     def close(self) -> None:
         """Stop the server if this process started it."""
         if self.owned:
             self.owned = False
             stop(self._workspace)
-        if self._guardian is not None:
-            self._guardian.kill()
-            self._guardian.wait()
-            if self._guardian.stdin is not None:
-                self._guardian.stdin.close()
-            self._guardian = None
+        guardian, self._guardian = self._guardian, None
+        release(guardian)
+
+    def trouble(self, *, lost: bool) -> StoreError | None:
+        """Why the server fails, where its disk, its process or its log since this object was made tell.
+
+        Parameters
+        ----------
+        lost : bool
+            The connection broke: the server may be about to end, so look for up to a second.
+        """
+        folder = self._workspace.store
+        deadline = time.monotonic() + (1.0 if lost else 0.0)
+        while status(self._workspace).pid == self.status.pid and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if (full := server_log.disk_full(folder, self._log_before)) is not None:
+            return full
+        gone = status(self._workspace).pid != self.status.pid
+        return server_log.ended(folder, self._log_before) if gone else None
 
 
 def status(workspace: Workspace) -> ServerStatus:
@@ -118,7 +143,7 @@ def start(workspace: Workspace) -> ServerStatus:
     """
     with starting(workspace.store):
         if not (found := status(workspace)).running:
-            _launch(workspace)
+            release(_launch(workspace))
             found = status(workspace)
     return found
 
@@ -128,8 +153,8 @@ def attach_or_start(workspace: Workspace) -> EmbeddedServer:
     with starting(workspace.store):
         if (found := status(workspace)).running:
             return EmbeddedServer(found, workspace, owned=False)
-        process = _launch(workspace)
-        return EmbeddedServer(status(workspace), workspace, owned=True, guardian=guard(process.pid))
+        guardian = _launch(workspace)
+        return EmbeddedServer(status(workspace), workspace, owned=True, guardian=guardian)
 
 
 def stop(workspace: Workspace) -> bool:
@@ -142,18 +167,10 @@ def stop(workspace: Workspace) -> bool:
     return process is not None
 
 
-def _launch(workspace: Workspace) -> subprocess.Popen[bytes]:
-    """Start the child and wait until it answers; once more with other ports when one was snatched."""
+def _launch(workspace: Workspace) -> subprocess.Popen[bytes] | None:
+    """Start the child, wait until it answers and give its guardian; once more when a port was snatched."""
     folder = workspace.store
-    free = shutil.disk_usage(folder).free
-    if free < MIN_FREE_BYTES:
-        raise StoreError(
-            "There is too little space for the graph store.",
-            where=folder,
-            got=f"{free // 2**20} MiB free",
-            allowed=f"at least {MIN_FREE_BYTES // 2**20} MiB",
-            action="free some space or choose another folder (--workspace DIR)",
-        )
+    server_log.check_space(folder)
     try:
         return _launch_once(folder)
     except StoreError as error:
@@ -162,18 +179,19 @@ def _launch(workspace: Workspace) -> subprocess.Popen[bytes]:
     return _launch_once(folder)
 
 
-def _launch_once(folder: Path) -> subprocess.Popen[bytes]:
+def _launch_once(folder: Path) -> subprocess.Popen[bytes] | None:
     java, jars = _runtime()
     bolt_port, http_port = free_ports()
     log = folder / "server.log"
     try:
-        password = _write_password(folder)
+        password = write_password(folder)
         (folder / "data").mkdir(exist_ok=True)
         arguments = private(folder / "arguments", _arguments(jars, folder / "data", password, (bolt_port, http_port)))
         with log.open("wb") as out:
             process = spawn([str(java), f"@{arguments.resolve()}"], folder / "data", out)
     except OSError as error:
         raise unwritable(folder, error) from error
+    guardian = guard(process.pid)  # from its first moment: this process may be killed while it waits
     try:
         _wait_until_ready(process, f"bolt://{HOST}:{bolt_port}", password, folder)
         created = psutil.Process(process.pid).create_time()
@@ -182,10 +200,11 @@ def _launch_once(folder: Path) -> subprocess.Popen[bytes]:
     except BaseException as error:
         process.kill()
         process.wait()
+        release(guardian)
         if isinstance(error, OSError):
             raise unwritable(folder, error) from error
         raise
-    return process
+    return guardian
 
 
 def _runtime() -> tuple[Path, str]:
@@ -199,25 +218,6 @@ def _runtime() -> tuple[Path, str]:
             action="pip install 'arcadedb-embedded==26.10.2.post1', or use a Neo4j with --store bolt://HOST:7687",
         )
     return java, str(package / "jars" / "*")
-
-
-def _read_password(folder: Path) -> str:
-    try:
-        return (folder / "password").read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise StoreError(
-            f"The password of the embedded store cannot be read: {error.strerror or error}",
-            where=folder / "password",
-            action="stop the store and start it again as the user who owns the workspace",
-        ) from error
-
-
-def _write_password(folder: Path) -> str:
-    """The password, made once: the database keeps the first one it was given."""
-    path = folder / "password"
-    if not path.exists():
-        private(path, secrets.token_hex(16))
-    return path.read_text(encoding="utf-8").strip()
 
 
 def _arguments(jars: str, data: Path, password: str, ports: tuple[int, int]) -> str:
@@ -255,11 +255,11 @@ def _wait_until_ready(process: subprocess.Popen[bytes], uri: str, password: str,
     deadline = time.monotonic() + START_SECONDS
     while True:
         if process.poll() is not None:
-            raise _died(folder, f"it ended with status {process.returncode}")
-        if _FAILED in _log_text(folder):  # its other threads would keep the process alive
-            raise _died(folder, "its start failed")
+            raise server_log.did_not_start(folder, f"it ended with status {process.returncode}")
+        if server_log.START_FAILED in server_log.log_text(folder):  # its other threads would keep the process alive
+            raise server_log.did_not_start(folder, "its start failed")
         if time.monotonic() > deadline:
-            raise _died(folder, f"it was not ready after {START_SECONDS:.0f} s")
+            raise server_log.did_not_start(folder, f"it was not ready after {START_SECONDS:.0f} s")
         if _answers(uri, password):
             return
         time.sleep(0.1)
@@ -272,6 +272,7 @@ def _answers(uri: str, password: str) -> bool:
             return False
     try:
         with (
+            quiet(),
             neo4j.GraphDatabase.driver(
                 uri, auth=(USER, password), connection_timeout=3, connection_acquisition_timeout=3
             ) as driver,
@@ -280,21 +281,3 @@ def _answers(uri: str, password: str) -> bool:
             return bool(session.run("RETURN 1 AS one").single(strict=True)["one"] == 1)
     except (neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError, OSError):
         return False
-
-
-def _died(folder: Path, how: str) -> StoreError:
-    lines = _log_text(folder).splitlines()
-    said = [line for line in lines if "SEVER" in line or "xception" in line][-5:] or lines[-8:]
-    how += ", saying:\n    " + "\n    ".join(line.strip()[:300] for line in said)
-    if any(sign in how for sign in _DIRECTORY_TAKEN):
-        action = "another process has this database open: stop it (`pathproof store stop`), or choose --workspace DIR"
-    else:
-        action = "see the log; `pathproof store stop` and a new start help after a crash, else use --store URI"
-    return StoreError("The embedded graph store did not start.", where=folder / "server.log", got=how, action=action)
-
-
-def _log_text(folder: Path) -> str:
-    try:
-        return (folder / "server.log").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

@@ -175,3 +175,12 @@ def _refuse(token: _Token, why: str, allowed: str | None = None) -> UsageError:
         allowed=allowed,
         action=_ACTION,
     )
+
+
+def too_many_rows(cypher: str, row_limit: int) -> UsageError:
+    """The error of a statement that gives more rows than were asked for."""
+    return UsageError(
+        f"The query gives more than {row_limit:,} rows.",
+        where=cypher.strip()[:200],
+        action="add LIMIT or count in the query",
+    )

@@ -94,6 +94,7 @@ def _refuse_foreign(store: GraphStore) -> None:
 
 def _clear(store: GraphStore, tables: KnowledgeTables, progress: Progress) -> None:
     """Delete the old knowledge edges and the nodes that the new tables lack."""
+    broken = 0
     for edge in KNOWLEDGE_EDGES:
         progress(f"removing the old {edge.type}", None)
         for start, end in _ends(edge):
@@ -103,10 +104,16 @@ def _clear(store: GraphStore, tables: KnowledgeTables, progress: Progress) -> No
         old = (row["id"] for row in store.read(f"MATCH (n:{kind.label}) RETURN n.id AS id ORDER BY id"))
         stale = [one for one in old if one not in new]
         if stale:
-            _delete_stale(store, kind.label, stale, progress)
+            broken += _delete_stale(store, kind.label, stale, progress)
+    if broken:
+        store.notices.append(
+            f"The knowledge changed: {broken:,} explanation{'s' if broken > 1 else ''} with a drug, gene or pathway "
+            "that the new knowledge lacks went from the graph; their records stay in the workspace; "
+            "`pathproof run` writes them again."
+        )
 
 
-def _delete_stale(store: GraphStore, label: str, stale: list[str], progress: Progress) -> None:
+def _delete_stale(store: GraphStore, label: str, stale: list[str], progress: Progress) -> int:
     find = f"UNWIND $ids AS id MATCH (n:{label} {{id: id}})"
     paths = ("<-[:CLAIMS_GENE|CLAIMS_PATHWAY]-()<-[:HAS_CLAIM]-", "<-[:EXPLAINS]-")
     rows = [
@@ -120,6 +127,7 @@ def _delete_stale(store: GraphStore, label: str, stale: list[str], progress: Pro
         delete_explanations(store, broken)
     delete = f"UNWIND $rows AS row MATCH (n:{label} {{id: row.id}}) DETACH DELETE n"
     store.write_rows(delete, [{"id": one} for one in stale])
+    return len(broken)
 
 
 def _delete_in_batches(store: GraphStore, match: str, variable: str) -> None:

@@ -4,11 +4,12 @@ A header is lines of comments before the statement::
 
     // name: explanation-of-drug
     // question: What does an explainer claim about a drug?
-    // param drug: str -- name, synonym or id
+    // param drug: str (drug) -- name, synonym or id
     // param explainer: str = "pathproof" -- whose explanation
     // column claim: what is claimed
 
-A parameter without `= default` (JSON) must be given.
+A parameter without `= default` (JSON) must be given. `(drug)` or `(gene)` says that the value names one:
+a name that the graph does not hold is then an error, not an empty answer.
 """
 
 from __future__ import annotations
@@ -23,19 +24,25 @@ from typing import Any
 
 from pathproof.errors import UsageError, nearest
 
-_PARAM = re.compile(r"(?P<name>\w+): (?P<type>\w+)(?: = (?P<default>.+?))? -- (?P<meaning>.+)")
+_PARAM = re.compile(
+    r"(?P<name>\w+): (?P<type>\w+)(?: \((?P<names>drug|gene)\))?(?: = (?P<default>.+?))? -- (?P<meaning>.+)"
+)
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a named query; `default` counts only when it is not `required`."""
+    """A parameter of a named query; `default` counts only when it is not `required`.
+
+    `names` is "drug" or "gene" where the value names one, else None.
+    """
 
     name: str
     type: str
     meaning: str
     required: bool
     default: Any = None
+    names: str | None = None
 
     def convert(self, value: Any, where: str) -> Any:
         """The value as this parameter's type; text is read (the command line gives text)."""
@@ -74,6 +81,10 @@ class NamedQuery:
     parameters: tuple[Parameter, ...]
     columns: dict[str, str]
     cypher: str
+
+    def signature(self) -> str:
+        """The parameters in short, as in "drug, explainer='pathproof'"; empty when there is none."""
+        return ", ".join(one.name if one.required else f"{one.name}={one.default!r}" for one in self.parameters)
 
     def bind(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters with defaults filled in.
@@ -150,7 +161,9 @@ def parse_query(text: str, where: str) -> NamedQuery:
         elif word == "param" and (match := _PARAM.fullmatch(rest)):
             default = match["default"]
             value = None if default is None else json.loads(default)
-            parameters.append(Parameter(match["name"], match["type"], match["meaning"], default is None, value))
+            parameters.append(
+                Parameter(match["name"], match["type"], match["meaning"], default is None, value, match["names"])
+            )
         else:
             raise ValueError(f"{where}: cannot read the header line {line!r}")
     cypher = "\n".join(body).strip()

@@ -8,12 +8,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import neo4j
-import neo4j.exceptions
 
-from pathproof.errors import UsageError
+from pathproof.errors import PathproofError, StoreError, UsageError
 from pathproof.graph_schema import embedded, load, write
-from pathproof.graph_schema.driver import connect, literal, plain, translate, within
-from pathproof.graph_schema.guard import check_read_only
+from pathproof.graph_schema.calls import interrupted, quiet
+from pathproof.graph_schema.driver import FAULTS, LOST, close, connect, literal, plain, translate, within
+from pathproof.graph_schema.guard import check_read_only, too_many_rows
+from pathproof.graph_schema.names import check_names
 from pathproof.graph_schema.queries import load_query
 from pathproof.graph_schema.records import Explanation, Judgement, ModelRecord
 from pathproof.graph_schema.schema import EDGES, NODES
@@ -53,6 +54,8 @@ def open_store(
 
     Raises
     ------
+    ConfigError
+        The address is none.
     StoreError
         The server cannot be reached, refuses the password, has no such database, or did not start.
     """
@@ -66,12 +69,13 @@ def open_store(
     try:
         where = str(server.status.uri)
         driver = connect(where, server.status.user, server.password, server.status.database)
-    except BaseException:
+    except BaseException as error:
+        trouble = server.trouble(lost=True) if isinstance(error, StoreError) else None
         server.close()
+        if trouble is not None:
+            raise trouble from error
         raise
-    return GraphStore(
-        driver, where, "embedded", database=server.status.database, user=server.status.user, on_close=server.close
-    )
+    return GraphStore(driver, where, "embedded", database=server.status.database, server=server)
 
 
 class GraphStore:
@@ -82,6 +86,8 @@ class GraphStore:
     uri : str
     kind : str
         "embedded" or "neo4j".
+    notices : list of str
+        What a user must hear of, such as explanations that a load deleted; only ever added to.
     """
 
     def __init__(
@@ -92,14 +98,15 @@ class GraphStore:
         *,
         database: str | None = None,
         user: str = "",
-        on_close: Callable[[], None] | None = None,
+        server: embedded.EmbeddedServer | None = None,
     ) -> None:
         self.uri = uri
         self.kind = kind
+        self.notices: list[str] = []
         self._driver = driver
         self._database = database
         self._user = user
-        self._on_close = on_close
+        self._embedded = server
 
     def __enter__(self) -> Self:
         return self
@@ -111,10 +118,12 @@ class GraphStore:
 
     def close(self) -> None:
         """Close the connections; stop the embedded server if this store started it."""
-        self._driver.close()
-        on_close, self._on_close = self._on_close, None
-        if on_close is not None:
-            on_close()
+        try:
+            close(self._driver)
+        finally:
+            server, self._embedded = self._embedded, None
+            if server is not None:
+                server.close()
 
     @property
     def server(self) -> str:
@@ -160,7 +169,7 @@ class GraphStore:
             rows: list[Row] = []
             for record in tx.run(literal(cypher), dict(params or {})):
                 if row_limit is not None and len(rows) >= row_limit:
-                    raise _too_many(cypher, row_limit)
+                    raise too_many_rows(cypher, row_limit)
                 rows.append({key: plain(value) for key, value in zip(record.keys(), record.values(), strict=True)})
             return rows
 
@@ -204,10 +213,15 @@ class GraphStore:
         Raises
         ------
         UsageError
-            No such query or parameter, or a parameter of the wrong type.
+            No such query or parameter, a parameter of the wrong type, or no row because the graph
+            does not hold the drug or gene that was asked about.
         """
         named = load_query(name)
-        return self.read(named.cypher, named.bind(params or {}))
+        values = named.bind(params or {})
+        rows = self.read(named.cypher, values)
+        if not rows:
+            check_names(self, named, values)
+        return rows
 
     def user_query(
         self,
@@ -234,10 +248,7 @@ class GraphStore:
         load.apply_schema(self)
 
     def load_knowledge(self, workspace: Workspace, progress: Progress = no_progress) -> bool:
-        """Bring the workspace's knowledge into the graph; False when it is there already.
-
-        See :func:`pathproof.graph_schema.load.load_knowledge`.
-        """
+        """Bring the workspace's knowledge into the graph; False when it is there already (see :mod:`.load`)."""
         return load.load_knowledge(self, workspace, progress)
 
     def counts(self) -> dict[str, dict[str, int]]:
@@ -272,15 +283,18 @@ class GraphStore:
 
     @contextlib.contextmanager
     def _errors(self, shown: str | None) -> Iterator[None]:
-        try:
-            yield
-        except (neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError, OSError) as error:
-            raise translate(error, self.uri, user=self._user, database=self._database, cypher=shown) from error
+        with quiet():
+            try:
+                yield
+            except Exception as error:
+                if interrupted(error):  # what breaks while the driver handles Ctrl-C is not the news
+                    raise KeyboardInterrupt from None
+                if not isinstance(error, FAULTS):
+                    raise
+                raise self._told(error, shown) from error
 
-
-def _too_many(cypher: str, row_limit: int) -> UsageError:
-    return UsageError(
-        f"The query gives more than {row_limit:,} rows.",
-        where=cypher.strip()[:200],
-        action="add LIMIT or count in the query",
-    )
+    def _told(self, error: Exception, shown: str | None) -> PathproofError:
+        told = translate(error, self.uri, user=self._user, database=self._database, cypher=shown)
+        if self._embedded is None or isinstance(told, UsageError):
+            return told
+        return self._embedded.trouble(lost=isinstance(error, LOST)) or told

@@ -1,6 +1,6 @@
 // name: confident-claims-without-support
 // question: Which claims is an explainer sure of although no reference that could hold them does?
-// param min_confidence: float = 0.8 -- the least confidence, 0 to 1
+// param min_confidence: float = 0.5 -- the least confidence, 0 to 1
 // param run: str = null -- id of one validation run; all runs without it
 // column run: id of the validation run
 // column explainer: whose claim

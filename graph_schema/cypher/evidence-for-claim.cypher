@@ -1,7 +1,7 @@
 // name: evidence-for-claim
 // question: What does the knowledge say that links a gene to a drug?
-// param drug: str -- name, synonym or id of the drug
-// param gene: str -- approved symbol or id of the gene
+// param drug: str (drug) -- name, synonym or id of the drug
+// param gene: str (gene) -- approved symbol or id of the gene
 // column drug: CURIE of the drug
 // column relation: type of the knowledge edge that touches the gene
 // column through: empty for a direct link, else the target or pathway that it goes through

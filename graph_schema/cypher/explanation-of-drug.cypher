@@ -1,6 +1,6 @@
 // name: explanation-of-drug
 // question: What does an explainer claim about a drug?
-// param drug: str -- name, synonym or id of the drug
+// param drug: str (drug) -- name, synonym or id of the drug
 // param explainer: str = "pathproof" -- whose explanation
 // column drug: CURIE of the drug
 // column drug_name: name of the drug
