@@ -16,6 +16,7 @@ from pathproof.validate.metrics import METRICS
 from pathproof.validate.nulls import KEEPS
 from pathproof.validate.profiles import Profile
 from pathproof.validate.words import LIMITS, headline_sentence, sentences
+from pathproof.validate.words_beside import beside, predictor_limits
 
 SCHEMA_VERSION = 1
 PASSED_ON = ("predictor", "stability", "faithfulness", "confounders", "sources", "environment")
@@ -34,6 +35,8 @@ class Parts:
         The one that is judged.
     headline : mapping
         Its selective row; empty without one.
+    unknown_genes : sequence of str
+        Symbols of the given universe that the graph does not know.
     """
 
     precision: Sequence[dict[str, Any]]
@@ -44,16 +47,19 @@ class Parts:
     explainer: str
     screen: str
     headline: Mapping[str, Any]
+    unknown_genes: Sequence[str] = ()
 
 
 def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[str, Any]) -> dict[str, Any]:
     """The whole report; every number is finite or None, and equal inputs give equal reports but for `run`."""
     status = status_of(parts.gates)
+    said = sentences(parts.gates, parts.explainer, profile.reference, parts.headline)
+    more = beside((parts.explainer, parts.screen), profile, parts.precision, parts.selective)
     verdict = {
         "status": status,
         "asked": profile.asked.precision,
-        "headline": headline_sentence(parts.explainer, profile.reference, parts.headline, status),
-        **sentences(parts.gates, parts.explainer, profile.reference, parts.headline),
+        "headline": headline_sentence(parts.explainer, profile, parts.headline, status),
+        **{name: [*told, *more[name]] for name, told in said.items()},
     }
     sections = {name: context.get(name) or _empty(name) for name in PASSED_ON}
     report: dict[str, Any] = {
@@ -71,12 +77,13 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
         "gates": list(parts.gates),
         "precision": list(parts.precision),
         "selective": list(parts.selective),
-        "attrition": [*(context.get("attrition") or []), *claim_attrition(parts.rows)],
+        "attrition": [*(context.get("attrition") or []), *claim_attrition(parts.rows, parts.unknown_genes)],
         "drugs": list(parts.drugs),
         "universe": {
             "origin": setting.universe.origin,
             "n_genes": len(setting.universe.genes),
             "n_pathways": len(setting.universe.pathways),
+            "n_unknown": len(parts.unknown_genes),
         },
         "references": reference_rows(setting),
         "nulls": [{"name": name, "keeps": keeps, "destroys": lost} for name, (keeps, lost) in KEEPS.items()],
@@ -89,7 +96,7 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
             "drug_swap_draws": setting.draws,
             "bootstrap_draws": setting.resample_draws,
         },
-        "limits": list(LIMITS),
+        "limits": [*LIMITS, *predictor_limits(context.get("predictor")), *(context.get("limits") or [])],
         **sections,
     }
     planted = planted_section(parts)
@@ -130,16 +137,20 @@ def reference_rows(setting: Setting) -> list[dict[str, Any]]:
     return rows
 
 
-def claim_attrition(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Claims that count nowhere, by reason, with examples."""
-    found = []
+def claim_attrition(rows: pd.DataFrame, unknown_genes: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Claims that count nowhere and genes of the universe that are none, by reason, with examples."""
+    found: list[dict[str, Any]] = []
+    if unknown_genes:
+        why = "the graph does not know the symbol"
+        step = "genes of the universe left out"
+        found.append({"step": step, "genes": len(unknown_genes), "why": why, "examples": list(unknown_genes[:3])})
     hidden = rows[~rows["reported"]]
     for explainer, part in hidden.groupby("explainer", sort=True):
         found.append(_lost("claims not reported", str(explainer), part, "the model does not show the effect"))
-    lost = rows[rows["reported"] & (rows["state"] == "untestable")]
-    for who, part in lost.groupby(["explainer", "reason"], sort=True):
-        name, why = who
-        found.append(_lost("claims untestable by every reference", str(name), part, str(why)))
+    silent = rows[rows["reported"] & (rows["state"] == "untestable")]
+    for who, part in silent.groupby(["explainer", "reason"], sort=True):
+        name, reason = who
+        found.append(_lost("claims untestable by every reference", str(name), part, str(reason)))
     return found
 
 

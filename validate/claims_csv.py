@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ def claims_from_csv(
         {gene.upper(): gene for gene in genes},
         {name.lower(): pid for pid, label in sorted(pathways.items()) for name in (label, pid)},
     )
-    lines = _lines(path)
+    lines = _lines(path, reading)
     rows = [row for number, line in lines for row in _claims_of(number, line, reading)]
     _refuse_duplicates(rows, reading)
     if reading.problems:
@@ -117,26 +118,49 @@ def _screened_first(ids: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(screened or sorted(ids))
 
 
-def _lines(path: Path) -> list[tuple[int, dict[str, str]]]:
+def _lines(path: Path, reading: _Reading) -> list[tuple[int, dict[str, str]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"Cannot read {path.name}: {error}", where=path, allowed="a UTF-8 text file") from error
     if not text.strip():
         raise DataError("The file of explanations is empty.", where=path, allowed=_columns_text())
-    first = text.splitlines()[0]
-    delimiter = "\t" if first.count("\t") > first.count(",") else ","
-    reader = csv.reader(text.splitlines(), delimiter=delimiter)
-    header = [name.strip().lower() for name in next(reader)]
+    rows = _cells(path, text)
+    header = [name.strip().lower() for name in rows[0][1]]
     _check_header(path, header)
     lines = []
-    for values in reader:
-        if any(value.strip() for value in values):
+    for number, values in rows[1:]:
+        surplus = [value.strip() for value in values[len(header) :] if value.strip()]
+        if surplus:
+            allowed = f"{len(header)} cells; a decimal point, and quotes around a value that holds the delimiter"
+            reading.wrong(number, "more cells than columns", ", ".join(surplus), allowed)
+        elif any(value.strip() for value in values):
             padded = [*values, *[""] * (len(header) - len(values))]
-            lines.append((reader.line_num, {n: v.strip() for n, v in zip(header, padded, strict=False)}))
-    if not lines:
+            lines.append((number, {n: v.strip() for n, v in zip(header, padded, strict=False)}))
+    if not lines and not reading.problems:
         raise DataError("The file of explanations has a header and no claim.", where=path, allowed="one claim a line")
     return lines
+
+
+def _cells(path: Path, text: str) -> list[tuple[int, list[str]]]:
+    """The cells of each record, with the line on which it starts."""
+    first = text.splitlines()[0]
+    delimiter = "\t" if first.count("\t") > first.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    start = 1
+    try:
+        for values in reader:
+            rows.append((start, values))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            f"{path.name} cannot be read as a table: {error}.",
+            where=f"{path}, line {start}",
+            allowed=f"fields of at most {csv.field_size_limit():,} characters, every quote closed",
+            action="mend this line; double a quote inside a quoted value",
+        ) from error
+    return rows
 
 
 def _columns_text() -> str:

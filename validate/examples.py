@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from pathproof.graph_schema.records import Judgement
+from pathproof.validate.circularity import entered_sources
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.judged import Judged, Setting
-from pathproof.validate.references import Reference
 
 MOST_CLAIMS = 12
 MOST_EVIDENCE = 6
@@ -20,19 +20,23 @@ SIGN_WORDS = {1: "resistance", -1: "sensitivity", 0: None}
 
 @dataclass
 class Said:
-    """What the references say of one claim (circular facts included: a graph says what it knows)."""
+    """What the references say of one claim without circular facts; `circular_support` is what these would add."""
 
     supported_by: list[str] = field(default_factory=list)
     contradicted_by: list[str] = field(default_factory=list)
     novel_in: list[str] = field(default_factory=list)
+    circular_support: list[str] = field(default_factory=list)
 
 
 def collect(said: dict[str, Said], judged: Judged) -> None:
-    """Add one reference's judgement of each of its claims."""
+    """Add one reference's judgement of each of its claims: without circular facts first, then with them."""
     testable, supported, contradicted = judged.own_testable, judged.own_supported, judged.own_contradicted
     for row, claim_id in enumerate(judged.claims["claim_id"]):
         entry = said.setdefault(claim_id, Said())
-        if supported[row]:
+        if judged.circular == "included":
+            if supported[row] and judged.reference not in entry.supported_by:
+                entry.circular_support.append(judged.reference)
+        elif supported[row]:
             entry.supported_by.append(judged.reference)
         elif contradicted[row]:
             entry.contradicted_by.append(judged.reference)
@@ -41,25 +45,32 @@ def collect(said: dict[str, Said], judged: Judged) -> None:
 
 
 class FactIndex:
-    """Facts by drug and item, for the evidence behind a judgement."""
+    """Facts by drug and item, for the evidence behind a judgement; circular facts are no evidence."""
 
-    def __init__(self, references: Sequence[Reference]) -> None:
-        self._facts: dict[tuple[str, str, str], list[tuple[tuple[str, ...], str]]] = {}
-        for reference in references:
+    def __init__(self, setting: Setting, table: ClaimTable) -> None:
+        by = ["explainer", "screen", "kind"]
+        self._entered = {
+            who: entered_sources(set(part["sources"]), setting.model_sources) for who, part in table.frame.groupby(by)
+        }
+        self._circular = {entered: setting.circular(entered) for entered in set(self._entered.values())}
+        self._facts: dict[tuple[str, str, str], list[tuple[int, tuple[str, ...], str]]] = {}
+        for reference in setting.references:
             cells = zip(
                 reference.pairs, reference.facts["edges"].tolist(), reference.facts["text"].tolist(), strict=True
             )
-            for (drug, item), edges, text in cells:
-                self._facts.setdefault((reference.name, drug, item), []).append((edges, text))
+            for row, ((drug, item), edges, text) in enumerate(cells):
+                self._facts.setdefault((reference.name, drug, item), []).append((row, edges, text))
 
     def of(self, claim: Mapping[Any, Any], references: Sequence[str]) -> list[tuple[str, tuple[str, ...], str]]:
-        """(reference, edges, text) of all facts of these references about the claim's items."""
+        """(reference, edges, text) of the facts of these references about the claim's items."""
         items = [claim["key"]] if claim["kind"] == "pathway" else list(claim["genes"])
+        circular = self._circular[self._entered[(claim["explainer"], claim["screen"], claim["kind"])]]
         return [
             (name, edges, text)
             for name in references
             for item in items
-            for edges, text in self._facts.get((name, claim["drug"], item), ())
+            for row, edges, text in self._facts.get((name, claim["drug"], item), ())
+            if not circular[name][row]
         ]
 
 
@@ -86,7 +97,7 @@ def claim_rows(table: ClaimTable, said: Mapping[str, Said], setting: Setting) ->
     """The claim table with the judgements and, where nothing could test a claim, the reason."""
     frame = table.frame.copy()
     entries = [said.get(claim_id, Said()) for claim_id in frame["claim_id"]]
-    for name in ("supported_by", "contradicted_by", "novel_in"):
+    for name in ("supported_by", "contradicted_by", "novel_in", "circular_support"):
         frame[name] = [tuple(getattr(entry, name)) for entry in entries]
     frame["state"] = [_state(entry) for entry in entries]
     known = {drug for reference in setting.references for drug, _ in reference.pairs}
@@ -111,6 +122,8 @@ def _why(claim: Mapping[Any, Any], setting: Setting, known: set[str]) -> str:
         return "a gene is outside the universe"
     if claim["drug"] not in known:
         return "no reference knows the drug"
+    if claim["circular_support"]:
+        return "held only by a source that the model or the explainer had seen"
     return "the references that know the drug set the claim aside, or hold no fact of this kind about it"
 
 
@@ -159,5 +172,6 @@ def _shown(claim: Mapping[Any, Any], index: FactIndex) -> dict[str, Any]:
         "supported_by": list(claim["supported_by"]),
         "contradicted_by": list(claim["contradicted_by"]),
         "novel_in": list(claim["novel_in"]),
+        "circular_support": list(claim["circular_support"]),
         "evidence": list(dict.fromkeys(texts))[:MOST_EVIDENCE],
     }

@@ -138,11 +138,16 @@ def popularity(supported: Bools, testable: Bools, counts: Ints) -> float | None:
     float or None
         None when no popular item can be tested.
     """
+    values, there = popularity_of_each(supported, testable, counts)
+    return float(values[there].mean()) if there.any() else None
+
+
+def popularity_of_each(supported: Bools, testable: Bools, counts: Ints) -> tuple[Floats, Bools]:
+    """The same for each drug: its precision (0 where none), and whether a popular item can be tested there."""
     if not len(counts) or not len(supported):
-        return None
+        return np.zeros(len(counts)), np.zeros(len(counts), dtype=bool)
     last = np.minimum(counts, len(supported)) - 1
     columns = np.arange(len(counts))
     right = np.cumsum(supported, axis=0)[last, columns]
     total = np.cumsum(testable, axis=0)[last, columns]
-    there = total > 0
-    return float((right[there] / total[there]).mean()) if there.any() else None
+    return right / np.maximum(total, 1), total > 0

@@ -94,6 +94,13 @@ def _significant(value: float, digits: int) -> str:
     return f"{float(text):,.0f}" if "e+" in text else text  # 999.9 rounds up to 1,000
 
 
+def count(value: Any) -> str:
+    """A count, or a mean of counts with one decimal."""
+    if value is None:
+        return NOTHING
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
 def share(value: Any) -> str:
     """A share in [0, 1] with two decimals, or two significant digits below 0.1."""
     if value is None:

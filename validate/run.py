@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -14,14 +14,14 @@ from pathproof.validate.assemble import Parts, assemble
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.examples import FactIndex, Said, claim_rows, collect, drug_pages, judgements
 from pathproof.validate.gates import Evidence, run_gates
-from pathproof.validate.judged import Judged, Setting, judge_all
+from pathproof.validate.judged import Setting, judge_all
 from pathproof.validate.knowledge import Knowledge, QuerySource, read_knowledge
 from pathproof.validate.planted import planted_truth
 from pathproof.validate.profiles import Profile, profile_named
 from pathproof.validate.references import MAX_PATHWAY, MIN_PATHWAY, build_references
 from pathproof.validate.scoring import SELECTIONS, score
-from pathproof.validate.selective import selective, steps_of
-from pathproof.validate.universe import Universe, choose_genes
+from pathproof.validate.selective import selected_drugs, selective
+from pathproof.validate.universe import Universe, checked_genes, choose_genes
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,13 @@ def validate(
         Name of the criteria.
     seed : int
     universe : sequence of str, optional
-        Symbols of the genes that could have been named; before the context's.
+        Symbols of the genes that could have been named; before the context's. Symbols that the
+        graph does not know are left out and counted.
 
     Raises
     ------
     DataError
-        When there is nothing to score.
+        When there is nothing to score, or the graph knows fewer than half of the given universe.
     StoreError
         When the graph does not answer.
     """
@@ -83,10 +84,12 @@ def validate(
             where=claims.origin,
             action="explain a model first, or give a file with --explanations",
         )
-    setting = _setting(read_knowledge(store), claims, context, seed, universe)
+    given, unknown = checked_genes(universe, lambda: [row["symbol"] for row in store.query("genes")])
+    setting = _setting(read_knowledge(store), claims, context, seed, given)
     explainer, screen = judged_explainer(claims, context)
+    criteria = _for_kind(criteria, headline_kind(claims, explainer, screen))
     scored = _score(setting, claims, criteria, (explainer, screen))
-    index = FactIndex(setting.references)
+    index = FactIndex(setting, claims)
     rows = claim_rows(claims, scored.said, setting)
     parts = Parts(
         scored.precision,
@@ -97,6 +100,7 @@ def validate(
         explainer,
         screen,
         scored.headline,
+        unknown,
     )
     return ValidationResult(assemble(parts, setting, criteria, context), judgements(claims, scored.said, index), rows)
 
@@ -109,7 +113,8 @@ def _setting(
     pathways = [
         pathway
         for pathway, members in known.pathways.items()
-        if MIN_PATHWAY <= len(members) <= MAX_PATHWAY and inside.intersection(members)
+        # Claims about pathways alone name no gene: then any pathway could have been named.
+        if MIN_PATHWAY <= len(members) <= MAX_PATHWAY and (not inside or inside.intersection(members))
     ]
     references = build_references(known, frozenset(inside).union(pathways))
     planted = context.get("planted")
@@ -130,6 +135,21 @@ def judged_explainer(claims: ClaimTable, context: Mapping[str, Any]) -> tuple[st
     sizes = frame.groupby(["explainer", "screen"], sort=True).size()
     explainer, screen = min(sizes.index, key=lambda who: (-sizes[who], who))
     return str(explainer), str(screen)
+
+
+def headline_kind(claims: ClaimTable, explainer: str, screen: str) -> str:
+    """The kind of claim that the verdict is about: genes where there are any, else what is claimed most."""
+    frame = claims.frame
+    kinds = frame[(frame["explainer"] == explainer) & (frame["screen"] == screen)]["kind"].value_counts()
+    if kinds.empty or "gene" in kinds.index:
+        return "gene"
+    return str(min(kinds.index, key=lambda kind: (-kinds[kind], kind)))
+
+
+def _for_kind(profile: Profile, kind: str) -> Profile:
+    """The criteria for another kind of claim; evidence names no pathways, so these have a reference of their own."""
+    reference = profile.pathway_reference if kind == "pathway" else profile.reference
+    return replace(profile, claim_kind=kind, reference=reference)
 
 
 @dataclass(frozen=True)
@@ -161,25 +181,15 @@ def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[st
             rows = [score(setting, judged, name, most) for name, most in SELECTIONS]
             precision.extend(rows)
         lost = judged.left_out
+        collect(said, judged)
         if judged.circular == "included":
-            collect(said, judged)
             continue
-        if judged.kind == "gene":
+        if judged.kind in ("gene", profile.claim_kind):
             picked.append(selective(setting, judged, profile.asked))
         if (judged.explainer, judged.screen, judged.kind, judged.reference, judged.circular) == wanted:
             headline, plain = picked[-1], rows[0]
-            drugs = _selected(judged, headline, profile)
+            drugs = selected_drugs(setting, judged, profile.asked)
     return _Scored(precision, picked, said, headline, plain, drugs)
-
-
-def _selected(judged: Judged, row: Mapping[str, Any], profile: Profile) -> tuple[str, ...]:
-    """Drugs with a claim at the headline's threshold, or with any candidate when there is no threshold."""
-    steps = steps_of(judged, profile.asked)
-    if steps is None:
-        return ()
-    level = row["threshold"] if row["threshold"] is not None else steps.thresholds[0]
-    columns = judged.column[steps.picked.rows[steps.values >= level]]
-    return tuple(sorted({judged.drugs[column] for column in columns.tolist()}))
 
 
 def _evidence(scored: _Scored, profile: Profile, context: Mapping[str, Any], explainer: str) -> Evidence:

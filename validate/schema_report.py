@@ -7,13 +7,13 @@ their type. Every number is finite or null.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from pathproof.errors import DataError
+from pathproof.validate.finite import not_finite
 from pathproof.workspace import canonical_json
 
 SCHEMA_VERSION = 1
@@ -29,6 +29,7 @@ def _ordered(interval: tuple[float, float]) -> tuple[float, float]:
 Share = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
 Interval = Annotated[tuple[FiniteFloat, FiniteFloat], AfterValidator(_ordered)]
 Count = Annotated[int, Field(ge=0)]
+Mean = Annotated[FiniteFloat, Field(ge=0.0)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -144,6 +145,7 @@ class PrecisionRow(_Section):
 class SelectiveRow(_Section):
     """Precision against coverage, claims ranked by a confidence that never sees the reference.
 
+    The counts are means over the halvings, so they are no whole numbers.
     `curve` holds [coverage, precision, null low, null high]; the last two may be null.
     """
 
@@ -156,6 +158,10 @@ class SelectiveRow(_Section):
     precision: Share | None = None
     ci95: Interval | None = None
     drug_swap: Null | FiniteFloat | None = None
+    n_drugs: Mean | None = None
+    n_target_groups: Mean | None = None
+    n_distinct_facts: Mean | None = None
+    n_distinct_right: Mean | None = None
     curve: list[Annotated[list[FiniteFloat | None], Field(min_length=4, max_length=4)]] = []
 
 
@@ -187,6 +193,7 @@ class ClaimRow(_Section):
     supported_by: list[str] = []
     contradicted_by: list[str] = []
     novel_in: list[str] = []
+    circular_support: list[str] = []
     evidence: list[str] = []
 
 
@@ -261,7 +268,7 @@ def check_report(report: Mapping[str, Any]) -> dict[str, Any]:
         named with its place.
     """
     where = "report.json"
-    broken = sorted(_not_finite(report, "report"))
+    broken = sorted(not_finite(report, "report"))
     if broken:
         raise DataError(
             "The report holds numbers that are not finite.",
@@ -285,15 +292,3 @@ def check_report(report: Mapping[str, Any]) -> dict[str, Any]:
         raise DataError(f"The report is not plain JSON: {error}", where=where) from error
     value: dict[str, Any] = json.loads(text)
     return value
-
-
-def _not_finite(value: Any, place: str) -> Iterator[str]:
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            yield place
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _not_finite(item, f"{place}.{key}")
-    elif isinstance(value, list | tuple):
-        for i, item in enumerate(value):
-            yield from _not_finite(item, f"{place}[{i}]")

@@ -77,7 +77,7 @@ def score(setting: Setting, judged: Judged, selection: str, most: int | None) ->
 
 
 def _nothing() -> dict[str, Any]:
-    zero = ("n_drugs", "n_target_groups", "n_supported", "n_contradicted", "n_novel")
+    zero = ("n_drugs", "n_target_groups", "n_supported", "n_contradicted", "n_novel", "n_two_sided")
     none = ("precision", "ci95", "micro", "per_group_precision", "coverage", "random", "sign_agreement")
     return {
         **dict.fromkeys(zero, 0),
@@ -121,6 +121,7 @@ def _figures(setting: Setting, judged: Judged, picked: Picked) -> dict[str, Any]
         setting.orders(len(picked.testable_columns)),
     )
     facts, right = distinct_facts(judged, picked.rows)
+    signs = _signs(judged, picked.rows)
     supported, contradicted = int(tally.supported.sum()), int(tally.contradicted.sum())
     values = {metric.name: metric.value(tally) for metric in METRICS}
     return {
@@ -137,7 +138,8 @@ def _figures(setting: Setting, judged: Judged, picked: Picked) -> dict[str, Any]
         "n_supported": supported,
         "n_contradicted": contradicted,
         "n_novel": len(picked.rows) - supported - contradicted,
-        "sign_agreement": _signs(judged, picked.rows),
+        "n_two_sided": 0 if signs is None else signs["two_sided"],
+        "sign_agreement": signs,
         **_recall(judged, picked),
     }
 
@@ -172,21 +174,26 @@ def distinct_facts(judged: Judged, rows: Ints) -> tuple[int, int]:
 
 
 def _signs(judged: Judged, rows: Ints) -> dict[str, Any] | None:
-    """Directions of held claims that have one on both sides: claims of a single item only."""
+    """Directions of held claims that have one on both sides: claims of a single item only.
+
+    A fact that is held in both directions agrees with either: such claims are counted apart.
+    """
     block = judged.block
     signed = rows[(block.sign[rows] != 0) & (block.size[rows] == 1)]
     if not len(signed):
         return None
     items, columns = block.names.indices[block.names.indptr[signed]], judged.column[signed]
-    agree = disagree = 0
+    agree = disagree = two_sided = 0
     for layer in ("mutation", "expression"):
         here = (block.layer[signed] == "expression") == (layer == "expression")
         up = judged.facts.up[layer][items[here], columns[here]]
         down = judged.facts.down[layer][items[here], columns[here]]
         right = np.where(block.sign[signed][here] > 0, up, down)
-        agree += int(right.sum())
+        two_sided += int((up & down).sum())
+        agree += int((right & ~(up & down)).sum())
         disagree += int(((up | down) & ~right).sum())
-    return {"share": sign_agreement(agree, disagree), "agree": agree, "of": agree + disagree}
+    share = sign_agreement(agree, disagree)
+    return {"share": share, "agree": agree, "of": agree + disagree, "two_sided": two_sided}
 
 
 def _recall(judged: Judged, picked: Picked) -> dict[str, Any]:

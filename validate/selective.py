@@ -2,112 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pathproof.validate import nulls
+from pathproof.validate.halvings import (
+    Halved,
+    at_threshold,
+    facts_on_average,
+    groups_on_average,
+    popular_on_average,
+    swap_on_average,
+)
 from pathproof.validate.judged import Judged, Setting
-from pathproof.validate.scoring import Picked, distinct_facts, interval_over_groups, pick, popular, swap_entry
+from pathproof.validate.scoring import interval_over_groups, swap_entry
+from pathproof.validate.steps import MOST, Asked, Steps, steps_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Counts = npt.NDArray[np.int16]
 
-MOST = 3
 BAND_DRAWS = 200
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of the selection.
-
-    Parameters
-    ----------
-    precision : float
-        What the user asks for.
-    margin : float
-        The threshold is chosen so that the precision on the other groups is at least
-        `precision + margin`: a threshold always gives less on new drugs than where it was chosen.
-    repeats : int
-        Random halvings of the target groups; each gives two splits.
-    min_drugs : int
-        Least drugs with a claim on the side that chooses.
-    points : int
-        Thresholds tried.
-    """
-
-    precision: float = 0.75
-    margin: float = 0.10
-    repeats: int = 50
-    min_drugs: int = 4
-    points: int = 30
-
-    @property
-    def aim(self) -> float:
-        """Precision that the choosing side must reach."""
-        return min(self.precision + self.margin, 1.0)
-
-
-@dataclass(frozen=True)
-class Steps:
-    """The candidate claims at every threshold.
-
-    Parameters
-    ----------
-    picked : Picked
-        The candidates: at most three a drug.
-    values : ndarray of float (claims,)
-        What they are ranked by.
-    thresholds : ndarray of float (T,)
-        Ascending.
-    supported, testable : ndarray of int16 (T, claiming drugs, testable drugs)
-        Counts of the claims at or above the threshold.
-    """
-
-    picked: Picked
-    values: Floats
-    thresholds: Floats
-    supported: Counts
-    testable: Counts
-
-    @property
-    def own(self) -> tuple[Floats, Bools]:
-        """Precision of each drug at each threshold (T, drugs), 0 where it has no claim, and whether it has one."""
-        rows = np.arange(len(self.picked.drugs))
-        right = self.supported[:, rows, self.picked.places]
-        total = self.testable[:, rows, self.picked.places]
-        return right / np.maximum(total, 1), total > 0
-
-
-def steps_of(judged: Judged, asked: Asked) -> Steps | None:
-    """The candidates and thresholds; None when nothing can be tested.
-
-    Ranked by confidence when every reported claim has one, else by the size of the score.
-    """
-    picked = pick(judged, judged.ordered(MOST))
-    if not len(picked.rows):
-        return None
-    reported = judged.claims[judged.claims["reported"]]
-    by = "confidence" if reported["confidence"].notna().all() else "score"
-    values = judged.claims[by].abs().to_numpy()[picked.rows]
-    levels = np.unique(values)
-    if len(levels) > asked.points:
-        # Denser among the surest claims: there the precision changes fastest with the coverage.
-        places = np.geomspace(1, len(values), asked.points).round().astype(int) - 1
-        levels = np.unique(np.sort(values)[::-1][places])
-    supported = np.empty((len(levels), len(picked.drugs), len(picked.testable_columns)), dtype=np.int16)
-    testable = np.empty_like(supported)
-    sup = judged.overlap.supported[np.ix_(picked.rows, picked.testable_columns)].astype(np.int16)
-    tes = judged.overlap.testable[np.ix_(picked.rows, picked.testable_columns)].astype(np.int16)
-    for t, level in enumerate(levels):
-        keep = (values >= level).astype(np.int16)[:, None]
-        supported[t] = np.add.reduceat(sup * keep, picked.first, axis=0)
-        testable[t] = np.add.reduceat(tes * keep, picked.first, axis=0)
-    return Steps(picked, values, levels, supported, testable)
 
 
 def chosen_on_others(precision: Floats, there: Bools, group: Ints, asked: Asked, rng: np.random.Generator) -> Ints:
@@ -140,6 +57,25 @@ def chosen_on_others(precision: Floats, there: Bools, group: Ints, asked: Asked,
     return counts
 
 
+def halved(setting: Setting, judged: Judged, steps: Steps, asked: Asked) -> tuple[Halved, float]:
+    """The claims with the thresholds that other groups chose, and the share of splits that found none."""
+    who = (judged.explainer, judged.screen, judged.reference, judged.kind, judged.circular)
+    precision, there = steps.own
+    group = judged.group[steps.picked.drugs]
+    counts = chosen_on_others(precision, there, group, asked, setting.rng("selective", *who))
+    return Halved(steps, group, counts[:-1], asked.repeats), float(counts[-1].sum() / counts.sum())
+
+
+def selected_drugs(setting: Setting, judged: Judged, asked: Asked) -> tuple[str, ...]:
+    """Drugs with a selected claim in any halving; with any candidate when nothing is ever selected."""
+    steps = steps_of(judged, asked)
+    if steps is None:
+        return ()
+    weight = halved(setting, judged, steps, asked)[0].weight
+    chosen = steps.picked.drugs[weight > 0] if weight.any() else steps.picked.drugs
+    return tuple(sorted(judged.drugs[column] for column in chosen.tolist()))
+
+
 def selective(setting: Setting, judged: Judged, asked: Asked) -> dict[str, Any]:
     """One row of the selective table."""
     row: dict[str, Any] = {
@@ -151,34 +87,35 @@ def selective(setting: Setting, judged: Judged, asked: Asked) -> dict[str, Any]:
         "asked": asked.precision,
         "aimed": asked.aim,
         "most_claims": MOST,
+        "n_halvings": asked.repeats,
+        "n_testable_drugs": int(judged.facts.testable.sum()),
     }
     steps = steps_of(judged, asked)
     if steps is None:
         return {**row, **_nothing(), "reason": "no claim of this kind can be tested here"}
-    who = (judged.explainer, judged.screen, judged.reference, judged.kind, judged.circular)
-    precision, there = steps.own
-    group = judged.group[steps.picked.drugs]
-    counts = chosen_on_others(precision, there, group, asked, setting.rng("selective", *who))
+    halves, without = halved(setting, judged, steps, asked)
     return {
         **row,
-        "n_candidate_groups": len(set(group.tolist())),
-        "candidate_precision": float(precision[0].mean()),
-        "share_of_splits_without_threshold": float(counts[-1].sum() / counts.sum()),
-        **_obtained(setting, judged, steps, counts[:-1], asked.repeats),
+        "n_candidate_drugs": len(steps.picked.drugs),
+        "n_candidate_groups": len(set(halves.group.tolist())),
+        "candidate_precision": float(steps.own[0][0].mean()),
+        "share_of_splits_without_threshold": without,
+        **_obtained(setting, judged, halves, asked),
         "curve": curve(setting, steps),
-        "clears": clears(setting, steps, group, asked),
+        "clears": clears(setting, steps, halves.group, asked),
     }
 
 
 def _unselected() -> dict[str, Any]:
-    none = ("threshold", "precision", "ci95", "drug_swap", "popularity", "per_group_precision")
-    zero = ("n_drugs", "n_target_groups", "n_distinct_facts", "n_distinct_right")
-    return {**dict.fromkeys(none), **dict.fromkeys(zero, 0), "coverage_at_threshold": 0.0}
+    none = ("threshold", "precision", "ci95", "drug_swap", "popularity", "per_group_precision", "at_threshold")
+    zero = ("n_drugs", "n_target_groups", "n_distinct_facts", "n_distinct_right", "coverage_at_threshold")
+    return {**dict.fromkeys(none), **dict.fromkeys(zero, 0.0)}
 
 
 def _nothing() -> dict[str, Any]:
     return {
         **_unselected(),
+        "n_candidate_drugs": 0,
         "n_candidate_groups": 0,
         "candidate_precision": None,
         "share_of_splits_without_threshold": None,
@@ -187,42 +124,39 @@ def _nothing() -> dict[str, Any]:
     }
 
 
-def _obtained(setting: Setting, judged: Judged, steps: Steps, counts: Ints, repeats: int) -> dict[str, Any]:
-    """Precision of each drug at the thresholds that other groups chose, averaged over the halvings."""
-    precision, there = steps.own
-    used = counts * there
-    picked = steps.picked
-    # A drug is judged once in each halving; where no threshold was found it has no claim then.
-    weight = used.sum(axis=0) / repeats
-    coverage = float(weight.sum() / len(picked.testable_columns))
+def _obtained(setting: Setting, judged: Judged, halves: Halved, asked: Asked) -> dict[str, Any]:
+    """The row's figures, all of them averages over the halvings; `threshold` is the median one."""
+    steps, used, weight = halves.steps, halves.used, halves.weight
     if not used.any():
-        return {**_unselected(), "reason": "no threshold reached the aim on the other target groups"}
+        return {**_unselected(), "reason": _why_none(steps, asked)}
+    precision, _ = steps.own
     value = (used * precision).sum(axis=0) / np.maximum(used.sum(axis=0), 1)
-    group = judged.group[picked.drugs]
-    threshold = float(np.repeat(steps.thresholds, counts.sum(axis=1))[counts.sum() // 2])
-    final = pick(judged, _above(judged, steps, threshold))
-    facts, right = distinct_facts(judged, final.rows)
-    swap = _swap(setting, steps, used)
-    means = _group_means(value, weight, group)
+    swap = swap_on_average(setting, halves)
+    facts, right = facts_on_average(halves, judged)
     return {
-        "threshold": threshold,
-        "coverage_at_threshold": coverage,
+        "threshold": halves.median,
+        "coverage_at_threshold": float(weight.sum() / len(steps.picked.testable_columns)),
         "precision": float((value * weight).sum() / weight.sum()),
-        "ci95": interval_over_groups(setting, value, weight, group),
+        "ci95": interval_over_groups(setting, value, weight, halves.group),
         "drug_swap": None if swap is None else swap_entry(swap, setting.draws),
-        "popularity": {"mean": popular(judged, final)},
-        "per_group_precision": float(means.mean()),
-        "n_drugs": len(final.drugs),
-        "n_target_groups": len(set(judged.group[final.drugs].tolist())),
+        "popularity": {"mean": popular_on_average(halves, judged)},
+        "per_group_precision": float(_group_means(value, weight, halves.group).mean()),
+        "n_drugs": float(weight.sum()),
+        "n_target_groups": groups_on_average(halves),
         "n_distinct_facts": facts,
         "n_distinct_right": right,
+        "at_threshold": at_threshold(halves, judged),
     }
 
 
-def _above(judged: Judged, steps: Steps, threshold: float) -> Bools:
-    chosen = np.zeros(len(judged.claims), dtype=bool)
-    chosen[steps.picked.rows[steps.values >= threshold]] = True
-    return chosen
+def _why_none(steps: Steps, asked: Asked) -> str:
+    drugs = len(steps.picked.drugs)
+    if drugs < 2 * asked.min_drugs:
+        return (
+            f"too few drugs have a testable claim: {drugs}, and a threshold is chosen on at least "
+            f"{asked.min_drugs} drugs and judged on others"
+        )
+    return "no threshold reached the aim on the other target groups"
 
 
 def _group_means(value: Floats, weight: Floats, group: Ints) -> Floats:
@@ -230,18 +164,6 @@ def _group_means(value: Floats, weight: Floats, group: Ints) -> Floats:
     total = np.bincount(place, weights=weight)
     sums = np.bincount(place, weights=value * weight)
     return np.asarray((sums / np.where(total > 0, total, 1.0))[total > 0], dtype=np.float64)
-
-
-def _swap(setting: Setting, steps: Steps, used: Ints) -> nulls.SwapResult | None:
-    """The same claims at the same thresholds against other drugs' references."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.nan_to_num(steps.supported / steps.testable)
-    open_share = (used[:, :, None] * (steps.testable > 0)).sum(axis=0)
-    right = (used[:, :, None] * share).sum(axis=0)
-    keep = used.sum(axis=0) > 0
-    weights = used.sum(axis=0)[keep].astype(np.float64)
-    orders = setting.orders(len(steps.picked.testable_columns))
-    return nulls.drug_swap(right[keep], open_share[keep], steps.picked.places[keep], orders, weights)
 
 
 def curve(setting: Setting, steps: Steps) -> list[list[float]]:

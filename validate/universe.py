@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from pathproof.errors import DataError
+from pathproof.errors import DataError, nearest
+
+SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,15 @@ class Universe:
 
     @classmethod
     def of(cls, genes: Iterable[str], pathways: Iterable[str], origin: str) -> Universe:
-        """Sorted and without repeats; an empty universe is refused."""
-        symbols = tuple(sorted(set(genes)))
-        if not symbols:
+        """Sorted and without repeats; a universe without genes and pathways is refused."""
+        symbols, pathways = tuple(sorted(set(genes))), tuple(sorted(set(pathways)))
+        if not symbols and not pathways:
             raise DataError(
                 "The universe of genes is empty, so no claim can be tested.",
                 got=origin,
                 action="give the genes that the model could have named (--universe FILE)",
             )
-        return cls(symbols, tuple(sorted(set(pathways))), origin)
+        return cls(symbols, pathways, origin)
 
     def items(self, kind: str) -> tuple[str, ...]:
         """Pathways for claims about pathways, genes for all others."""
@@ -64,3 +66,50 @@ def choose_genes(
     if model:
         return "all genes that the model could have named", list(model)
     return "the genes named in the claims (no universe was given: chance is overstated for them)", list(named)
+
+
+def check_universe(genes: Iterable[str], known_symbols: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The symbols of a universe as the graph writes them, and those that it does not know.
+
+    Parameters
+    ----------
+    genes : iterable of str
+        As a user wrote them: any case, blanks around them, perhaps a byte order mark.
+    known_symbols : iterable of str
+        The graph's approved symbols.
+
+    Returns
+    -------
+    (approved, unknown)
+        Both sorted and without repeats.
+    """
+    known = {symbol.upper(): symbol for symbol in sorted(known_symbols, reverse=True)}
+    written = {gene.replace("\ufeff", "").strip() for gene in genes} - {""}
+    approved = {known[gene.upper()] for gene in written if gene.upper() in known}
+    return sorted(approved), sorted(gene for gene in written if gene.upper() not in known)
+
+
+def checked_genes(
+    given: Sequence[str] | None, known_symbols: Callable[[], Iterable[str]]
+) -> tuple[list[str] | None, list[str]]:
+    """A given universe in the graph's symbols, and what was left out of it; nothing given is nothing checked.
+
+    Raises
+    ------
+    DataError
+        When the graph knows fewer than half of the symbols: they are of another kind.
+    """
+    if not given:
+        return None, []
+    symbols = sorted(set(known_symbols()))
+    approved, unknown = check_universe(given, symbols)
+    if len(unknown) > len(approved):
+        near = {name: nearest(name, symbols) for name in unknown[:SHOWN]}
+        raise DataError(
+            "The universe is not one of approved gene symbols: the graph knows fewer than half of it.",
+            where="--universe",
+            got=f"{len(unknown)} unknown of {len(approved) + len(unknown)}: {', '.join(near)}",
+            allowed="approved gene symbols of the graph, one a line",
+            nearest=", ".join(f"{hit} for {name}" for name, hit in near.items() if hit) or None,
+        )
+    return approved, unknown

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pathproof.validate.render_format import REFERENCES
+from pathproof.validate.evidence import KIND_WORDS
+from pathproof.validate.profiles import Profile
+from pathproof.validate.render_format import REFERENCES, count
 
 Row = Mapping[str, Any]
 
@@ -24,6 +26,9 @@ LIMITS = (
     "Preclinical evidence (level D) may itself rest on cell-line screens; the tables stand with and without it.",
     "Popular genes reach a high precision without any explanation: compare with popularity, not with the base rate.",
     "Large pathways agree with almost any list of genes; no verdict rests on them.",
+    "The counts of selected claims (drugs, target groups, distinct facts) are means over the halvings, not one list.",
+    "The criteria were fixed in the design from figures measured on GDSC2: on GDSC2 they are not wholly blind.",
+    "No p-value is corrected for the number of tables (q is null): the verdict rests on one row named beforehand.",
     "The drug-swap null permutes single drugs, also within a class; the intervals resample target groups.",
 )
 
@@ -38,13 +43,20 @@ def _named(reference: str) -> str:
     return title[:1].lower() + title[1:]
 
 
-def headline_sentence(explainer: str, reference: str, row: Row, status: str) -> str:
-    """The single sentence on top of the report."""
-    name = _named(reference)
+def headline_sentence(explainer: str, profile: Profile, row: Row, status: str) -> str:
+    """The single sentence on top of the report: one row's figures, all of them averages over the halvings."""
+    name, kind = _named(profile.reference), KIND_WORDS[profile.claim_kind]
     if not row:
-        return f"{status}: {explainer} makes no gene claim, so nothing could be judged."
+        return f"{status}: {name} holds nothing about {kind} claims of {explainer}, so nothing could be judged."
+    groups = int(row.get("n_candidate_groups") or 0)
+    reached = percent(row.get("candidate_precision"))
+    if row.get("precision") is None and groups < profile.min_groups:
+        return (
+            f"{status}: too few claims to judge: {name} can test {kind} claims of {explainer} for "
+            f"{row.get('n_candidate_drugs') or 0} drugs in {groups} target groups, "
+            f"and {profile.min_groups} target groups are needed (precision without selection: {reached})."
+        )
     if row.get("precision") is None:
-        reached = percent(row.get("candidate_precision"))
         return (
             f"{status}: no confidence threshold brings the claims of {explainer} to the asked {percent(row['asked'])} "
             f"precision against {name} ({reached} without selection)."
@@ -52,36 +64,45 @@ def headline_sentence(explainer: str, reference: str, row: Row, status: str) -> 
     low, high = (percent(v) for v in row["ci95"]) if row.get("ci95") else ("unknown", "unknown")
     swap, popular = (percent((row.get(key) or {}).get("mean")) for key in ("drug_swap", "popularity"))
     return (
-        f"{status}: {percent(row['precision'])} of the surest gene claims of {explainer} are supported by {name} "
-        f"(95 % interval {low} to {high}; asked {percent(row['asked'])}), "
-        f"for {row['n_drugs']} drugs in {row['n_target_groups']} target groups "
-        f"({percent(row['coverage_at_threshold'])} of the testable drugs). The same claims scored for other drugs "
-        f"give {swap}; the most claimed genes, claimed for every drug, {popular}. "
-        "How sure a claim must be was set on other target groups."
+        f"{status}: {percent(row['precision'])} of the surest {kind} claims of {explainer} are supported by {name} "
+        f"(95 % interval {low} to {high}; asked {percent(row['asked'])}), on average over {row['n_halvings']} halvings "
+        f"for {count(row['n_drugs'])} of {row['n_testable_drugs']} testable drugs "
+        f"({percent(row['coverage_at_threshold'])}) in {count(row['n_target_groups'])} target groups. "
+        f"The same claims scored for other drugs give {swap}; the most claimed, claimed for every drug, {popular}. "
+        "In each halving, how sure a claim must be was set on the other half of the target groups."
     )
 
 
 def sentences(gates: Sequence[Row], explainer: str, reference: str, headline: Row) -> dict[str, list[str]]:
-    """One sentence for each of the three lists; what a gate says in full stands in the gate table."""
-    by = {"pass": [g for g in gates if g["status"] in ("pass", "warn")], "fail": [], "open": []}
-    by["fail"] = [g for g in gates if g["status"] == "fail"]
-    by["open"] = [g for g in gates if g["status"] in ("error", "not_run")]
+    """Sentences for each of the three lists; what a gate says in full stands in the gate table.
+
+    Without a model behind the claims nothing is called supported: a copy reaches all of it.
+    """
+    by: dict[str, list[Row]] = {name: [] for name in ("pass", "warn", "fail", "open")}
+    for gate in gates:
+        by[gate["status"] if gate["status"] in by else "open"].append(gate)
     lists: dict[str, list[str]] = {"supported": [], "not_supported": [], "not_tested": []}
+    copied = any(gate["id"] == "not_copied" for gate in by["open"])
+    reached, lead = (
+        ("not_tested", "Reached, but a copy would reach it too, by") if copied else ("supported", "Supported for")
+    )
     if by["pass"]:
-        lists["supported"].append(f"Supported for {explainer}: " + _titles(by["pass"]) + ".")
+        lists[reached].append(f"{lead} {explainer}: " + _titles(by["pass"]) + ".")
+    if headline and headline.get("n_distinct_facts"):
+        facts, right = count(headline["n_distinct_facts"]), count(headline["n_distinct_right"])
+        lists[reached].append(
+            f"On average the selected claims are {facts} distinct facts (target group and gene), {right} of them right."
+        )
     if by["fail"]:
         lists["not_supported"].append(f"Not supported for {explainer}: " + _titles(by["fail"]) + ".")
     if by["open"]:
         told = _titles(by["open"], reasons=True)
         lists["not_tested"].append(f"Not decided for {explainer} against {_named(reference)}: {told}.")
+    if by["warn"]:
+        lists["not_tested"].append(f"With a reservation for {explainer}: " + _titles(by["warn"], reasons=True) + ".")
     missing = [ADD[g["id"]] for g in by["open"] if g["id"] in ADD]
     if missing:
         lists["not_tested"].append("To decide, add " + "; ".join(missing) + ".")
-    if headline and headline.get("n_distinct_facts"):
-        facts, right = headline["n_distinct_facts"], headline["n_distinct_right"]
-        lists["supported"].append(
-            f"The selected claims are {facts} distinct facts (target group and gene), {right} of them right."
-        )
     return lists
 
 
@@ -89,6 +110,6 @@ def _titles(gates: Sequence[Row], *, reasons: bool = False) -> str:
     parts = []
     for gate in gates:
         title = gate["title"][0].lower() + gate["title"][1:]
-        told = reasons and gate.get("reason") and not gate["reason"].startswith("not given")
-        parts.append(f"{title} ({gate['reason']})" if told else title)
+        reason = str(gate.get("reason") or "").replace("; ", ", ")  # a semicolon parts the points of the list
+        parts.append(f"{title} ({reason})" if reasons and reason and not reason.startswith("not given") else title)
     return "; ".join(parts)

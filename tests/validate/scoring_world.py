@@ -47,6 +47,7 @@ def store(**more: list[dict[str, Any]]) -> FakeStore:
         "drugs": [
             {"id": drug(i), "name": f"Drug {i}", "synonyms": [f"syn{i}"], "pubchem": str(9000 + i)} for i in range(n)
         ],
+        "genes": [{"symbol": symbol} for symbol in GENES],
         "target-edges": [{"drug": drug(i), "gene": gene(i // PER_GROUP), "edge": f"t{i}"} for i in range(n)],
         "evidence-edges": [
             {

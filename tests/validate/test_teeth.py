@@ -162,7 +162,7 @@ def test_opposite_directions_are_contradicted() -> None:
     rows = [row("anti", d, symbol, 1.0, -sign) for i, d in enumerate(DRUGS) for symbol, sign in evidence(i)]
     found = figures(judged(rows, "anti"))
     assert (found["n_supported"], found["n_contradicted"]) == (0, 2 * len(DRUGS))
-    assert found["sign_agreement"] == {"share": 0.0, "agree": 0, "of": 2 * len(DRUGS)}
+    assert found["sign_agreement"] == {"share": 0.0, "agree": 0, "of": 2 * len(DRUGS), "two_sided": 0}
 
 
 def test_judgements_name_the_edges_and_every_claim_is_counted(good: ValidationResult) -> None:

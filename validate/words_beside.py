@@ -1,0 +1,145 @@
+"""What stands beside the headline: simple explainers, popular genes, simple predictors, empty references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pathproof.validate.profiles import Profile
+from pathproof.validate.render_format import REFERENCES
+from pathproof.validate.words import percent
+
+Row = Mapping[str, Any]
+Lists = dict[str, list[str]]
+TOP = "top3"
+EDGES, NO_EDGES = "gnn", "gnn-shuffled-genes"
+
+
+def beside(who: tuple[str, str], profile: Profile, precision: Sequence[Row], selective: Sequence[Row]) -> Lists:
+    """Sentences for the three lists of the verdict.
+
+    Parameters
+    ----------
+    who : (explainer, screen)
+        The judged one.
+    profile : Profile
+    precision, selective : sequence of mapping
+        The rows of the report.
+    """
+    explainer, screen = who
+    wanted = {
+        "screen": screen,
+        "reference": profile.reference,
+        "claim_kind": profile.claim_kind,
+        "circular": "excluded",
+    }
+    chosen = {r["explainer"]: r for r in selective if _is(r, wanted)}
+    top = {r["explainer"]: r for r in precision if _is(r, {**wanted, "selection": TOP})}
+    lists: Lists = {"supported": [], "not_supported": [], "not_tested": []}
+    _peers(lists, explainer, chosen, top)
+    own, popular = (_value(top, explainer), ((top.get(explainer) or {}).get("popularity") or {}).get("mean"))
+    if own is not None and popular is not None and own < popular:
+        lists["not_supported"].append(
+            f"Without selection (three surest claims a drug) {percent(own)} of the claims of {explainer} hold: "
+            f"less than the most claimed ones, claimed for every drug, would reach ({percent(popular)})."
+        )
+    empty = _empty(who, profile, precision)
+    if empty:
+        lists["not_tested"].append("Nothing to score in: " + "; ".join(empty) + ".")
+    return lists
+
+
+def _is(row: Row, wanted: Row) -> bool:
+    return all(row.get(key) == value for key, value in wanted.items())
+
+
+def _value(rows: Mapping[str, Row], name: str) -> float | None:
+    value = (rows.get(name) or {}).get("precision")
+    return None if value is None else float(value)
+
+
+def _peers(lists: Lists, explainer: str, chosen: Mapping[str, Row], top: Mapping[str, Row]) -> None:
+    names = sorted((set(chosen) | set(top)) - {explainer})
+    if not names:
+        lists["not_tested"].append("No simple explainer stands beside it for comparison.")
+        return
+    if _value(top, explainer) is None and _value(chosen, explainer) is None:
+        return
+
+    def rank(name: str) -> tuple[int, float, float]:
+        return (_wins(name, explainer, chosen, top), _value(chosen, name) or 0.0, _value(top, name) or 0.0)
+
+    best = max(names, key=rank)
+    figures = (
+        f"{_selected(chosen, best)} against {_selected(chosen, explainer)}; "
+        f"without selection (top 3) {_two(_value(top, best))} against {_two(_value(top, explainer))}"
+    )
+    if _wins(best, explainer, chosen, top):
+        lists["not_supported"].append(f"{best}, a simple explainer, does as well or better: {figures}.")
+    else:
+        lists["supported"].append(f"No simple explainer reaches {explainer}; the best is {best}: {figures}.")
+
+
+def _wins(name: str, explainer: str, chosen: Mapping[str, Row], top: Mapping[str, Row]) -> int:
+    """In how many comparisons the other does as well: selected (precision and coverage), and without selection."""
+    other, own = _value(chosen, name), _value(chosen, explainer)
+    wider = _coverage(chosen, name) >= _coverage(chosen, explainer)
+    selected = other is not None and (own is None or (other >= own and wider))
+    plain, mine = _value(top, name), _value(top, explainer)
+    return int(selected) + int(plain is not None and (mine is None or plain >= mine))
+
+
+def _coverage(rows: Mapping[str, Row], name: str) -> float:
+    return float((rows.get(name) or {}).get("coverage_at_threshold") or 0.0)
+
+
+def _selected(rows: Mapping[str, Row], name: str) -> str:
+    value = _value(rows, name)
+    return "none selected" if value is None else f"{_two(value)} at {percent(_coverage(rows, name))} coverage"
+
+
+def _two(value: float | None) -> str:
+    return "nothing" if value is None else f"{value:.2f}"
+
+
+def _empty(who: tuple[str, str], profile: Profile, precision: Sequence[Row]) -> list[str]:
+    """References with nothing to score for the judged explainer, and why."""
+    explainer, screen = who
+    wanted = {"explainer": explainer, "screen": screen, "claim_kind": profile.claim_kind, "circular": "excluded"}
+    rows = [r for r in precision if _is(r, wanted) and r["selection"] == "all reported" and r["precision"] is None]
+    return [f"{REFERENCES.get(r['reference'], r['reference'])} ({r.get('reason') or 'no reason known'})" for r in rows]
+
+
+def predictor_limits(section: Row | None) -> list[str]:
+    """What the predictor table says against the explained model: no better than ridge; edges that add nothing."""
+    found: list[str] = []
+    section = section or {}
+    explained = section.get("explained")
+    models = {row.get("name"): row for row in section.get("models") or []}
+    for row in section.get("differences") or []:
+        ci = row.get("ci95")
+        if row.get("minus") != "ridge" or row.get("model", explained) != explained or not ci or not ci[0] <= 0 <= ci[1]:
+            continue
+        found.append(
+            f"The explained model ({explained}) predicts no better than a ridge without any graph: difference "
+            f"{row['mean']:+.4f} in the mean per-drug Pearson (95 % interval {ci[0]:+.4f} to {ci[1]:+.4f})."
+        )
+    with_edges, without = models.get(EDGES), models.get(NO_EDGES)
+    if with_edges and without and _alike(section, with_edges, without):
+        found.append(
+            f"The graph network predicts as well with its genes shuffled (mean per-drug Pearson "
+            f"{with_edges['per_drug_pearson']:.3f} and {without['per_drug_pearson']:.3f}): "
+            "the graph's edges add nothing measurable here."
+        )
+    return found
+
+
+def _alike(section: Row, one: Row, other: Row) -> bool:
+    """Whether the two networks do not differ: by the interval where one is given, else by the SD over folds."""
+    if one.get("per_drug_pearson") is None or other.get("per_drug_pearson") is None:
+        return False
+    for row in section.get("differences") or []:
+        if (row.get("model"), row.get("minus")) == (EDGES, NO_EDGES) and row.get("ci95"):
+            return bool(row["ci95"][0] <= 0)
+    spread = max(float(row.get("sd_over_folds") or 0.0) for row in (one, other))
+    return bool(one["per_drug_pearson"] - other["per_drug_pearson"] <= spread)
