@@ -43,6 +43,8 @@ def main() -> None:
         sys.exit(EXIT_CANNOT_RUN)
     except Exception as error:  # the two families of click, without importing it at the top
         _usage_or_fault(error)
+    if status == EXIT_INTERRUPTED:  # what typer makes of Ctrl-C
+        _interrupted()
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -58,7 +60,7 @@ def _usage_or_fault(error: Exception) -> NoReturn:
     if callable(show) and isinstance(code, int):  # a click usage error: its text already names flag and value
         show()
         sys.exit(code)
-    if type(error).__name__ == "Abort":  # what click makes of Ctrl-C
+    if type(error).__name__ == "Abort":
         _interrupted()
     if type(error).__name__ == "Exit":
         sys.exit(getattr(error, "exit_code", 0))
