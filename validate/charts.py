@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from pathproof.validate.render_format import interval, percent, reference_title, share, shorten
+from pathproof.validate.render_format import count, interval, percent, reference_title, share, shorten
 
 PAD = 16
 STRIP_WIDTH = 110
@@ -129,7 +129,7 @@ def _chart_row(row: Mapping[str, Any], scale: Scale, y: float, layout: Layout) -
     if row.get("precision") is None:
         figures = "nothing to score"
     else:
-        drugs = "" if row.get("n_drugs") is None else f" · {row['n_drugs']} drugs"
+        drugs = "" if row.get("n_drugs") is None else f" · {count(row['n_drugs'])} drugs"
         figures = f"{share(row['precision'])} {interval(row.get('ci95'))}{drugs}"
     left, right = PAD, layout.width - PAD
     place = f'x="{left}" y="{y + 33}"' if layout.stacked else f'x="{right}" y="{y + 16}" text-anchor="end"'

@@ -154,6 +154,7 @@ def _claim_row(claim: Mapping[str, Any], detail: Detail) -> Row:
         "state": state,
         "mark": STATE_WORDS[state][0],
         "word": STATE_WORDS[state][1],
+        "circular": ", ".join(reference_title(name) for name in claim.get("circular_support") or ()),
         "references": ", ".join(reference_title(name) for name in names),
         "evidence": "; ".join(evidence) + (f" (+{more})" if more > 0 and evidence else ""),
     }

@@ -60,6 +60,7 @@ LABELS = {
     "n_drugs": "drugs",
     "per_group_precision": "per target group",
     "coverage_at_threshold": "coverage",
+    "threshold": "median threshold",
     "candidate_precision": "without selection",
     "drug_swap.mean": "drug-swap",
     "drug_swap.p": "drug-swap p",

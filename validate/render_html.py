@@ -97,6 +97,9 @@ SELECTIVE_COLUMNS = (
 )  # fmt: skip
 
 
+MEAN_COUNTS = ("n_drugs", "n_target_groups", "n_distinct_facts", "n_distinct_right")
+
+
 def _record_sections(report: Mapping[str, Any]) -> dict[str, Any]:
     names = ("faithfulness", "confounders", "attrition", "references", "nulls", "metrics")
     rows = {name: report.get(name) or [] for name in names}
@@ -105,7 +108,13 @@ def _record_sections(report: Mapping[str, Any]) -> dict[str, Any]:
     rows["planted"] = render_records.planted_rows(report.get("planted") or {})
     rows["differences"] = (report.get("predictor") or {}).get("differences") or []
     rows["selective"] = [
-        {**row, "drug_swap": {"mean": _swap_mean(row), "p": _swap_p(row)}}
+        {
+            **{
+                key: round(value, 1) if key in MEAN_COUNTS and value is not None else value
+                for key, value in row.items()
+            },
+            "drug_swap": {"mean": _swap_mean(row), "p": _swap_p(row)},
+        }
         for row in render_records.chosen_columns(render_view.selective_table(report), SELECTIVE_COLUMNS)
     ]
     return {name: render_records.records_table(found) for name, found in rows.items()}

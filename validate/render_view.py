@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pathproof.validate.render_format import interval, number, percent, reference_title, share
+from pathproof.validate.render_format import count, interval, percent, reference_title, share
 from pathproof.validate.schema_report import Report
 from pathproof.workspace import canonical_json
 
@@ -107,7 +107,7 @@ def headline_figures(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     row = chosen if chosen is not None and found else head
     what = "obtained, selected claims" if found else f"obtained, {head.get('selection') or 'all claims'}"
     coverage = row.get("coverage_at_threshold") if found else row.get("coverage")
-    facts = number(row.get("n_distinct_facts"))
+    facts = count(row.get("n_distinct_facts"))
     right = row.get("n_distinct_right")
     return [
         (what, f"{share(row.get('precision'))} {interval(row.get('ci95'))}".strip()),
@@ -116,7 +116,10 @@ def headline_figures(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("base rate", share(head["base_rate"])),
         ("per target group", share(row.get("per_group_precision"))),
         ("coverage", share(coverage)),
-        ("distinct facts", facts if right is None else f"{facts} ({number(right)} right)"),
+        (
+            "distinct facts, on average" if found else "distinct facts",
+            facts if right is None else f"{facts} ({count(right)} right)",
+        ),
     ]
 
 

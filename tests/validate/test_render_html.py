@@ -194,7 +194,7 @@ def test_figures_on_top_are_those_of_the_selected_claims_or_say_that_there_are_n
     report = check_report(make_report(1))
     figures = dict(headline_figures(report))
     assert figures["obtained, selected claims"] == "0.82 [0.76, 0.93]"
-    assert figures["distinct facts"] == "18 (12 right)"
+    assert figures["distinct facts, on average"] == "18 (12 right)"
     for row in report["selective"]:
         row.update(precision=None, ci95=None, reason="no threshold reached the aim")
     figures = dict(headline_figures(report))
