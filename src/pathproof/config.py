@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from pathproof.errors import ConfigError, nearest
 from pathproof.workspace import DEFAULT_NAME
@@ -39,7 +38,6 @@ KNOWN: Final[Mapping[str, _Known]] = {
     "profile": _Known(str, "PATHPROOF_PROFILE", "default", "gate profile of the verdict"),
 }
 PASSWORD_VARIABLE: Final = "PATHPROOF_STORE_PASSWORD"  # noqa: S105 - a name, not a password
-STORE_SCHEMES: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
 @dataclass(frozen=True)
@@ -167,34 +165,7 @@ def _as(kind: type, value: Any, where: str) -> Any:
     raise ConfigError(f"This setting needs a {kind.__name__}.", where=where, got=repr(value))
 
 
-def _check_port(uri: str, origin: str) -> None:
-    try:
-        port = urlsplit(uri).port
-    except ValueError:
-        port = 0
-    if port == 0:
-        raise ConfigError("This is not a port.", where=origin, got=uri, allowed="1 to 65535; 7687 when left out")
-
-
 def _check(found: Mapping[str, Setting]) -> None:
-    uri = found["store"].value
-    if uri is not None:
-        parts = urlsplit(uri)
-        if parts.scheme not in STORE_SCHEMES or not parts.hostname:
-            raise ConfigError(
-                "This is not the address of a graph store.",
-                where=found["store"].origin,
-                got=uri if parts.password is None else f"{parts.scheme}://…@{parts.hostname}",
-                allowed=", ".join(f"{scheme}://HOST[:PORT]" for scheme in STORE_SCHEMES),
-                action="leave --store out to use the embedded store",
-            )
-        if parts.password is not None:
-            raise ConfigError(
-                "A password does not belong in the address: it would end up in logs and process lists.",
-                where=found["store"].origin,
-                action=f"set ${PASSWORD_VARIABLE}, or name a file with --store-password-file",
-            )
-        _check_port(uri, found["store"].origin)
     workers = found["workers"].value
     if workers is not None and workers < 1:
         raise ConfigError("At least one worker is needed.", where=found["workers"].origin, got=workers)

@@ -75,7 +75,7 @@ def ask(settings: Settings, question: Question) -> None:
 
 
 def _described(query: Any) -> dict[str, Any]:
-    return {"name": query.name, "question": query.question, "parameters": ", ".join(str(p) for p in query.parameters)}
+    return {"name": query.name, "question": query.question, "parameters": query.signature()}
 
 
 def _parameters(pairs: tuple[str, ...]) -> dict[str, Any]:

@@ -32,5 +32,10 @@ err = Console(stderr=True, highlight=False)
 
 
 def settings_of(**flags: Any) -> Settings:
-    """Settings from flags (None = not given), environment, file and defaults."""
-    return load_settings(flags)
+    """Settings from flags (None = not given), environment, file and defaults; a bad address is refused here."""
+    settings = load_settings(flags)
+    if settings.store is not None:
+        from pathproof.graph_schema.driver import check_uri
+
+        check_uri(settings.store)
+    return settings

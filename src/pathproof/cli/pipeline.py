@@ -85,6 +85,7 @@ class Pipeline:
         with open_store_of(self.settings, self.workspace) as store:
             with self.step("load", f"Load the knowledge graph ({store.kind})") as report:
                 store.load_knowledge(self.workspace, report)
+            self._steps.say(store.notices)
             yield store
 
     def run(self, until: Stage = "validate") -> Outcome | dict[str, Any]:

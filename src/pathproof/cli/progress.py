@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -41,6 +41,11 @@ class Steps:
             yield report
         self.seconds[name] = round(time.monotonic() - started, 1)
         self._console.print(f"{label}: done in {self.seconds[name]:.1f} s", highlight=False, markup=False)
+
+    def say(self, sentences: Iterable[str]) -> None:
+        """What a user has to know, whatever the throttle of the progress lines."""
+        for sentence in sentences:
+            self._console.print(f"note: {sentence}", highlight=False, markup=False, soft_wrap=True)
 
 
 @contextlib.contextmanager
