@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float | None], None]
 STEP = "explain"
 VERSION = 1
+LIMITS = (
+    "The same model proposes and confirms a claim: confirmed means that the model uses it, not that biology does.",
+    "The evidence in the data behind a confidence comes from lines that the model was trained on.",
+    "Features are ranked within their data layer, a choice that was made after a look at references on GDSC2: "
+    "without it hardly a mutation was claimed (28 claims instead of 588).",
+)
 
 
 def _quiet(_message: str, _fraction: float | None) -> None:

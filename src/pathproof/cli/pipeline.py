@@ -214,6 +214,8 @@ class Job:
 
     def context(self, manifest: dict[str, Any], kind: str, data: Path) -> dict[str, Any]:
         """What the validation must know and cannot find out by itself."""
+        from pathproof.explain.run import LIMITS
+
         explained, planted = self.explained, data / "planted.json"
         return {
             "kind": kind,
@@ -228,6 +230,7 @@ class Job:
             "model_sources": list(explained.model.sources),
             "planted": read_json(planted) if kind == "demonstration" else None,
             "universe": list(explained.model.universe),
+            "limits": list(LIMITS),
         }
 
 
