@@ -1,12 +1,20 @@
-"""What surrounds a call to the driver: its log is silent, and an interrupt stays an interrupt."""
+"""What surrounds a call to the driver: its log is silent, and an interrupt stays an interrupt.
+
+Calls run in a thread of their own. Ctrl-C reaches the main thread only: within the driver it would leave a
+half-read message behind, and the driver would wait without end for the rest of it when the session closes.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
+from pathproof.errors import StoreError
+
+Answer = TypeVar("Answer")
 _DRIVER = logging.getLogger("neo4j")
 
 
@@ -44,6 +52,45 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         _SILENCE.end()
+
+
+def within(call: Callable[[], Answer], seconds: float | None, uri: str) -> Answer:
+    """The call's result; given up after `seconds` (a server may ignore the transaction's time-out).
+
+    Parameters
+    ----------
+    seconds : float or None
+        None waits as long as the call takes.
+
+    Raises
+    ------
+    StoreError
+        No answer in time.
+    BaseException
+        Whatever the call raises.
+    """
+    answers: list[Answer] = []
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            answers.append(call())
+        except BaseException as error:  # handed to the caller below
+            raised.append(error)
+
+    thread = threading.Thread(target=work, name="pathproof-store", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if raised:
+        raise raised[0]
+    if not answers:
+        raise StoreError(
+            "The query took too long and was given up.",
+            where=uri,
+            got=f"no answer after {seconds:.0f} s",
+            action="narrow the query or allow it more time",
+        )
+    return answers[0]
 
 
 def interrupted(error: BaseException) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable
-from typing import Any, LiteralString, TypeVar
+from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
 import neo4j
@@ -14,13 +12,12 @@ import neo4j.graph
 import neo4j.time
 
 from pathproof.errors import ConfigError, PathproofError, StoreError, UsageError, nearest
-from pathproof.graph_schema.calls import interrupted, quiet
+from pathproof.graph_schema.calls import interrupted, quiet, within
 
 _LOG = logging.getLogger(__name__)
 _NOTES = logging.getLogger("neo4j.notifications")
 FAULTS = (errors.DriverError, errors.Neo4jError, OSError)
 LOST = (errors.ServiceUnavailable, errors.SessionExpired, errors.IncompleteCommit, OSError)
-Answer = TypeVar("Answer")
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 CONNECT_SECONDS = 10.0
 RETRY_SECONDS = 5.0
@@ -59,8 +56,7 @@ def connect(uri: str, user: str, password: str | None, database: str | None) -> 
     except (errors.ConfigurationError, ValueError) as error:
         raise StoreError(_NOT_A_SERVER, where=uri, got=error, action=_WRITE_IT) from error
     try:
-        with quiet(), driver.session(database=database, default_access_mode=neo4j.READ_ACCESS) as session:
-            session.run("RETURN 1 AS one").consume()
+        within(lambda: _ask(driver, database), None, uri)
     except BaseException as error:
         close(driver)
         if interrupted(error):
@@ -69,6 +65,11 @@ def connect(uri: str, user: str, password: str | None, database: str | None) -> 
             raise translate(error, uri, user=None if password is None else user, database=database) from error
         raise
     return driver
+
+
+def _ask(driver: neo4j.Driver, database: str | None) -> None:
+    with quiet(), driver.session(database=database, default_access_mode=neo4j.READ_ACCESS) as session:
+        session.run("RETURN 1 AS one").consume()
 
 
 def close(driver: neo4j.Driver) -> None:
@@ -192,29 +193,3 @@ def plain(value: Any) -> Any:
 def literal(cypher: str) -> LiteralString:
     """The statement as the driver's types want it: values never enter its text here, only parameters."""
     return cypher
-
-
-def within(call: Callable[[], Answer], seconds: float, uri: str) -> Answer:
-    """The call's result; given up after `seconds` (a server may ignore the transaction's time-out)."""
-    answers: list[Answer] = []
-    raised: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            answers.append(call())
-        except BaseException as error:  # handed to the caller below
-            raised.append(error)
-
-    thread = threading.Thread(target=work, name="pathproof-query", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if raised:
-        raise raised[0]
-    if not answers:
-        raise StoreError(
-            "The query took too long and was given up.",
-            where=uri,
-            got=f"no answer after {seconds:.0f} s",
-            action="narrow the query or allow it more time",
-        )
-    return answers[0]

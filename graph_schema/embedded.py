@@ -30,7 +30,7 @@ import psutil
 
 from pathproof.errors import DependencyError, StoreError
 from pathproof.graph_schema import server_log
-from pathproof.graph_schema.calls import quiet
+from pathproof.graph_schema.calls import quiet, within
 from pathproof.graph_schema.child import (
     HOST,
     end,
@@ -260,7 +260,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], uri: str, password: str,
             raise server_log.did_not_start(folder, "its start failed")
         if time.monotonic() > deadline:
             raise server_log.did_not_start(folder, f"it was not ready after {START_SECONDS:.0f} s")
-        if _answers(uri, password):
+        if within(lambda: _answers(uri, password), None, uri):
             return
         time.sleep(0.1)
 

@@ -11,8 +11,8 @@ import neo4j
 
 from pathproof.errors import PathproofError, StoreError, UsageError
 from pathproof.graph_schema import embedded, load, write
-from pathproof.graph_schema.calls import interrupted, quiet
-from pathproof.graph_schema.driver import FAULTS, LOST, close, connect, literal, plain, translate, within
+from pathproof.graph_schema.calls import interrupted, quiet, within
+from pathproof.graph_schema.driver import FAULTS, LOST, close, connect, literal, plain, translate
 from pathproof.graph_schema.guard import check_read_only, too_many_rows
 from pathproof.graph_schema.names import check_names
 from pathproof.graph_schema.queries import load_query
@@ -128,8 +128,12 @@ class GraphStore:
     @property
     def server(self) -> str:
         """Name and version, as the server gives them."""
-        with self._errors(None):
-            return self._driver.get_server_info().agent
+
+        def call() -> str:
+            with self._errors(None):
+                return self._driver.get_server_info().agent
+
+        return within(call, None, self.uri)
 
     def read(
         self,
@@ -145,10 +149,8 @@ class GraphStore:
         ----------
         cypher, params
             The statement and its parameters.
-        timeout_s : float, optional
-            After so many seconds the statement is given up.
-        row_limit : int, optional
-            More rows than this are an error, never cut off in silence.
+        timeout_s, row_limit : optional
+            Seconds after which it is given up; more rows than this are an error, never cut off in silence.
 
         Returns
         -------
@@ -177,16 +179,11 @@ class GraphStore:
             with self._errors(shown), self._session(neo4j.READ_ACCESS) as session:
                 return session.execute_read(neo4j.unit_of_work(timeout=timeout_s)(work))
 
-        return call() if timeout_s is None else within(call, timeout_s + _GRACE_SECONDS, self.uri)
+        return within(call, None if timeout_s is None else timeout_s + _GRACE_SECONDS, self.uri)
 
     def write(self, cypher: str, params: Mapping[str, Any] | None = None) -> None:
         """Run one writing statement in a transaction of its own."""
-
-        def work(tx: neo4j.ManagedTransaction) -> None:
-            tx.run(literal(cypher), dict(params or {})).consume()
-
-        with self._errors(None), self._session(neo4j.WRITE_ACCESS) as session:
-            session.execute_write(work)
+        self.write_one_transaction([(cypher, params or {})])
 
     def write_rows(
         self, cypher: str, rows: Sequence[Mapping[str, Any]], done: Callable[[int], None] | None = None
@@ -204,8 +201,11 @@ class GraphStore:
             for cypher, params in statements:
                 tx.run(literal(cypher), dict(params)).consume()
 
-        with self._errors(None), self._session(neo4j.WRITE_ACCESS) as session:
-            session.execute_write(work)
+        def call() -> None:
+            with self._errors(None), self._session(neo4j.WRITE_ACCESS) as session:
+                session.execute_write(work)
+
+        within(call, None, self.uri)
 
     def query(self, name: str, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Run a query of the library by name.

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from pathproof.errors import DependencyError, StoreError
-from pathproof.graph_schema import embedded
+from pathproof.graph_schema import embedded, server_log
 from pathproof.graph_schema.store import open_store
 from pathproof.workspace import Workspace
 
@@ -105,7 +105,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_told(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(place.root)
-    monkeypatch.setattr(embedded.shutil, "disk_usage", lambda _: usage._replace(free=2**20))
+    monkeypatch.setattr(server_log.shutil, "disk_usage", lambda _: usage._replace(free=2**20))
     with pytest.raises(StoreError, match="too little space(.|\n)*1 MiB free"):
         embedded.start(place)
 

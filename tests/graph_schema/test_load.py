@@ -107,7 +107,10 @@ def test_an_explanation_that_lost_a_gene_goes_and_this_is_said(
     for kind, rows in tables["edges"].items():
         tables["edges"][kind] = [row for row in rows if gone not in (row["start"], row["end"])]
     heard: list[str] = []
+    before = len(both.notices)  # the store is shared by the tests
     assert both.load_knowledge(make_workspace(tables, "without"), lambda message, _: heard.append(message))
+    assert [notice.split(" with ")[0] for notice in both.notices[before:]] == ["The knowledge changed: 2 explanations"]
+    assert "records stay in the workspace; `pathproof run` writes them again" in both.notices[-1]
     assert any("removing 2 explanations that name a Gene" in message for message in heard)
     assert [one.explainer for one in both.read_explanations()] == ["association-lmm"]
     assert both.read("MATCH (c) WHERE any(l IN labels(c) WHERE l ENDS WITH 'Claim') RETURN count(c) AS n") == [{"n": 1}]

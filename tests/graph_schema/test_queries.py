@@ -18,7 +18,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
         {"drug": "dabrafenib"},
         {"drug": "gsk2118436", "explainer": "association-lmm"},
         {"drug": "gdsc.drug:1373"},
-        {"drug": "nothing"},
+        {"drug": "erlotinib"},
     ],
     "evidence-for-claim": [
         {"drug": "Dabrafenib", "gene": "BRAF"},
@@ -114,6 +114,48 @@ def test_rows_are_right(
     assert rows["contradicted-claims"][2] == []
     assert [row["claim"] for row in rows["confident-claims-without-support"][0]] == ["EGFR"]
     assert rows["confident-claims-without-support"][1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "message"),
+    [
+        (
+            "explanation-of-drug",
+            {"drug": "Dabrafenip"},
+            r"no drug of this name(.|\n)*'Dabrafenip'(.|\n)*mean: Dabrafenib",
+        ),
+        ("explanation-of-drug", {"drug": "gsk2118437"}, "did you mean: GSK2118436"),
+        ("evidence-for-claim", {"drug": "nothing", "gene": "BRAF"}, "parameter drug of the query evidence-for-claim"),
+        (
+            "evidence-for-claim",
+            {"drug": "dabrafenib", "gene": "braf"},
+            r"no gene of this name(.|\n)*did you mean: BRAF",
+        ),
+    ],
+)
+def test_an_unknown_name_is_told(
+    both: GraphStore, workspace: Workspace, name: str, params: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match="no drug at all yet"):
+        both.query(name, {**params, "drug": "Dabrafenib"})
+    both.load_knowledge(workspace)
+    with pytest.raises(UsageError, match=message):
+        both.query(name, params)
+    for known in ("Erlotinib", "ERLOTINIB", "gdsc.drug:1168", "gsk2118436"):
+        assert both.query("explanation-of-drug", {"drug": known}) == []
+    assert both.query("evidence-for-claim", {"drug": "Erlotinib", "gene": "hgnc:6973"}) == []
+
+
+def test_signatures_are_short() -> None:
+    assert load_query("explanation-of-drug").signature() == "drug, explainer='pathproof'"
+    assert load_query("confident-claims-without-support").signature() == "min_confidence=0.5, run=None"
+    assert load_query("genes").signature() == ""
+
+
+def test_drugs_and_genes_are_declared() -> None:
+    for query in list_queries():
+        for one in query.parameters:
+            assert one.names == (one.name if one.name in ("drug", "gene") else None), query.name
 
 
 def test_every_header_is_whole() -> None:
