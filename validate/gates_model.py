@@ -118,8 +118,8 @@ def confounder_gate(evidence: Evidence) -> Row:
         for r in rows
         if r.get("confounder") in ("tissue", "fragility") and r.get("view") and r.get("value") is not None
     ]
-    figures = f" ({', '.join(told)})" if told else ""
-    reason = f"the figures stand in the report{figures}, but nothing was scored again without them"
+    figures = ", ".join(told) or "the figures"
+    reason = f"{figures} stand in the report, but nothing was scored again without them"
     return gate(*what, criterion, "warn", reason=reason)
 
 

@@ -12,6 +12,7 @@ from pathproof.validate.words import percent
 Row = Mapping[str, Any]
 Lists = dict[str, list[str]]
 TOP = "top3"
+ALIKE_COVERAGE = 0.8  # a precision at a much smaller coverage is not as good
 EDGES, NO_EDGES = "gnn", "gnn-shuffled-genes"
 
 
@@ -74,10 +75,21 @@ def _peers(lists: Lists, explainer: str, chosen: Mapping[str, Row], top: Mapping
         f"{_selected(chosen, best)} against {_selected(chosen, explainer)}; "
         f"without selection (top 3) {_two(_value(top, best))} against {_two(_value(top, explainer))}"
     )
+    wide = _coverage(chosen, best) >= ALIKE_COVERAGE * _coverage(chosen, explainer)
     if _wins(best, explainer, chosen, top):
         lists["not_supported"].append(f"{best}, a simple explainer, does as well or better: {figures}.")
+    elif _inside(best, explainer, top) or (wide and _inside(best, explainer, chosen)):
+        lists["not_supported"].append(
+            f"{best}, a simple explainer, cannot be told from {explainer} (not below its 95 % interval): {figures}."
+        )
     else:
-        lists["supported"].append(f"No simple explainer reaches {explainer}; the best is {best}: {figures}.")
+        lists["supported"].append(f"No simple explainer reaches {explainer}, the best is {best}: {figures}.")
+
+
+def _inside(name: str, explainer: str, rows: Mapping[str, Row]) -> bool:
+    """Whether the other's precision is not below the interval of the judged one."""
+    value, interval = _value(rows, name), (rows.get(explainer) or {}).get("ci95")
+    return value is not None and interval is not None and value >= float(interval[0])
 
 
 def _wins(name: str, explainer: str, chosen: Mapping[str, Row], top: Mapping[str, Row]) -> int:
