@@ -101,6 +101,27 @@ def test_files_that_cannot_be_read(tmp_path: Path, text: str, match: str) -> Non
         read(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    ("line", "match"),
+    [
+        ("Erlotinib,MET,0,75", "line 3: more cells than columns: got '75'"),
+        ("Erlotinib,MET,1,a note, with a comma", "line 3: more cells than columns: got 'a note, with a comma'"),
+        ('Erlotinib,"MET,1', "mine.csv, line 3"),
+        ('Erlotinib,"MET"x,1', "mine.csv, line 3"),
+        ("Erlotinib," + "x" * 200_000 + ",1", "mine.csv, line 3"),
+    ],
+    ids=["decimal comma", "unquoted comma", "open quote", "text after a quote", "huge field"],
+)
+def test_a_line_that_does_not_fit_its_columns_is_named(tmp_path: Path, line: str, match: str) -> None:
+    with pytest.raises(DataError, match=match):
+        read(tmp_path, f"drug,gene,score\nErlotinib,EGFR,1\n{line}\nErlotinib,KRAS,2\n")
+
+
+def test_empty_cells_at_the_end_of_a_line_and_quotes_are_read(tmp_path: Path) -> None:
+    frame = read(tmp_path, 'drug,gene,score\r\n"Erlotinib",EGFR,1,,\r\n\r\nErlotinib,MET,2\r\n').frame
+    assert sorted(frame["key"]) == ["EGFR", "MET"]
+
+
 def test_missing_and_binary_files(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Cannot read"):
         claims_from_csv(tmp_path / "none.csv", DRUGS, GENES, PATHWAYS)
