@@ -35,7 +35,7 @@ def test_a_universe_of_other_names_is_refused_with_the_nearest() -> None:
         validate(store(), table(right()), context("right"), universe=["G0011", *(f"ZZQ{i}" for i in range(20))])
     told = str(caught.value)
     assert "21 unknown of 21" in told
-    assert "for G0011" in told.split("nearest:")[1]
+    assert "for G0011" in told
     assert len(told.split("got:")[1].splitlines()[0].split(", ")) == 10
 
 
