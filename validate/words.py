@@ -68,7 +68,8 @@ def headline_sentence(explainer: str, profile: Profile, row: Row, status: str) -
         f"(95 % interval {low} to {high}; asked {percent(row['asked'])}), on average over {row['n_halvings']} halvings "
         f"for {count(row['n_drugs'])} of {row['n_testable_drugs']} testable drugs "
         f"({percent(row['coverage_at_threshold'])}) in {count(row['n_target_groups'])} target groups. "
-        f"The same claims scored for other drugs give {swap}; the most claimed {kind}s, claimed for every drug, {popular}. "
+        f"The same claims scored for other drugs give {swap}; "
+        f"the most claimed {kind}s, claimed for every drug, {popular}. "
         "In each halving, how sure a claim must be was set on the other half of the target groups."
     )
 
