@@ -54,7 +54,8 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
     """The whole report; every number is finite or None, and equal inputs give equal reports but for `run`."""
     status = status_of(parts.gates)
     said = sentences(parts.gates, parts.explainer, profile.reference, parts.headline)
-    more = beside((parts.explainer, parts.screen), profile, parts.precision, parts.selective)
+    names = [reference.name for reference in setting.references]
+    more = beside((parts.explainer, parts.screen), profile, parts.precision, parts.selective, names)
     verdict = {
         "status": status,
         "asked": profile.asked.precision,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pathproof.validate.evidence import KIND_WORDS
 from pathproof.validate.profiles import Profile
 from pathproof.validate.render_format import REFERENCES
 from pathproof.validate.words import percent
@@ -16,7 +17,13 @@ ALIKE_COVERAGE = 0.8  # a precision at a much smaller coverage is not as good
 EDGES, NO_EDGES = "gnn", "gnn-shuffled-genes"
 
 
-def beside(who: tuple[str, str], profile: Profile, precision: Sequence[Row], selective: Sequence[Row]) -> Lists:
+def beside(
+    who: tuple[str, str],
+    profile: Profile,
+    precision: Sequence[Row],
+    selective: Sequence[Row],
+    references: Sequence[str] = (),
+) -> Lists:
     """Sentences for the three lists of the verdict.
 
     Parameters
@@ -26,6 +33,8 @@ def beside(who: tuple[str, str], profile: Profile, precision: Sequence[Row], sel
     profile : Profile
     precision, selective : sequence of mapping
         The rows of the report.
+    references : sequence of str
+        Names of all references: one without a row holds nothing of the judged kind.
     """
     explainer, screen = who
     wanted = {
@@ -44,7 +53,7 @@ def beside(who: tuple[str, str], profile: Profile, precision: Sequence[Row], sel
             f"Without selection (three surest claims a drug) {percent(own)} of the claims of {explainer} hold: "
             f"less than the most claimed ones, claimed for every drug, would reach ({percent(popular)})."
         )
-    empty = _empty(who, profile, precision)
+    empty = _empty(who, profile, precision, references)
     if empty:
         lists["not_tested"].append("Nothing to score in: " + "; ".join(empty) + ".")
     return lists
@@ -114,12 +123,16 @@ def _two(value: float | None) -> str:
     return "nothing" if value is None else f"{value:.2f}"
 
 
-def _empty(who: tuple[str, str], profile: Profile, precision: Sequence[Row]) -> list[str]:
+def _empty(who: tuple[str, str], profile: Profile, precision: Sequence[Row], references: Sequence[str]) -> list[str]:
     """References with nothing to score for the judged explainer, and why."""
     explainer, screen = who
     wanted = {"explainer": explainer, "screen": screen, "claim_kind": profile.claim_kind, "circular": "excluded"}
-    rows = [r for r in precision if _is(r, wanted) and r["selection"] == "all reported" and r["precision"] is None]
-    return [f"{REFERENCES.get(r['reference'], r['reference'])} ({r.get('reason') or 'no reason known'})" for r in rows]
+    rows = [r for r in precision if _is(r, wanted) and r["selection"] == "all reported"]
+    why = {r["reference"]: r.get("reason") or "no reason known" for r in rows if r["precision"] is None}
+    silent = set(references) - {r["reference"] for r in rows}
+    why |= dict.fromkeys(silent, f"it holds no {KIND_WORDS[profile.claim_kind]}s of the universe")
+    order = [*references, *sorted(set(why) - set(references))]
+    return [f"{REFERENCES.get(name, name)} ({why[name]})" for name in order if name in why]
 
 
 def predictor_limits(section: Row | None) -> list[str]:

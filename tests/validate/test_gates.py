@@ -208,6 +208,8 @@ def test_a_file_of_pathways_only_is_judged_on_pathways() -> None:
     assert "pathway claims of paths" in report["verdict"]["headline"]
     assert report["verdict"]["status"] == "INCONCLUSIVE"
     assert report["universe"]["n_genes"] == 0
+    told = " ".join(report["verdict"]["not_tested"])
+    assert "Resistance evidence, drug or class (it holds no pathways of the universe)" in told
     assert report["universe"]["n_pathways"] == 10
     assert any(r["claim_kind"] == "pathway" and r["precision"] for r in report["precision"])
 
