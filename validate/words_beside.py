@@ -50,7 +50,7 @@ def beside(
     own, popular = (_value(top, explainer), ((top.get(explainer) or {}).get("popularity") or {}).get("mean"))
     if own is not None and popular is not None and own < popular:
         lists["not_supported"].append(
-            f"Without selection (three surest claims a drug) {percent(own)} of the claims of {explainer} hold: "
+            f"Without selection {percent(own)} of the three surest claims of {explainer} for a drug are supported: "
             f"less than the most claimed ones, claimed for every drug, would reach ({percent(popular)})."
         )
     empty = _empty(who, profile, precision, references)
