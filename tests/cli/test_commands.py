@@ -68,6 +68,14 @@ def test_report_copies_the_newest_report(shell: Shell, finished: Finished, tmp_p
     assert (tmp_path / "report.html").read_bytes() == (finished.out / "report.html").read_bytes()
 
 
+def test_a_reader_that_stops_reading_does_not_change_the_verdict(finished: Finished) -> None:
+    words = [sys.executable, "-u", "-m", "pathproof", "report", "--workspace", str(finished.workspace)]
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=child_environment())
+    if child.stdout is not None:
+        child.stdout.close()
+    assert child.wait(timeout=60) == finished.answer.code
+
+
 def test_the_forms_of_an_answer_hold_the_same_rows(shell: Shell, finished: Finished) -> None:
     words = ("query", "explanation-of-drug", "drug=Trametinib", "--workspace", finished.workspace, "--format")
     as_json = json.loads(shell(*words, "json").out)

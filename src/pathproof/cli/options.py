@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,8 +28,17 @@ Seed = Annotated[int | None, typer.Option("--seed", help="Seed of everything ran
 Workers = Annotated[int | None, typer.Option("--workers", help="Processes for training.")]
 Profile = Annotated[str | None, typer.Option("--profile", help="Gate profile of the verdict.")]
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+
+class _Output(Console):
+    """A reader that stops reading (`| head`) does not change the verdict's exit code."""
+
+    def on_broken_pipe(self) -> None:
+        """Drop what is still to be printed."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+out = _Output(highlight=False)
+err = _Output(stderr=True, highlight=False)
 
 
 def settings_of(**flags: Any) -> Settings:
