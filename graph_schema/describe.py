@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pathproof.graph_schema.schema import EDGE_CORE, EXPLANATION_EDGES, KNOWLEDGE_EDGES, NODES, EdgeKind, Property
+from pathproof.graph_schema.schema import EDGE_CORE, KNOWLEDGE_EDGES, NODES, RESULT_EDGES, EdgeKind, Property
 
 INTRODUCTION = """\
 # The graph
@@ -40,7 +40,7 @@ def schema_page() -> str:
     parts.append("## Relationships of the knowledge\n\nEvery one of them has:\n\n" + _table(EDGE_CORE))
     parts.extend(_edge(kind) for kind in KNOWLEDGE_EDGES)
     parts.append("## Relationships of explanations\n")
-    parts.extend(_edge(kind) for kind in EXPLANATION_EDGES)
+    parts.extend(_edge(kind) for kind in RESULT_EDGES)
     return "\n".join(parts).rstrip() + "\n"
 
 
