@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_graph import LICENCE, Tables, node
 
 from pathproof.errors import DataError, StoreError
 from pathproof.graph_schema import embedded
@@ -20,7 +21,6 @@ from pathproof.graph_schema.records import Explanation, ModelRecord
 from pathproof.graph_schema.store import GraphStore, open_store
 from pathproof.workspace import Workspace, read_json, write_json
 
-Tables = dict[str, dict[str, list[dict[str, Any]]]]
 Make = Callable[..., Workspace]
 
 
@@ -37,7 +37,8 @@ def test_a_load_holds_what_the_manifest_says(both: GraphStore, workspace: Worksp
     assert found == told
     assert heard[-1][1] == 1.0
     row = both.read("MATCH (g:Gene {symbol: 'BRAF'})-[r:CONFERS_SENSITIVITY_TO]->(d:Drug) RETURN g, r, d")[0]
-    assert row["g"] == {"labels": ["Gene"], "id": "hgnc:1097", "symbol": "BRAF", "entrez": "673"}
+    core = {"provided_by": "source:hgnc", "dataset_version": "test", "licence": LICENCE}
+    assert row["g"] == {"labels": ["Gene"], "id": "hgnc:1097", "symbol": "BRAF", "entrez": "673", **core}
     assert row["r"]["publications"] == ["pubmed:22460905"]
     assert row["r"]["combination"] is False
     assert "disease" not in row["r"]
@@ -79,13 +80,13 @@ def test_new_knowledge_keeps_explanations_and_other_data(
     both.write_explanations(model, explanations)
     both.write("CREATE (:Invoice {id: 7})-[:PAID_BY]->(:Person {name: 'A'})")
     before = both.counts()
-    tables["nodes"]["CellLine"] = [{"id": "sidm:SIDM00002", "name": "HCT116"}]
+    tables["nodes"]["CellLine"].append(node("CellLine", "cell_lines", id="sidm:SIDM00002", name="HCT116"))
     tables["edges"]["REGULATES"] = []
     workspace = make_workspace(tables, "second")
     assert both.load_knowledge(workspace)
     found, told = _knowledge_counts(both, workspace)
     assert found == told
-    assert both.read("MATCH (c:CellLine) RETURN c.name AS name") == [{"name": "HCT116"}]
+    assert both.read("MATCH (c:CellLine) RETURN c.name AS name ORDER BY name") == [{"name": "A375"}, {"name": "HCT116"}]
     after = both.counts()
     for kind in ("CLAIMS_GENE", "CLAIMS_PATHWAY", "EXPLAINS", "HAS_CLAIM", "OF_MODEL"):
         assert after["edges"][kind] == before["edges"][kind] > 0
