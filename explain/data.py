@@ -136,7 +136,7 @@ class GeneGraph:
 class QueryStore(Protocol):
     """What :func:`gene_graph` needs of a graph store: named queries."""
 
-    def query(self, name: str, /) -> list[dict[str, Any]]:
+    def rows(self, name: str, /) -> list[dict[str, Any]]:
         """Rows of a named query."""
         ...
 
@@ -260,7 +260,7 @@ def gene_graph(store: QueryStore, genes: Sequence[str]) -> GeneGraph:
     Parameters
     ----------
     store : QueryStore
-        Anything with ``query(name)`` that answers rows with source, target (symbols) and sign.
+        Anything with ``rows(name)`` that answers rows with source, target (symbols) and sign.
     genes : sequence of str
         Approved symbols; edges that leave them are dropped.
 
@@ -274,7 +274,7 @@ def gene_graph(store: QueryStore, genes: Sequence[str]) -> GeneGraph:
     signs: dict[str, Ints] = {}
     for name, query in RELATIONS.items():
         found: dict[tuple[int, int], set[int]] = {}
-        for row in store.query(query):
+        for row in store.rows(query):
             source, target = index.get(row["source"]), index.get(row["target"])
             if source is not None and target is not None and source != target:
                 found.setdefault((source, target), set()).add(int(row["sign"] or 0))

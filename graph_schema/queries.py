@@ -3,13 +3,15 @@
 A header is lines of comments before the statement::
 
     // name: explanation-of-drug
+    // for: biologist
     // question: What does an explainer claim about a drug?
     // param drug: str (drug) -- name, synonym or id
-    // param explainer: str = "pathproof" -- whose explanation
-    // column claim: what is claimed
+    // param least: float [0..1] = 0.5 -- least confidence
+    // column claim: str -- what is claimed
 
-A parameter without `= default` (JSON) must be given. `(drug)` or `(gene)` says that the value names one:
-a name that the graph does not hold is then an error, not an empty answer.
+A parameter without `= default` (JSON) must be given; `[low..high]` bounds a number. `(drug)`, `(gene)` or another
+kind of :mod:`.names` says that the value names one: a name that the graph does not hold is then an error, not an
+empty answer. `for` is who asks: biologist, reviewer, pharmacologist, or program for whole tables.
 """
 
 from __future__ import annotations
@@ -17,50 +19,32 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from pathproof.errors import UsageError, nearest
+import pandas as pd
 
+from pathproof.errors import UsageError, nearest
+from pathproof.graph_schema.names import KINDS
+from pathproof.graph_schema.parameters import TYPES, Parameter
+
+ASKERS = ("biologist", "reviewer", "pharmacologist", "program")
+DTYPES = {"str": "string", "int": "Int64", "float": "float64", "bool": "boolean"}
 _PARAM = re.compile(
-    r"(?P<name>\w+): (?P<type>\w+)(?: \((?P<names>drug|gene)\))?(?: = (?P<default>.+?))? -- (?P<meaning>.+)"
+    r"(?P<name>\w+): (?P<type>[\w\[\]]+?)(?: \((?P<names>\w+)\))?(?: \[(?P<low>[^.]+)\.\.(?P<high>[^\]]+)\])?"
+    r"(?: = (?P<default>.+?))? -- (?P<meaning>.+)"
 )
-_TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+_COLUMN = re.compile(r"(?P<name>\w+): (?P<type>[\w\[\]]+) -- (?P<meaning>.+)")
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A parameter of a named query; `default` counts only when it is not `required`.
+class Column:
+    """A column of a query's answer; the type is "str", "int", "float", "bool" or a list of one as "list[str]"."""
 
-    `names` is "drug" or "gene" where the value names one, else None.
-    """
-
-    name: str
     type: str
     meaning: str
-    required: bool
-    default: Any = None
-    names: str | None = None
-
-    def convert(self, value: Any, where: str) -> Any:
-        """The value as this parameter's type; text is read (the command line gives text)."""
-        kind = _TYPES[self.type]
-        if (value is None and not self.required) or (type(value) is kind):
-            return value
-        try:
-            if kind is bool:
-                return {"true": True, "false": False}[str(value).lower()]
-            if kind is not str and isinstance(value, str | int) and not isinstance(value, bool):
-                return kind(value)
-        except (ValueError, KeyError):
-            pass
-        raise UsageError(
-            f"Parameter {self.name} of the query {where} has the wrong type.",
-            got=repr(value),
-            allowed=f"{self.type} ({self.meaning})",
-        )
 
 
 @dataclass(frozen=True)
@@ -70,16 +54,19 @@ class NamedQuery:
     Attributes
     ----------
     name, question : str
+    asker : str
+        One of :data:`ASKERS`.
     parameters : tuple of Parameter
     columns : dict
-        Column name to meaning, in order.
+        By name, in order.
     cypher : str
     """
 
     name: str
     question: str
+    asker: str
     parameters: tuple[Parameter, ...]
-    columns: dict[str, str]
+    columns: dict[str, Column]
     cypher: str
 
     def signature(self) -> str:
@@ -110,6 +97,15 @@ class NamedQuery:
                 action=f"pathproof query {self.name} " + " ".join(f"{one.name}=..." for one in missing),
             )
         return {one.name: one.convert(params.get(one.name, one.default), self.name) for one in self.parameters}
+
+    def frame(self, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+        """The rows as a frame with this query's columns and their types, also without a row."""
+        return pd.DataFrame(
+            {
+                name: pd.Series([row[name] for row in rows], dtype=DTYPES.get(column.type, "object"))  # lists: object
+                for name, column in self.columns.items()
+            }
+        )
 
 
 def list_queries() -> list[NamedQuery]:
@@ -143,30 +139,39 @@ def _library() -> dict[str, NamedQuery]:
 
 def parse_query(text: str, where: str) -> NamedQuery:
     """Read one file of the library; a header that is not as above is a ValueError (ours, not the user's)."""
-    name = question = ""
+    said = {"name:": "", "for:": "", "question:": ""}
     parameters: list[Parameter] = []
-    columns: dict[str, str] = {}
+    columns: dict[str, Column] = {}
     body: list[str] = []
     for line in text.splitlines():
         word, _, rest = line.removeprefix("// ").partition(" ")
         if not line.startswith("// "):
             body.append(line)
-        elif word == "name:":
-            name = rest
-        elif word == "question:":
-            question = rest
-        elif word == "column":
-            column, _, meaning = rest.partition(": ")
-            columns[column] = meaning
-        elif word == "param" and (match := _PARAM.fullmatch(rest)):
-            default = match["default"]
-            value = None if default is None else json.loads(default)
-            parameters.append(
-                Parameter(match["name"], match["type"], match["meaning"], default is None, value, match["names"])
-            )
+        elif word in said:
+            said[word] = rest
+        elif word == "column" and (match := _COLUMN.fullmatch(rest)) and match["type"] in TYPES:
+            columns[match["name"]] = Column(match["type"], match["meaning"])
+        elif word == "param" and (match := _PARAM.fullmatch(rest)) and match["type"] in TYPES:
+            parameters.append(_parameter(match))
         else:
             raise ValueError(f"{where}: cannot read the header line {line!r}")
+    name, asker, question = said.values()
     cypher = "\n".join(body).strip()
-    if not (name and question and columns and cypher) or f"{name}.cypher" != where:
-        raise ValueError(f"{where}: the header needs name (as the file), question and columns, then a statement")
-    return NamedQuery(name, question, tuple(parameters), columns, cypher)
+    if not (question and columns and cypher) or f"{name}.cypher" != where or asker not in ASKERS:
+        raise ValueError(f"{where}: the header needs name (as the file), for, question and columns, then a statement")
+    return NamedQuery(name, question, asker, tuple(parameters), columns, cypher)
+
+
+def _parameter(match: re.Match[str]) -> Parameter:
+    if match["names"] is not None and match["names"] not in KINDS:
+        raise ValueError(f"unknown kind of name: {match['names']}")
+    return Parameter(
+        match["name"],
+        match["type"],
+        match["meaning"],
+        required=match["default"] is None,
+        default=None if match["default"] is None else json.loads(match["default"]),
+        names=match["names"],
+        low=None if match["low"] is None else float(match["low"]),
+        high=None if match["high"] is None else float(match["high"]),
+    )

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-import neo4j
+import pandas as pd
 
-from pathproof.errors import PathproofError, StoreError, UsageError
+from pathproof.errors import StoreError, UsageError
 from pathproof.graph_schema import embedded, load, write
-from pathproof.graph_schema.calls import interrupted, quiet, within
-from pathproof.graph_schema.driver import FAULTS, LOST, close, connect, literal, plain, translate
-from pathproof.graph_schema.guard import check_read_only, too_many_rows
-from pathproof.graph_schema.names import check_names
-from pathproof.graph_schema.queries import load_query
+from pathproof.graph_schema.connection import Connection, Row
+from pathproof.graph_schema.driver import connect
+from pathproof.graph_schema.guard import check_read_only
+from pathproof.graph_schema.names import as_spelt
+from pathproof.graph_schema.queries import NamedQuery, load_query
 from pathproof.graph_schema.records import Explanation, Judgement, ModelRecord
 from pathproof.graph_schema.schema import EDGES, NODES
 from pathproof.workspace import Workspace
 
 Progress = Callable[[str, float | None], None]
-Row = dict[str, Any]
-BATCH_ROWS = 5_000
-_GRACE_SECONDS = 2.0
 
 
 def no_progress(message: str, fraction: float | None) -> None:
@@ -78,150 +73,44 @@ def open_store(
     return GraphStore(driver, where, "embedded", database=server.status.database, server=server)
 
 
-class GraphStore:
-    """A graph store; use it as a context manager. Made by :func:`open_store`.
+class GraphStore(Connection):
+    """The graph: questions, knowledge, explanations and validation runs. Made by :func:`open_store`."""
 
-    Attributes
-    ----------
-    uri : str
-    kind : str
-        "embedded" or "neo4j".
-    notices : list of str
-        What a user must hear of, such as explanations that a load deleted; only ever added to.
-    """
-
-    def __init__(
-        self,
-        driver: neo4j.Driver,
-        uri: str,
-        kind: str,
-        *,
-        database: str | None = None,
-        user: str = "",
-        server: embedded.EmbeddedServer | None = None,
-    ) -> None:
-        self.uri = uri
-        self.kind = kind
-        self.notices: list[str] = []
-        self._driver = driver
-        self._database = database
-        self._user = user
-        self._embedded = server
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections; stop the embedded server if this store started it."""
-        try:
-            close(self._driver)
-        finally:
-            server, self._embedded = self._embedded, None
-            if server is not None:
-                server.close()
-
-    @property
-    def server(self) -> str:
-        """Name and version, as the server gives them."""
-
-        def call() -> str:
-            with self._errors(None):
-                return self._driver.get_server_info().agent
-
-        return within(call, None, self.uri)
-
-    def read(
-        self,
-        cypher: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        timeout_s: float | None = None,
-        row_limit: int | None = None,
-    ) -> list[Row]:
-        """Run a reading statement in a READ session.
-
-        Parameters
-        ----------
-        cypher, params
-            The statement and its parameters.
-        timeout_s, row_limit : optional
-            Seconds after which it is given up; more rows than this are an error, never cut off in silence.
+    def query(self, name: str, /, **params: Any) -> pd.DataFrame:
+        """Run a query of the library by name, as in ``graph.query("evidence-of-drug", drug="Dabrafenib")``.
 
         Returns
         -------
-        list of dict
-            One per row, in the statement's order; nodes and relationships as dicts.
+        DataFrame
+            The columns of the query's header, also without a row. Text is "string", whole numbers "Int64",
+            truth "boolean" (missing: NA), other numbers float64 (missing: NaN), lists are Python lists.
+
+        Raises
+        ------
+        UsageError
+            As :meth:`rows`.
         """
-        return self._read(cypher, params, timeout_s, row_limit, shown=None)
+        named = load_query(name)
+        return named.frame(self._answer(named, params))
 
-    def _read(
-        self,
-        cypher: str,
-        params: Mapping[str, Any] | None,
-        timeout_s: float | None,
-        row_limit: int | None,
-        shown: str | None,
-    ) -> list[Row]:
-        def work(tx: neo4j.ManagedTransaction) -> list[Row]:
-            rows: list[Row] = []
-            for record in tx.run(literal(cypher), dict(params or {})):
-                if row_limit is not None and len(rows) >= row_limit:
-                    raise too_many_rows(cypher, row_limit)
-                rows.append({key: plain(value) for key, value in zip(record.keys(), record.values(), strict=True)})
-            return rows
-
-        def call() -> list[Row]:
-            with self._errors(shown), self._session(neo4j.READ_ACCESS) as session:
-                return session.execute_read(neo4j.unit_of_work(timeout=timeout_s)(work))
-
-        return within(call, None if timeout_s is None else timeout_s + _GRACE_SECONDS, self.uri)
-
-    def write(self, cypher: str, params: Mapping[str, Any] | None = None) -> None:
-        """Run one writing statement in a transaction of its own."""
-        self.write_one_transaction([(cypher, params or {})])
-
-    def write_rows(
-        self, cypher: str, rows: Sequence[Mapping[str, Any]], done: Callable[[int], None] | None = None
-    ) -> None:
-        """Run `cypher` with `$rows`, 5,000 of them a transaction; `done` hears how many are written."""
-        for first in range(0, len(rows), BATCH_ROWS):
-            self.write(cypher, {"rows": list(rows[first : first + BATCH_ROWS])})
-            if done is not None:
-                done(min(first + BATCH_ROWS, len(rows)))
-
-    def write_one_transaction(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        """Run several writing statements in one transaction: all of them happen, or none."""
-
-        def work(tx: neo4j.ManagedTransaction) -> None:
-            for cypher, params in statements:
-                tx.run(literal(cypher), dict(params)).consume()
-
-        def call() -> None:
-            with self._errors(None), self._session(neo4j.WRITE_ACCESS) as session:
-                session.execute_write(work)
-
-        within(call, None, self.uri)
-
-    def query(self, name: str, params: Mapping[str, Any] | None = None) -> list[Row]:
-        """Run a query of the library by name.
+    def rows(self, name: str, params: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run a query of the library by name; plain rows, for programs.
 
         Raises
         ------
         UsageError
             No such query or parameter, a parameter of the wrong type, or no row because the graph
-            does not hold the drug or gene that was asked about.
+            does not hold the drug, gene, pathway ... that was asked about.
         """
-        named = load_query(name)
-        values = named.bind(params or {})
+        return self._answer(load_query(name), params or {})
+
+    def _answer(self, named: NamedQuery, params: Mapping[str, Any]) -> list[Row]:
+        values = named.bind(params)
         rows = self.read(named.cypher, values)
-        if not rows:
-            check_names(self, named, values)
-        return rows
+        if rows:
+            return rows
+        spelt = as_spelt(self, named, values)
+        return rows if spelt == values else self.read(named.cypher, spelt)
 
     def user_query(
         self,
@@ -277,24 +166,3 @@ class GraphStore:
     def write_validation(self, run_id: str, status: str, report_sha256: str, judgements: Sequence[Judgement]) -> None:
         """Write a validation run and what it says of each claim."""
         write.write_validation(self, run_id, status, report_sha256, judgements)
-
-    def _session(self, mode: str) -> neo4j.Session:
-        return self._driver.session(database=self._database, default_access_mode=mode)
-
-    @contextlib.contextmanager
-    def _errors(self, shown: str | None) -> Iterator[None]:
-        with quiet():
-            try:
-                yield
-            except Exception as error:
-                if interrupted(error):  # what breaks while the driver handles Ctrl-C is not the news
-                    raise KeyboardInterrupt from None
-                if not isinstance(error, FAULTS):
-                    raise
-                raise self._told(error, shown) from error
-
-    def _told(self, error: Exception, shown: str | None) -> PathproofError:
-        told = translate(error, self.uri, user=self._user, database=self._database, cypher=shown)
-        if self._embedded is None or isinstance(told, UsageError):
-            return told
-        return self._embedded.trouble(lost=isinstance(error, LOST)) or told

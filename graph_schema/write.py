@@ -136,7 +136,7 @@ def _claim_labels(store: GraphStore, ids: Sequence[str]) -> dict[str, str]:
 def _check(store: GraphStore, model: ModelRecord, explanations: Sequence[Explanation]) -> dict[str, str]:
     """Refuse what could not be written whole; gives the id of each gene symbol."""
     _check_records(model, explanations)
-    genes = {row["symbol"]: row["id"] for row in store.query("genes")}
+    genes = {row["symbol"]: row["id"] for row in store.rows("genes")}
     drugs = {row["id"] for row in store.read("MATCH (d:Drug) RETURN d.id AS id")}
     pathways = {row["id"] for row in store.read("MATCH (p:Pathway) RETURN p.id AS id")}
     claims = [claim for one in explanations for claim in one.claims]

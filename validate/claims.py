@@ -20,9 +20,9 @@ __all__ = ["ClaimTable", "claims_from_csv", "claims_from_explanations", "claims_
 
 def claims_from_file(path: Path, store: QuerySource) -> ClaimTable:
     """Read a file of claims with the drugs, genes and pathways that the graph knows; see :func:`claims_from_csv`."""
-    genes = [row["symbol"] for row in store.query("genes")]
-    pathways = {row["pathway"]: row["name"] for row in store.query("pathway-members")}
-    return claims_from_csv(path, store.query("drugs"), genes, pathways)
+    genes = [row["symbol"] for row in store.rows("genes")]
+    pathways = {row["pathway"]: row["name"] for row in store.rows("pathway-members")}
+    return claims_from_csv(path, store.rows("drugs"), genes, pathways)
 
 
 def claims_from_explanations(explanations: Iterable[Explanation]) -> ClaimTable:

@@ -47,7 +47,7 @@ def records(frame: pd.DataFrame) -> list[Any]:
 class QuerySource(Protocol):
     """The part of the graph store that is needed here."""
 
-    def query(self, name: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    def rows(self, name: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """Rows of a named query."""
         ...
 
@@ -139,7 +139,7 @@ def read_knowledge(store: QuerySource) -> Knowledge:
     StoreError
         When a query gives rows without the columns that are needed, or the graph holds no drug.
     """
-    frames = {name: _frame(name, store.query(name)) for name in COLUMNS}
+    frames = {name: _frame(name, store.rows(name)) for name in COLUMNS}
     if frames["drugs"].empty:
         raise StoreError(
             "The graph holds no drugs, so there is nothing to validate against.",

@@ -84,7 +84,7 @@ def validate(
             where=claims.origin,
             action="explain a model first, or give a file with --explanations",
         )
-    given, unknown = checked_genes(universe, lambda: [row["symbol"] for row in store.query("genes")])
+    given, unknown = checked_genes(universe, lambda: [row["symbol"] for row in store.rows("genes")])
     setting = _setting(read_knowledge(store), claims, context, seed, given)
     explainer, screen = judged_explainer(claims, context)
     criteria = _for_kind(criteria, headline_kind(claims, explainer, screen))

@@ -1,16 +1,17 @@
 // name: confident-claims-without-support
+// for: reviewer
 // question: Which claims is an explainer sure of although no reference that could hold them does?
 // param min_confidence: float = 0.5 -- the least confidence, 0 to 1
 // param run: str = null -- id of one validation run; all runs without it
-// column run: id of the validation run
-// column explainer: whose claim
-// column drug_name: name of the drug
-// column claim: gene, A|B, A|B|C or pathway
-// column sign: the claim's sign
-// column confidence: 0 to 1, formed without any reference
-// column novel_in: references that could hold the claim and do not
-// column contradicted_by: references that hold the opposite sign
-// column claim_id: id of the claim
+// column run: str -- id of the validation run
+// column explainer: str -- whose claim
+// column drug_name: str -- name of the drug
+// column claim: str -- gene, A|B, A|B|C or pathway
+// column sign: str -- the claim's sign
+// column confidence: float -- 0 to 1, formed without any reference
+// column novel_in: list[str] -- references that could hold the claim and do not
+// column contradicted_by: list[str] -- references that hold the opposite sign
+// column claim_id: str -- id of the claim
 MATCH (v:ValidationRun)-[j:JUDGED]->(c)<-[:HAS_CLAIM]-(e:Explanation)
 WHERE c.confidence >= $min_confidence AND size(j.supported_by) = 0 AND size(j.novel_in) + size(j.contradicted_by) > 0
   AND ($run IS NULL OR v.id = $run)

@@ -1,15 +1,16 @@
 // name: drugs-sharing-module
+// for: pharmacologist
 // question: Which drugs have modules with genes in common?
 // param min_shared: int = 2 -- the least number of common genes
 // param explainer: str = "pathproof" -- whose explanations
-// column drug: CURIE of one drug
-// column drug_name: its name
-// column other: CURIE of the other drug
-// column other_name: its name
-// column shared: number of common genes
-// column genes: their symbols, sorted
-// column module: id of the one module
-// column other_module: id of the other module
+// column drug: str -- CURIE of one drug
+// column drug_name: str -- its name
+// column other: str -- CURIE of the other drug
+// column other_name: str -- its name
+// column shared: int -- number of common genes
+// column genes: list[str] -- their symbols, sorted
+// column module: str -- id of the one module
+// column other_module: str -- id of the other module
 MATCH (d:Drug)<-[:EXPLAINS]-(:Explanation {explainer: $explainer})-[:HAS_CLAIM]->(m:ModuleClaim)-[:CLAIMS_GENE]->(g:Gene)
 MATCH (g)<-[:CLAIMS_GENE]-(n:ModuleClaim)<-[:HAS_CLAIM]-(:Explanation {explainer: $explainer})-[:EXPLAINS]->(o:Drug)
 WHERE d.id < o.id

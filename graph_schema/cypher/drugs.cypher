@@ -1,12 +1,13 @@
 // name: drugs
+// for: program
 // question: Which drugs does the graph hold, and what do they target?
-// column id: CURIE of the drug
-// column name: name as the source writes it
-// column synonyms: other names
-// column target_pathway: target pathway class
-// column pubchem: PubChem compound id
-// column chembl: ChEMBL id
-// column targets: symbols of the direct targets, sorted
+// column id: str -- CURIE of the drug
+// column name: str -- name as the source writes it
+// column synonyms: list[str] -- other names
+// column target_pathway: str -- target pathway class
+// column pubchem: str -- PubChem compound id
+// column chembl: str -- ChEMBL id
+// column targets: list[str] -- symbols of the direct targets, sorted
 MATCH (d:Drug)
 OPTIONAL MATCH (d)-[:TARGETS]->(g:Gene)
 WITH d, g.symbol AS target

@@ -1,14 +1,15 @@
 // name: evidence-for-claim
+// for: reviewer
 // question: What does the knowledge say that links a gene to a drug?
 // param drug: str (drug) -- name, synonym or id of the drug
 // param gene: str (gene) -- approved symbol or id of the gene
-// column drug: CURIE of the drug
-// column relation: type of the knowledge edge that touches the gene
-// column through: empty for a direct link, else the target or pathway that it goes through
-// column says: direction, sign or level, as the edge says it
-// column source: knowledge source
-// column publications: CURIEs
-// column edge: stable id of the knowledge edge
+// column drug: str -- CURIE of the drug
+// column relation: str -- type of the knowledge edge that touches the gene
+// column through: str -- empty for a direct link, else the target or pathway that it goes through
+// column says: str -- direction, sign or level, as the edge says it
+// column source: str -- knowledge source
+// column publications: list[str] -- CURIEs
+// column edge: str -- stable id of the knowledge edge
 MATCH (d:Drug)
 WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
    OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))

@@ -1,19 +1,20 @@
 // name: explanation-of-drug
+// for: biologist
 // question: What does an explainer claim about a drug?
 // param drug: str (drug) -- name, synonym or id of the drug
 // param explainer: str = "pathproof" -- whose explanation
-// column drug: CURIE of the drug
-// column drug_name: name of the drug
-// column screen: drug screen
-// column kind: label of the claim
-// column rank: 1 is the strongest of its kind
-// column claim: gene, A|B, A|B|C or pathway
-// column sign: resistance or sensitivity
-// column value: signed attribution
-// column confidence: 0 to 1, formed without any reference
-// column confirmed: whether the model shows the effect
-// column genes: symbols that the claim names, sorted
-// column claim_id: id of the claim
+// column drug: str -- CURIE of the drug
+// column drug_name: str -- name of the drug
+// column screen: str -- drug screen
+// column kind: str -- label of the claim
+// column rank: int -- 1 is the strongest of its kind
+// column claim: str -- gene, A|B, A|B|C or pathway
+// column sign: str -- resistance or sensitivity
+// column value: float -- signed attribution
+// column confidence: float -- 0 to 1, formed without any reference
+// column confirmed: bool -- whether the model shows the effect
+// column genes: list[str] -- symbols that the claim names, sorted
+// column claim_id: str -- id of the claim
 MATCH (d:Drug)<-[:EXPLAINS]-(e:Explanation {explainer: $explainer})-[:HAS_CLAIM]->(c)
 WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
    OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))

@@ -1,7 +1,8 @@
 // name: genes
+// for: program
 // question: Which genes does the graph hold?
-// column id: CURIE of the gene
-// column symbol: approved symbol
+// column id: str -- CURIE of the gene
+// column symbol: str -- approved symbol
 MATCH (g:Gene)
 RETURN g.id AS id, g.symbol AS symbol
 ORDER BY id

@@ -1,9 +1,11 @@
 // name: pathway-members
+// for: program
 // question: Which genes are in which pathway?
-// column pathway: CURIE of the pathway
-// column name: name of the pathway
-// column gene: symbol
-// column edge: stable id of the knowledge edge
+// column pathway: str -- CURIE of the pathway
+// column name: str -- name of the pathway
+// column gene: str -- symbol
+// column edge: str -- stable id of the knowledge edge
+// column knowledge_source: str -- id of the KnowledgeSource that says so
 MATCH (g:Gene)-[r:PARTICIPATES_IN]->(p:Pathway)
-RETURN p.id AS pathway, p.name AS name, g.symbol AS gene, r.id AS edge
+RETURN p.id AS pathway, p.name AS name, g.symbol AS gene, r.id AS edge, r.primary_knowledge_source AS knowledge_source
 ORDER BY pathway, gene, edge

@@ -52,7 +52,7 @@ class Edges:
     def __init__(self, **rows: list[tuple[str, str, int | None]]) -> None:
         self.rows = rows
 
-    def query(self, name: str, /) -> list[dict[str, Any]]:
+    def rows(self, name: str, /) -> list[dict[str, Any]]:
         """Rows of the named query."""
         kind = {"signalling-edges": "omnipath", "regulation-edges": "collectri"}[name]
         return [{"source": a, "target": b, "sign": s, "edge": f"{a}-{b}"} for a, b, s in self.rows[kind]]

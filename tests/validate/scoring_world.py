@@ -18,7 +18,7 @@ class FakeStore:
     def __init__(self, rows: dict[str, list[dict[str, Any]]]) -> None:
         self.rows = rows
 
-    def query(self, name: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    def rows(self, name: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         return self.rows.get(name, [])
 
 

@@ -70,7 +70,7 @@ def ask(settings: Settings, question: Question) -> None:
         if question.cypher is not None:
             rows = store.user_query(question.cypher, parameters, row_limit=question.limit)
         else:
-            rows = store.query(str(question.name), parameters)
+            rows = store.rows(str(question.name), parameters)
     _print_rows(rows, question.form, columns)
 
 

@@ -243,7 +243,7 @@ def workers(settings: Settings) -> int:
 def pathway_sets(store: GraphStore) -> dict[str, tuple[str, ...]]:
     """Pathway CURIE -> symbols of its members, read from the graph."""
     members: defaultdict[str, list[str]] = defaultdict(list)
-    for row in store.query("pathway-members"):
+    for row in store.rows("pathway-members"):
         members[row["pathway"]].append(row["gene"])
     return {pathway: tuple(sorted(genes)) for pathway, genes in sorted(members.items())}
 
