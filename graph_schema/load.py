@@ -11,7 +11,7 @@ names such a vanished node could no longer be whole: it is deleted with its clai
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pathproof.errors import StoreError
@@ -24,17 +24,24 @@ if TYPE_CHECKING:
     from pathproof.graph_schema.store import GraphStore
 
 MARKER = "dataset:knowledge"
+IMPORT = "import "  # the marker's key begins so while a file is being imported
 DELETE_ROWS = 10_000
 Progress = Callable[[str, float | None], None]
 
 
 def apply_schema(store: GraphStore) -> None:
     """Create the constraints (unique id of each label) and the indexes (what people type)."""
+    for statement in schema_statements():
+        store.write(statement)
+
+
+def schema_statements() -> Iterator[str]:
+    """The statements of :func:`apply_schema`."""
     for kind in NODES:
         name = kind.label.lower()
-        store.write(f"CREATE CONSTRAINT {name}_id IF NOT EXISTS FOR (n:{kind.label}) REQUIRE n.id IS UNIQUE")
+        yield f"CREATE CONSTRAINT {name}_id IF NOT EXISTS FOR (n:{kind.label}) REQUIRE n.id IS UNIQUE"
         if kind.lookup is not None:
-            store.write(f"CREATE INDEX {name}_{kind.lookup} IF NOT EXISTS FOR (n:{kind.label}) ON (n.{kind.lookup})")
+            yield f"CREATE INDEX {name}_{kind.lookup} IF NOT EXISTS FOR (n:{kind.label}) ON (n.{kind.lookup})"
 
 
 def load_knowledge(store: GraphStore, workspace: Workspace, progress: Progress) -> bool:
@@ -53,35 +60,44 @@ def load_knowledge(store: GraphStore, workspace: Workspace, progress: Progress) 
         The graph holds nodes of these kinds that PathProof did not write, or after the load the counts
         differ from the manifest's.
     """
-    marker = _marker(store)
+    marker = marker_of(store)
     if marker is not None and marker["complete"] and marker["key"] == read_manifest(workspace)["key"]:
         return False
+    if marker is not None and marker["key"].startswith(IMPORT):
+        raise StoreError(
+            "An import into this graph was interrupted: explanations may be there in part.",
+            where=store.uri,
+            action="run the same `pathproof store import` again, or give PathProof an empty database",
+        )
     progress("checking the knowledge tables", None)
     tables = read_knowledge(workspace)
     fresh = marker is None
     if fresh:
-        _refuse_foreign(store)
+        refuse_foreign(store)
     apply_schema(store)
-    _mark(store, tables.key, complete=False)
+    mark(store, tables.key, complete=False)
     if not fresh:
         _clear(store, tables, progress)
     _write_all(store, tables, fresh, progress)
     _compare(store, tables)
-    _mark(store, tables.key, complete=True)
+    mark(store, tables.key, complete=True)
     return True
 
 
-def _marker(store: GraphStore) -> dict[str, Any] | None:
+def marker_of(store: GraphStore) -> dict[str, Any] | None:
+    """`key` and `complete` of what was loaded last; None when PathProof loaded nothing."""
     rows = store.read("MATCH (d:Dataset {id: $id}) RETURN d.key AS key, d.complete AS complete", {"id": MARKER})
     return rows[0] if rows else None
 
 
-def _mark(store: GraphStore, key: str, *, complete: bool) -> None:
+def mark(store: GraphStore, key: str, *, complete: bool) -> None:
+    """Say in the graph what it holds, and whether all of it is there."""
     params = {"id": MARKER, "key": key, "complete": complete}
     store.write("MERGE (d:Dataset {id: $id}) SET d.key = $key, d.complete = $complete", params)
 
 
-def _refuse_foreign(store: GraphStore) -> None:
+def refuse_foreign(store: GraphStore) -> None:
+    """Refuse a graph with nodes of our kinds and without our marker."""
     found = {kind.label: store.read(f"MATCH (n:{kind.label}) RETURN count(n) AS n")[0]["n"] for kind in KNOWLEDGE_NODES}
     if any(found.values()):
         raise StoreError(
@@ -149,18 +165,27 @@ def _write_all(store: GraphStore, tables: KnowledgeTables, fresh: bool, progress
         return lambda done: progress(f"loading {name}", (start + done) / total)
 
     for label, rows in tables.nodes.items():
-        put = f"CREATE (n:{label})" if fresh else f"MERGE (n:{label} {{id: row.id}})"
-        store.write_rows(f"UNWIND $rows AS row {put} SET n = row", rows, report(label))
+        store.write_rows(node_statement(label, fresh), rows, report(label))
         before += len(rows)
     for kind in KNOWLEDGE_EDGES:
         rows = tables.edges[kind.type]
         for start, end in _ends(kind):
-            cypher = (
-                f"UNWIND $rows AS row MATCH (a:{start} {{id: row.start}}) MATCH (b:{end} {{id: row.end}}) "
-                f"CREATE (a)-[r:{kind.type}]->(b) SET r = row.properties"
-            )
-            store.write_rows(cypher, rows, report(kind.type))
+            store.write_rows(edge_statement(kind.type, start, end), rows, report(kind.type))
         before += len(rows)
+
+
+def node_statement(label: str, fresh: bool) -> str:
+    """Writes `$rows` of properties as nodes: new ones in a fresh graph, else over those with the same id."""
+    put = f"CREATE (n:{label})" if fresh else f"MERGE (n:{label} {{id: row.id}})"
+    return f"UNWIND $rows AS row {put} SET n = row"
+
+
+def edge_statement(type_: str, start: str, end: str) -> str:
+    """Writes `$rows` of {start, end, properties} as new relationships between nodes of these labels."""
+    return (
+        f"UNWIND $rows AS row MATCH (a:{start} {{id: row.start}}) MATCH (b:{end} {{id: row.end}}) "
+        f"CREATE (a)-[r:{type_}]->(b) SET r = row.properties"
+    )
 
 
 def _compare(store: GraphStore, tables: KnowledgeTables) -> None:
