@@ -1,0 +1,25 @@
+// name: disputed-evidence
+// for: reviewer
+// question: For which genes and drugs does the evidence point both ways?
+// param level: str = "E" -- the weakest level that counts, A (validated) to E (inferential)
+// column drug: str -- CURIE of the drug
+// column drug_name: str -- name of the drug
+// column gene: str -- symbol
+// column resistance: int -- number of items that say resistance
+// column sensitivity: int -- number of items that say sensitivity
+// column resistance_profiles: list[str] -- alterations of the items that say resistance, sorted
+// column sensitivity_profiles: list[str] -- alterations of the items that say sensitivity, sorted
+MATCH (g:Gene)-[r:CONFERS_RESISTANCE_TO]->(d:Drug)
+WHERE r.evidence_level <= $level
+WITH g, d, r.evidence_item AS item, r.molecular_profile AS profile
+ORDER BY profile
+WITH g, d, collect(DISTINCT item) AS against, collect(DISTINCT profile) AS resistance_profiles
+MATCH (g)-[s:CONFERS_SENSITIVITY_TO]->(d)
+WHERE s.evidence_level <= $level
+WITH g, d, against, resistance_profiles, s.evidence_item AS item, s.molecular_profile AS profile
+ORDER BY profile
+WITH g, d, against, resistance_profiles, collect(DISTINCT item) AS in_favour,
+     collect(DISTINCT profile) AS sensitivity_profiles
+RETURN d.id AS drug, d.name AS drug_name, g.symbol AS gene, size(against) AS resistance, size(in_favour) AS sensitivity,
+       resistance_profiles, sensitivity_profiles
+ORDER BY size(against) + size(in_favour) DESC, drug, gene

@@ -1,0 +1,27 @@
+// name: signed-paths
+// for: biologist
+// question: By which shortest chains of at most three steps does a target of a drug act on a gene?
+// param drug: str (drug) -- name, synonym or id of the drug
+// param gene: str (gene) -- approved symbol or id of the gene
+// column drug: str -- CURIE of the drug
+// column drug_name: str -- name of the drug
+// column target: str -- symbol of the drug's target
+// column gene: str -- symbol of the gene
+// column steps: int -- relationships passed, 1 to 3
+// column sign: int -- product of the steps' signs: +1 the target raises the gene's activity, -1 it lowers it
+// column genes: list[str] -- symbols on the way, target first
+// column signs: list[int] -- sign of each step
+// column edges: list[str] -- ids of the knowledge edges, in order
+MATCH (d:Drug)
+WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
+   OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))
+MATCH (g:Gene)
+WHERE g.symbol = $gene OR g.id = $gene
+MATCH (d)-[:TARGETS]->(t:Gene)
+WHERE t.id <> g.id
+MATCH way = allShortestPaths((t)-[:AFFECTS|REGULATES*..3]->(g))
+WITH d, t, g, [one IN nodes(way) | one.symbol] AS genes, [one IN relationships(way) | one.sign] AS signs,
+     [one IN relationships(way) | one.id] AS edges
+RETURN d.id AS drug, d.name AS drug_name, t.symbol AS target, g.symbol AS gene, size(signs) AS steps,
+       reduce(product = 1, one IN signs | product * one) AS sign, genes, signs, edges
+ORDER BY drug, steps, target, genes, edges

@@ -1,0 +1,33 @@
+// name: supported-claims
+// for: reviewer
+// question: Which claims does published evidence support, and which evidence is it?
+// param run: str (run) = null -- id of one validation run; without it every run, told apart by the column run
+// column run: str -- id of the validation run
+// column explainer: str -- whose claim
+// column drug: str -- CURIE of the drug
+// column drug_name: str -- name of the drug
+// column kind: str -- label of the claim
+// column claim: str -- gene, A|B, A|B|C or pathway
+// column sign: str -- the claim's sign
+// column confidence: float -- 0 to 1, formed without any reference
+// column item: str -- name of the evidence item
+// column direction: str -- what the item says: resistance or sensitivity
+// column level: str -- A (validated) to E (inferential)
+// column profile: str -- the alteration, as the source writes it
+// column disease: str -- disease, as the source writes it
+// column citation: str -- author and year
+// column publications: list[str] -- CURIEs, sorted
+// column edges: list[str] -- ids of the knowledge edges through which it holds
+// column claim_id: str -- id of the claim
+MATCH (c)-[r:SUPPORTED_BY]->(i:EvidenceItem)
+WHERE $run IS NULL OR r.run = $run
+MATCH (c)<-[:HAS_CLAIM]-(e:Explanation)-[:EXPLAINS]->(d:Drug)
+OPTIONAL MATCH (i)-[:CITES]->(p:Publication)
+WITH c, r, i, e, d, p.id AS publication
+ORDER BY publication
+WITH c, r, i, e, d, collect(DISTINCT publication) AS publications
+RETURN r.run AS run, e.explainer AS explainer, d.id AS drug, d.name AS drug_name, labels(c)[0] AS kind, c.key AS claim,
+       c.sign AS sign, c.confidence AS confidence, i.name AS item, i.direction AS direction,
+       i.evidence_level AS level, i.molecular_profile AS profile, i.disease AS disease, i.citation AS citation,
+       publications, coalesce(r.edges, []) AS edges, c.id AS claim_id
+ORDER BY run, explainer, drug, kind, claim, level, item, claim_id
