@@ -16,10 +16,10 @@ class FakeStore:
     """Rows of named queries, with the columns of the query library."""
 
     def __init__(self, rows: dict[str, list[dict[str, Any]]]) -> None:
-        self.rows = rows
+        self.tables = rows
 
     def rows(self, name: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        return self.rows.get(name, [])
+        return self.tables.get(name, [])
 
 
 def gene(i: int) -> str:

@@ -69,9 +69,9 @@ def test_two_sided_facts_are_counted_apart() -> None:
     base = store()
     turned = [
         {**e, "direction": "sensitivity" if e["direction"] == "resistance" else "resistance", "edge": f"x{e['edge']}"}
-        for e in base.rows["evidence-edges"][:4]
+        for e in base.tables["evidence-edges"][:4]
     ]
-    base.rows["evidence-edges"] = base.rows["evidence-edges"] + turned
+    base.tables["evidence-edges"] = base.tables["evidence-edges"] + turned
     rows = [row("key", d, s, 1.0, g) for i, d in enumerate(DRUGS) for s, g in evidence(i)]
     report = validate(base, table(rows), context("key")).report
     found = next(

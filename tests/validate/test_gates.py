@@ -137,9 +137,9 @@ def near() -> list[dict[str, Any]]:
 def test_below_its_own_popular_genes_is_said() -> None:
     base = store()
     hub = GENES[150]
-    first = base.rows["evidence-edges"][0]
+    first = base.tables["evidence-edges"][0]
     more = [{**first, "drug": d, "gene": hub, "molecular_profile": f"{hub} Mutation", "edge": f"h{d}"} for d in DRUGS]
-    base.rows["evidence-edges"] = base.rows["evidence-edges"] + more
+    base.tables["evidence-edges"] = base.tables["evidence-edges"] + more
     # Each hub claim shares its drug with two wrong ones; claimed alone for every drug it would be right.
     rows = [row("weak", d, hub, 0.3) for d in DRUGS[:20]] + [
         row("weak", d, GENES[120 + i], 0.2) for i, d in enumerate(DRUGS)

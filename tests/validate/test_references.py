@@ -38,7 +38,7 @@ def test_what_each_reference_holds() -> None:
 
 def test_class_evidence_reaches_drugs_of_the_same_targets_only() -> None:
     world = store()
-    world.rows["evidence-edges"] = [r for r in world.rows["evidence-edges"] if r["drug"] == DRUGS[0]]
+    world.tables["evidence-edges"] = [r for r in world.tables["evidence-edges"] if r["drug"] == DRUGS[0]]
     assert of(named("resistance_evidence", world), DRUGS[1]) == set()
     assert of(named("resistance_evidence_class", world), DRUGS[1]) == {symbol for symbol, _ in evidence(0)}
     assert of(named("resistance_evidence_class", world), DRUGS[PER_GROUP]) == set()
@@ -46,9 +46,9 @@ def test_class_evidence_reaches_drugs_of_the_same_targets_only() -> None:
 
 def test_combinations_are_left_out_and_level_d_has_a_row_without_it() -> None:
     world = store()
-    world.rows["evidence-edges"] = [
-        {**world.rows["evidence-edges"][0], "combination": True},
-        {**world.rows["evidence-edges"][1], "evidence_level": "D"},
+    world.tables["evidence-edges"] = [
+        {**world.tables["evidence-edges"][0], "combination": True},
+        {**world.tables["evidence-edges"][1], "evidence_level": "D"},
     ]
     assert of(named("resistance_evidence", world), DRUGS[0]) == {evidence(0)[1][0]}
     assert of(named("resistance_evidence_no_D", world), DRUGS[0]) == set()
@@ -56,7 +56,7 @@ def test_combinations_are_left_out_and_level_d_has_a_row_without_it() -> None:
 
 def test_target_groups_are_components_and_drugs_without_targets_stand_alone() -> None:
     world = store()
-    world.rows["target-edges"] = [
+    world.tables["target-edges"] = [
         *({"drug": DRUGS[0], "gene": g, "edge": g} for g in ("A", "B")),
         *({"drug": DRUGS[1], "gene": g, "edge": g} for g in ("B", "C", "A")),
         *({"drug": DRUGS[2], "gene": g, "edge": g} for g in ("C", "B", "D", "E")),
@@ -94,7 +94,7 @@ def test_circular_facts_by_source_and_by_pair() -> None:
     assert not circular_facts(by_name["resistance_evidence"], entered).any()
     # The model was told the targets: a target that the evidence names too is circular there as well.
     world = store()
-    world.rows["evidence-edges"].append({**world.rows["evidence-edges"][0], "gene": gene(0), "edge": "x"})
+    world.tables["evidence-edges"].append({**world.tables["evidence-edges"][0], "gene": gene(0), "edge": "x"})
     references = build_references(read_knowledge(world))
     told = told_pairs(references, frozenset({"gdsc.targets"}))
     found = next(r for r in references if r.name == "resistance_evidence")

@@ -96,7 +96,7 @@ def popular_world() -> tuple[Any, list[str]]:
     base = store()
     extra = [
         {
-            **base.rows["evidence-edges"][0],
+            **base.tables["evidence-edges"][0],
             "drug": d,
             "gene": hub,
             "molecular_profile": f"{hub} Mutation",
@@ -105,7 +105,7 @@ def popular_world() -> tuple[Any, list[str]]:
         for d in DRUGS
         for hub in hubs
     ]
-    base.rows["evidence-edges"] = base.rows["evidence-edges"] + extra
+    base.tables["evidence-edges"] = base.tables["evidence-edges"] + extra
     return base, hubs
 
 
