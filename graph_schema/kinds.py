@@ -23,6 +23,8 @@ class Property:
         The only values there are (of each item, for a list); empty for any.
     low, high : float or None
         Inclusive bounds of a number.
+    refers_to : str or None
+        The label of the node whose id it holds.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Property:
     allowed: tuple[str | int, ...] = ()
     low: float | None = None
     high: float | None = None
+    refers_to: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ knowledge but without a marker was not written by PathProof, and is refused. A l
 interrupted one replaces it: nodes are merged by id, so that explanations keep their edges; knowledge
 edges are deleted and written anew; nodes that the new knowledge lacks are deleted. An explanation that
 names such a vanished node could no longer be whole: it is deleted with its claims, and this is said.
-(Its record stays in the workspace; the graph is never the only copy.)
+(Its record stays in the workspace; the graph is never the only copy.) What validation found in an evidence
+item that vanished goes with the item, and this is said too; mechanism paths are found anew.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pathproof.errors import StoreError
+from pathproof.graph_schema.mechanism import rebuild
 from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES, NODES, EdgeKind
-from pathproof.graph_schema.tables import KnowledgeTables, read_knowledge, read_manifest
+from pathproof.graph_schema.tables import KnowledgeTables, Row, read_knowledge, read_manifest, rows
 from pathproof.graph_schema.write import delete_explanations
 from pathproof.workspace import Workspace
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 MARKER = "dataset:knowledge"
 IMPORT = "import "  # the marker's key begins so while a file is being imported
 DELETE_ROWS = 10_000
+BATCH_ROWS = 5_000
 Progress = Callable[[str, float | None], None]
 
 
@@ -80,6 +83,8 @@ def load_knowledge(store: GraphStore, workspace: Workspace, progress: Progress) 
         _clear(store, tables, progress)
     _write_all(store, tables, fresh, progress)
     _compare(store, tables)
+    if not fresh:
+        rebuild(store, progress)
     mark(store, tables.key, complete=True)
     return True
 
@@ -110,17 +115,25 @@ def refuse_foreign(store: GraphStore) -> None:
 
 def _clear(store: GraphStore, tables: KnowledgeTables, progress: Progress) -> None:
     """Delete the old knowledge edges and the nodes that the new tables lack."""
-    broken = 0
+    broken = lost = 0
     for edge in KNOWLEDGE_EDGES:
         progress(f"removing the old {edge.type}", None)
         for start, end in _ends(edge):
             _delete_in_batches(store, f"MATCH (:{start})-[r:{edge.type}]->(:{end})", "r")
     for kind in KNOWLEDGE_NODES:
-        new = {row["id"] for row in tables.nodes[kind.label]}
+        new = set(tables.nodes[kind.label]["id"].to_pylist())
         old = (row["id"] for row in store.read(f"MATCH (n:{kind.label}) RETURN n.id AS id ORDER BY id"))
         stale = [one for one in old if one not in new]
         if stale:
-            broken += _delete_stale(store, kind.label, stale, progress)
+            broken += _delete_explanations_of(store, kind.label, stale, progress)
+            lost += _judged_by(store, stale) if kind.label == "EvidenceItem" else 0
+            delete = f"UNWIND $rows AS row MATCH (n:{kind.label} {{id: row.id}}) DETACH DELETE n"
+            store.write_rows(delete, [{"id": one} for one in stale])
+    if lost:
+        store.notices.append(
+            f"The knowledge changed: {lost:,} link{'s' if lost > 1 else ''} from claims to evidence items that the new "
+            "knowledge lacks went from the graph; `pathproof validate` writes what holds now."
+        )
     if broken:
         store.notices.append(
             f"The knowledge changed: {broken:,} explanation{'s' if broken > 1 else ''} with a drug, gene or pathway "
@@ -129,7 +142,14 @@ def _clear(store: GraphStore, tables: KnowledgeTables, progress: Progress) -> No
         )
 
 
-def _delete_stale(store: GraphStore, label: str, stale: list[str], progress: Progress) -> int:
+def _judged_by(store: GraphStore, items: list[str]) -> int:
+    """Links from claims to these evidence items."""
+    count = "UNWIND $ids AS id MATCH (:EvidenceItem {id: id})<-[r:SUPPORTED_BY|CONTRADICTED_BY]-() RETURN count(r) AS n"
+    return int(store.read(count, {"ids": items})[0]["n"])
+
+
+def _delete_explanations_of(store: GraphStore, label: str, stale: list[str], progress: Progress) -> int:
+    """Delete the explanations that name one of these nodes; how many."""
     find = f"UNWIND $ids AS id MATCH (n:{label} {{id: id}})"
     paths = ("<-[:CLAIMS_GENE|CLAIMS_PATHWAY]-()<-[:HAS_CLAIM]-", "<-[:EXPLAINS]-")
     rows = [
@@ -141,8 +161,6 @@ def _delete_stale(store: GraphStore, label: str, stale: list[str], progress: Pro
     if broken:
         progress(f"removing {len(broken)} explanations that name a {label} the new knowledge lacks", None)
         delete_explanations(store, broken)
-    delete = f"UNWIND $rows AS row MATCH (n:{label} {{id: row.id}}) DETACH DELETE n"
-    store.write_rows(delete, [{"id": one} for one in stale])
     return len(broken)
 
 
@@ -157,21 +175,26 @@ def _ends(kind: EdgeKind) -> list[tuple[str, str]]:
 
 
 def _write_all(store: GraphStore, tables: KnowledgeTables, fresh: bool, progress: Progress) -> None:
-    total = sum(map(len, tables.nodes.values())) + sum(map(len, tables.edges.values()))
-    before = 0
+    total = sum(table.num_rows for table in (*tables.nodes.values(), *tables.edges.values()))
+    done = 0
 
-    def report(name: str) -> Callable[[int], None]:
-        start = before
-        return lambda done: progress(f"loading {name}", (start + done) / total)
+    def write(name: str, cypher: str, some: list[Row]) -> None:
+        nonlocal done
+        store.write_rows(cypher, some)
+        done += len(some)
+        progress(f"loading {name}", done / total)
 
-    for label, rows in tables.nodes.items():
-        store.write_rows(node_statement(label, fresh), rows, report(label))
-        before += len(rows)
+    for label, table in tables.nodes.items():
+        for some in rows(table, BATCH_ROWS):
+            write(label, node_statement(label, fresh), some)
     for kind in KNOWLEDGE_EDGES:
-        rows = tables.edges[kind.type]
         for start, end in _ends(kind):
-            store.write_rows(edge_statement(kind.type, start, end), rows, report(kind.type))
-        before += len(rows)
+            for some in rows(tables.edges[kind.type], BATCH_ROWS):
+                write(kind.type, edge_statement(kind.type, start, end), [_edge(row) for row in some])
+
+
+def _edge(row: Row) -> Row:
+    return {"start": row.pop("start"), "end": row.pop("end"), "properties": row}
 
 
 def node_statement(label: str, fresh: bool) -> str:

@@ -181,7 +181,7 @@ KNOWLEDGE_EDGES = (
             f"an accepted evidence item: an alteration of the gene predicts {what}",
             "biolink:associated_with",
             (
-                Property("evidence_item", "str", "id of the EvidenceItem that says so", required=True),
+                Property("evidence_item", "str", "id of the EvidenceItem that says so", True, refers_to="EvidenceItem"),
                 _LEVEL,
                 _PROFILE,
                 _DISEASE,
@@ -198,7 +198,7 @@ KNOWLEDGE_EDGES = (
         ("Drug",),
         "a curated pathway about resistance of a mutant gene to the drug",
         "biolink:related_to",
-        (Property("gene", "str", "id of the mutant Gene in the pathway's name", required=True),),
+        (Property("gene", "str", "id of the mutant Gene in the pathway's name", True, refers_to="Gene"),),
         ("reactome",),
     ),
     *(

@@ -76,6 +76,10 @@ class GeneTable:
         others = self._other.get(symbol, set())
         return self._by_symbol[next(iter(others))] if len(others) == 1 else None
 
+    def get(self, curie: str) -> Gene | None:
+        """The gene of this CURIE."""
+        return self._by_id.get(curie)
+
     def why_not(self, symbol: str) -> str:
         """Reason code for a name that :meth:`find` does not know."""
         if len(self._other.get(symbol, set())) > 1:

@@ -11,8 +11,8 @@ import pandas as pd
 
 from pathproof.errors import DataError
 from pathproof.ingest.identifiers import GeneTable
-from pathproof.ingest.sources import cell_lines, civic, depmap, gdsc, hgnc, networks, reactome
-from pathproof.ingest.sources.base import Source, Tally, require_file
+from pathproof.ingest.sources import cell_lines, civic, depmap, dgidb, gdsc, hgnc, networks, reactome
+from pathproof.ingest.sources.base import Source, Tally, find_file, require_file
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,10 @@ class Inputs:
         Folder that holds `gdsc/`, `depmap/` and so on, as the providers name their files.
     """
 
-    parts = ("genes", "lines", "response", "compounds", "targets", "features", "expression", "reactome", "evidence")
-    networks = ("omnipath", "collectri")
+    parts = (
+        *("genes", "lines", "response", "compounds", "targets", "features", "expression"),
+        *("reactome", "evidence", "omnipath", "collectri", "interactions"),
+    )
 
     def __init__(self, data: Path) -> None:
         if not data.is_dir():
@@ -124,9 +126,15 @@ class Inputs:
         path, tally = self._open(networks.COLLECTRI)
         return networks.read_network(path, networks.COLLECTRI, tally)
 
+    @cached_property
+    def interactions(self) -> list[dgidb.Interaction]:
+        """Typed drug-gene interactions; none when the optional file is absent."""
+        if find_file(dgidb.DGIDB, self.data) is None:
+            return []
+        return dgidb.read_interactions(*self._open(dgidb.DGIDB))
+
     def read_all(self, progress: Callable[[str, float | None], None], upto: float) -> None:
         """Read every part; `upto` is the share of the whole job that this is."""
-        names = (*self.parts, *self.networks)
-        for number, name in enumerate(names):
-            progress(f"reading {name}", upto * number / len(names))
+        for number, name in enumerate(self.parts):
+            progress(f"reading {name}", upto * number / len(self.parts))
             getattr(self, name)

@@ -3,131 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pathproof.graph_schema.schema import EDGE_BY_TYPE
-from pathproof.ingest.drug_names import DrugIndex, candidate_keys
-from pathproof.ingest.identifiers import Gene, require_mapped_share, resolve
+from pathproof.ingest.builder import Builder, Knowledge, Origin
+from pathproof.ingest.identifiers import require_mapped_share, resolve
 from pathproof.ingest.inputs import Inputs
-from pathproof.ingest.sources import civic, networks, reactome
+from pathproof.ingest.knowledge_evidence import add_evidence
+from pathproof.ingest.knowledge_lines import add_lines
+from pathproof.ingest.knowledge_targets import add_targets
+from pathproof.ingest.sources import gdsc, hgnc, networks, reactome
 from pathproof.ingest.sources.base import Source
 from pathproof.ingest.tables import Tables
-from pathproof.workspace import content_key
-
-_LEVEL = "knowledge_assertion"
 
 
-@dataclass
-class Knowledge:
-    """Frames by label and by type; columns as in `graph_schema.schema`."""
-
-    nodes: dict[str, pd.DataFrame] = field(default_factory=dict)
-    edges: dict[str, pd.DataFrame] = field(default_factory=dict)
-    genes: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-
-class _Builder:
-    """Collects edges, and the genes and therapies that they name."""
-
-    def __init__(self, inputs: Inputs, tables: Tables, versions: Mapping[str, str]) -> None:
-        self.inputs = inputs
-        self.tables = tables
-        self.versions = versions
-        self.symbols: set[str] = set()
-        self.therapies: dict[str, str] = {}
-        self.node_of_key: dict[str, str] = {}
-        self.index = DrugIndex(tables.drugs)
-        self.edges: dict[str, pd.DataFrame] = {}
-
-    def gene(self, gene: Gene) -> str:
-        self.symbols.add(gene.symbol)
-        return gene.id
-
-    def drugs(self, name: str, prefix: str) -> tuple[str, ...]:
-        """Compounds of this name, else the literature's own node `<prefix>:<name>`."""
-        hits = self.index.find(name)
-        if hits:
-            return hits
-        keys = candidate_keys(name)
-        node = next((self.node_of_key[key] for key in keys if key in self.node_of_key), f"{prefix}:{name}")
-        self.therapies.setdefault(node, name)
-        for key in keys:
-            self.node_of_key.setdefault(key, node)
-        return (node,)
-
-    def add(
-        self,
-        type_: str,
-        source: Source,
-        ends: Sequence[tuple[str, str]],
-        properties: Mapping[str, Sequence[object]] | None = None,
-        ids: Sequence[str] | None = None,
-    ) -> None:
-        name = f"source:{source.name}"
-        ids = ids if ids is not None else [content_key(type_, start, end, source.name) for start, end in ends]
-        extra = dict(properties or {})
-        self.edges[type_] = pd.DataFrame(
-            {
-                "start": [start for start, _ in ends],
-                "end": [end for _, end in ends],
-                "id": list(ids),
-                "predicate": EDGE_BY_TYPE[type_].predicate,
-                "primary_knowledge_source": name,
-                "knowledge_level": _LEVEL,
-                "publications": list(extra.pop("publications", [()] * len(ends))),
-                "dataset_version": self.versions[source.name],
-                **{key: list(values) for key, values in extra.items()},
-            }
-        )
-
-
-def build_knowledge(inputs: Inputs, tables: Tables, versions: Mapping[str, str]) -> Knowledge:
+def build_knowledge(inputs: Inputs, tables: Tables, origins: Mapping[str, Origin]) -> Knowledge:
     """All knowledge edges, then the nodes that they and the tables name.
 
     Parameters
     ----------
-    versions : mapping
-        Knowledge source name -> dataset version.
+    origins : mapping
+        Name of each knowledge source that was read -> release, licence and hash.
 
     Raises
     ------
     DataError
         When most names of a file are unknown.
     """
-    builder = _Builder(inputs, tables, versions)
-    _targets(builder)
+    builder = Builder(inputs, tables, origins)
     _network(builder, "AFFECTS", networks.OMNIPATH, inputs.omnipath)
     _network(builder, "REGULATES", networks.COLLECTRI, inputs.collectri)
-    _evidence(builder)
+    add_evidence(builder)
     members = _members(builder)
     pathways = _resistance(builder, set(members))
     pathways = _hierarchy(builder, pathways)
+    add_targets(builder)
+    add_lines(builder)
+    _pathway_nodes(builder, pathways, members)
+    _drug_nodes(builder)
     features = set(tables.expression.columns) | set(tables.mutations.columns)
     genes = inputs.genes.frame(builder.symbols | features)
-    nodes = {
-        "Gene": genes.rename(columns={"gene": "id"}),
-        "Drug": _drug_nodes(builder),
-        "Pathway": _pathway_nodes(inputs.reactome, pathways, members),
-        "CellLine": tables.cell_lines.rename(columns={"cell_line": "id"})[["id", "name", "tissue", "cancer_type"]],
-    }
-    return Knowledge(nodes, builder.edges, genes)
+    builder.nodes("Gene", hgnc.GENE_IDENTIFIERS, _columns(genes.rename(columns={"gene": "id"})))
+    return builder.knowledge(genes)
 
 
-def _targets(builder: _Builder) -> None:
-    from pathproof.ingest.sources.gdsc import TARGETS
-
-    table = builder.tables.drugs
-    ends = []
-    for drug, symbols in zip(table["drug"], table["targets"], strict=True):
-        for gene in builder.inputs.genes.map(symbols):
-            if gene is not None:
-                ends.append((drug, builder.gene(gene)))
-    builder.add("TARGETS", TARGETS, sorted(set(ends)))
+def _columns(frame: pd.DataFrame) -> dict[str, list[object]]:
+    return {str(name): frame[name].tolist() for name in frame.columns}
 
 
-def _network(builder: _Builder, type_: str, source: Source, raw: pd.DataFrame) -> None:
+def _network(builder: Builder, type_: str, source: Source, raw: pd.DataFrame) -> None:
     """Edges between genes; a pair that is given with both signs has no sign and is left out."""
     inputs, tally = builder.inputs, builder.inputs.tally(source)
     names = sorted(set(raw["source"]) | set(raw["target"]))
@@ -149,47 +73,10 @@ def _network(builder: _Builder, type_: str, source: Source, raw: pd.DataFrame) -
     tally.drop("both signs", [f"{start} -> {end}" for start, end in both for _ in range(2)])
     ends = sorted(pair for pair, values in signs.items() if len(values) == 1)
     tally.rows_out = len(ends)
-    builder.add(type_, source, ends, {"sign": [next(iter(signs[pair])) for pair in ends]})
+    builder.edges(type_, source, ends, {"sign": [next(iter(signs[pair])) for pair in ends]})
 
 
-def _evidence(builder: _Builder) -> None:
-    inputs, tally = builder.inputs, builder.inputs.tally(civic.CIVIC)
-    evidence = inputs.evidence
-    names = [name for item in evidence for name in item.genes]
-    found = resolve(names, inputs.genes, tally, "gene of a profile: ")
-    require_mapped_share(len(found), len(set(names)), inputs.path(civic.CIVIC), "gene symbols")
-    usable = [item for item in evidence if any(name in found for name in item.genes)]
-    lost = [f"EID{item.number} {item.profile}" for item in evidence if not any(name in found for name in item.genes)]
-    tally.drop("no gene of the profile is known", lost)
-    tally.rows_out = len(usable)
-    # The shortest of a therapy's names becomes its node's: Imatinib, not Imatinib Mesylate.
-    for therapy in sorted({name for item in usable for name in item.therapies}, key=lambda name: (len(name), name)):
-        builder.drugs(therapy, "civic.therapy")
-    rows: dict[str, dict[str, tuple[str, str, civic.Evidence]]] = {civic.RESISTANCE: {}, civic.SENSITIVITY: {}}
-    for item in usable:
-        genes = [found[name] for name in item.genes if name in found]
-        drugs = sorted({drug for name in item.therapies for drug in builder.drugs(name, "civic.therapy")})
-        for start in sorted({builder.gene(gene) for gene in genes}):
-            for drug in drugs:
-                rows[item.edge][f"civic.eid:{item.number}:{start}:{drug}"] = (start, drug, item)
-    for type_, found_rows in rows.items():
-        ends = [(start, drug) for start, drug, _ in found_rows.values()]
-        facts = _evidence_properties([item for _, _, item in found_rows.values()])
-        builder.add(type_, civic.CIVIC, ends, facts, list(found_rows))
-
-
-def _evidence_properties(items: Sequence[civic.Evidence]) -> dict[str, Sequence[object]]:
-    return {
-        "publications": [(item.publication,) if item.publication else () for item in items],
-        "evidence_level": [item.level for item in items],
-        "molecular_profile": [item.profile for item in items],
-        "disease": [item.disease or None for item in items],
-        "significance": [item.significance for item in items],
-        "combination": [item.combination for item in items],
-    }
-
-
-def _members(builder: _Builder) -> dict[str, tuple[str, ...]]:
+def _members(builder: Builder) -> dict[str, tuple[str, ...]]:
     """PARTICIPATES_IN edges; returns pathway id (as Reactome writes it) -> gene ids."""
     inputs, tally = builder.inputs, builder.inputs.tally(reactome.GENE_SETS)
     sets = inputs.reactome.sets
@@ -201,11 +88,11 @@ def _members(builder: _Builder) -> dict[str, tuple[str, ...]]:
         for pathway, genes in sorted(sets.items())
     }
     ends = [(gene, f"reactome:{pathway}") for pathway, genes in members.items() for gene in genes]
-    builder.add("PARTICIPATES_IN", reactome.GENE_SETS, ends)
+    builder.edges("PARTICIPATES_IN", reactome.GENE_SETS, ends)
     return members
 
 
-def _resistance(builder: _Builder, pathways: set[str]) -> set[str]:
+def _resistance(builder: Builder, pathways: set[str]) -> set[str]:
     """DESCRIBES_RESISTANCE_TO edges; returns `pathways` and the pathways about resistance."""
     inputs, tally = builder.inputs, builder.inputs.tally(reactome.NAMES)
     ends, genes = [], []
@@ -215,46 +102,46 @@ def _resistance(builder: _Builder, pathways: set[str]) -> set[str]:
             tally.note("resistance pathway of a name that is no gene", [inputs.reactome.names[item.pathway]])
             continue
         pathways = pathways | {item.pathway}
-        for drug in builder.drugs(item.drug, "reactome.therapy"):
+        for drug in builder.drugs(item.drug, "reactome.therapy", reactome.NAMES):
             ends.append((f"reactome:{item.pathway}", drug))
             genes.append(builder.gene(gene))
-    builder.add("DESCRIBES_RESISTANCE_TO", reactome.NAMES, ends, {"gene": genes})
+    builder.edges("DESCRIBES_RESISTANCE_TO", reactome.NAMES, ends, {"gene": genes})
     return pathways
 
 
-def _hierarchy(builder: _Builder, pathways: set[str]) -> set[str]:
+def _hierarchy(builder: Builder, pathways: set[str]) -> set[str]:
     """PART_OF edges among `pathways` and their ancestors; returns them all."""
     parts = builder.inputs.reactome.parts
     closed = reactome.ancestors(pathways, parts)
     ends = [(f"reactome:{part}", f"reactome:{whole}") for part, whole in parts if part in closed and whole in closed]
-    builder.add("PART_OF", reactome.HIERARCHY, ends)
+    builder.edges("PART_OF", reactome.HIERARCHY, ends)
     return closed
 
 
-def _pathway_nodes(
-    data: reactome.Reactome, pathways: Iterable[str], members: Mapping[str, tuple[str, ...]]
-) -> pd.DataFrame:
-    ordered = sorted(pathways)
-    return pd.DataFrame(
+def _pathway_nodes(builder: Builder, pathways: Iterable[str], members: Mapping[str, tuple[str, ...]]) -> None:
+    ordered, names = sorted(pathways), builder.inputs.reactome.names
+    builder.nodes(
+        "Pathway",
+        reactome.NAMES,
         {
             "id": [f"reactome:{pathway}" for pathway in ordered],
-            "name": [data.names.get(pathway, pathway) for pathway in ordered],
+            "name": [names.get(pathway, pathway) for pathway in ordered],
             "n_genes": [len(members.get(pathway, ())) for pathway in ordered],
-        }
+        },
     )
 
 
-def _drug_nodes(builder: _Builder) -> pd.DataFrame:
+def _drug_nodes(builder: Builder) -> None:
+    """Screened compounds, then the therapies that only the literature names, by source."""
     screened = builder.tables.drugs.rename(columns={"drug": "id"}).drop(columns="targets")
-    others = sorted(builder.therapies.items())
-    named = pd.DataFrame(
-        {
-            "id": [node for node, _ in others],
-            "name": [name for _, name in others],
-            "synonyms": [() for _ in others],
-            "target_pathway": pd.Series([None] * len(others), dtype=object),
-            "pubchem": pd.Series([None] * len(others), dtype=object),
-            "chembl": pd.Series([None] * len(others), dtype=object),
+    builder.nodes("Drug", gdsc.COMPOUNDS, _columns(screened))
+    by_source: dict[str, tuple[Source, list[tuple[str, str]]]] = {}
+    for node, (name, source) in sorted(builder.therapies.items()):
+        by_source.setdefault(source.name, (source, []))[1].append((node, name))
+    for source, named in by_source.values():
+        columns: dict[str, Sequence[object]] = {
+            "id": [node for node, _ in named],
+            "name": [name for _, name in named],
+            "synonyms": [()] * len(named),
         }
-    )
-    return pd.concat([screened.astype(object), named.astype(object)], ignore_index=True)
+        builder.nodes("Drug", source, columns)

@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from pathproof.errors import PathproofError, UsageError, WorkspaceError, nearest
 from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
+from pathproof.ingest.builder import Knowledge, Origin
 from pathproof.ingest.inputs import Inputs
-from pathproof.ingest.knowledge import Knowledge, build_knowledge
+from pathproof.ingest.knowledge import build_knowledge
 from pathproof.ingest.sources.base import Progress, Source, find_file, no_progress
 from pathproof.ingest.sources.registry import SOURCES
 from pathproof.ingest.tables import Tables, build_tables
@@ -68,14 +67,13 @@ def ingest(data: Path, workspace: Workspace, *, kind: str = "real", progress: Pr
     inputs.read_all(progress, 0.5)
     progress("joining the tables", 0.5)
     tables = build_tables(inputs)
-    versions = _versions(inputs, hashes, kind)
     progress("building the knowledge", 0.6)
-    knowledge = build_knowledge(inputs, tables, versions)
+    knowledge = build_knowledge(inputs, tables, _origins(inputs, hashes, kind))
     manifest = _describe(inputs, tables, knowledge, hashes, {"kind": kind, "key": key, "reader_version": readers})
-    check_knowledge(knowledge)
+    checked = check_knowledge(knowledge)
     progress("writing", 0.9)
     with staging(workspace) as folder:
-        write_all(folder, tables, knowledge)
+        write_all(folder, tables, checked)
         write_json(folder / "manifest.json", manifest)
     progress("done", 1.0)
     return manifest
@@ -99,7 +97,7 @@ def check_data(data: Path) -> list[PathproofError]:
     problems: dict[str, PathproofError] = {}
     for source in SOURCES:
         _collect(problems, partial(find_file, source, data))
-    for name in (*Inputs.parts, *Inputs.networks):
+    for name in Inputs.parts:
         _collect(problems, partial(getattr, inputs, name))
     if not problems:
         _collect(problems, partial(_assemble, inputs))
@@ -115,8 +113,8 @@ def _collect(problems: dict[str, PathproofError], step: Callable[[], object]) ->
 
 def _assemble(inputs: Inputs) -> None:
     tables = build_tables(inputs)
-    knowledge = build_knowledge(inputs, tables, {source.name: "checked" for source in SOURCES})
-    knowledge.nodes["KnowledgeSource"] = _source_nodes([])
+    checked = Origin("checked", "checked", "checked")
+    knowledge = build_knowledge(inputs, tables, {record.source.name: checked for record in inputs.files.values()})
     check_knowledge(knowledge)
 
 
@@ -149,19 +147,24 @@ def _release(source: Source, sha256: str, kind: str) -> str:
     return _DEMONSTRATION if kind == "demonstration" else source.release or f"sha256:{sha256[:12]}"
 
 
-def _versions(inputs: Inputs, hashes: dict[Path, str], kind: str) -> dict[str, str]:
-    """Knowledge source -> dataset version (that of its first file)."""
-    versions: dict[str, str] = {}
+def _licence(source: Source, kind: str) -> str:
+    return _DEMONSTRATION if kind == "demonstration" else source.licence
+
+
+def _origins(inputs: Inputs, hashes: dict[Path, str], kind: str) -> dict[str, Origin]:
+    """Knowledge source -> where its facts come from (its first file, when it has several)."""
+    found: dict[str, Origin] = {}
     for source in SOURCES:
         if source.title in inputs.files:
-            versions.setdefault(source.name, _release(source, hashes[inputs.path(source)], kind))
-    return versions
+            sha256 = hashes[inputs.path(source)]
+            origin = Origin(_release(source, sha256, kind), _licence(source, kind), sha256)
+            found.setdefault(source.name, origin)
+    return found
 
 
 def _describe(
     inputs: Inputs, tables: Tables, knowledge: Knowledge, hashes: dict[Path, str], head: dict[str, Any]
 ) -> dict[str, Any]:
-    """The manifest; also adds the KnowledgeSource nodes, which need the hashes."""
     sources = []
     for source in SOURCES:
         if source.title not in inputs.files:
@@ -173,7 +176,7 @@ def _describe(
                 "title": source.title,
                 "file": record.path.relative_to(inputs.data).as_posix(),
                 "release": _release(source, hashes[record.path], head["kind"]),
-                "licence": source.licence if head["kind"] == "real" else _DEMONSTRATION,
+                "licence": _licence(source, head["kind"]),
                 "citation": source.citation if head["kind"] == "real" else "",
                 "sha256": hashes[record.path],
                 "bytes": record.path.stat().st_size,
@@ -184,7 +187,6 @@ def _describe(
                 "examples": record.tally.examples,
             }
         )
-    knowledge.nodes["KnowledgeSource"] = _source_nodes(sources)
     counts = {
         "nodes": {label: len(frame) for label, frame in sorted(knowledge.nodes.items())},
         "edges": {type_: len(frame) for type_, frame in sorted(knowledge.edges.items())},
@@ -195,13 +197,3 @@ def _describe(
         "attrition": tables.attrition,
         "counts": counts,
     }
-
-
-def _source_nodes(sources: list[dict[str, Any]]) -> pd.DataFrame:
-    """One node per source name; a source of several files has the hash of its first."""
-    first = {entry["name"]: entry for entry in reversed(sources)}
-    rows = [
-        (f"source:{name}", name, entry["release"], entry["licence"], entry["sha256"])
-        for name, entry in sorted(first.items())
-    ]
-    return pd.DataFrame(rows, columns=["id", "name", "release", "licence", "sha256"])

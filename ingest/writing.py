@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -14,65 +15,61 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pathproof.errors import DataError, WorkspaceError
-from pathproof.graph_schema.schema import EDGE_CORE, KNOWLEDGE_EDGES, KNOWLEDGE_NODES, Property
-from pathproof.ingest.knowledge import Knowledge
+from pathproof.errors import WorkspaceError
+from pathproof.graph_schema.check import Violations, arrow_schema, check_tables
+from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES, EdgeKind, NodeKind
+from pathproof.ingest.builder import Knowledge
 from pathproof.ingest.tables import Tables
 from pathproof.workspace import Workspace
 
-_TYPES = {
-    "str": pa.string(),
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "bool": pa.bool_(),
-    "list[str]": pa.list_(pa.string()),
-}
 _PREFIX = ".ingest."
 _PARTS = ("tables", "knowledge", "manifest.json")
+_LISTS = ("synonyms", "targets")
+_REPORT = "the reader of the named source is wrong: report this with the release of its file"
 
 
-def check_knowledge(knowledge: Knowledge) -> None:
-    """Hold the frames against `graph_schema.schema`: kinds, columns, required values, unique ids, ends.
+@dataclass
+class CheckedKnowledge:
+    """The knowledge as typed tables that fit the graph schema; `genes` is the table of genes."""
+
+    genes: pd.DataFrame
+    nodes: dict[str, pa.Table] = field(default_factory=dict)
+    edges: dict[str, pa.Table] = field(default_factory=dict)
+
+
+def check_knowledge(knowledge: Knowledge) -> CheckedKnowledge:
+    """Type the frames and hold them against the graph schema.
 
     Raises
     ------
     DataError
-        Naming the kind, the property and an example.
+        All violations at once (see :func:`pathproof.graph_schema.check.check_tables`).
     """
-    ids: dict[str, set[str]] = {}
+    wrong = Violations()
+    checked = CheckedKnowledge(knowledge.genes)
     for node in KNOWLEDGE_NODES:
-        frame = knowledge.nodes[node.label]
-        _check_frame(node.label, frame, [p.name for p in node.properties], node.properties)
-        ids[node.label] = set(frame["id"])
+        checked.nodes[node.label] = _table(knowledge.nodes[node.label], node.label, node, wrong)
     for edge in KNOWLEDGE_EDGES:
-        frame = knowledge.edges[edge.type]
-        properties = (*EDGE_CORE, *edge.properties)
-        _check_frame(edge.type, frame, ["start", "end", *(p.name for p in properties)], properties)
-        for side, labels in (("start", edge.start), ("end", edge.end)):
-            missing = set(frame[side]) - set().union(*(ids[label] for label in labels))
-            if missing:
-                raise _broken(edge.type, f"{side} without a node", min(missing))
-    for label in ("Gene", "Pathway"):
-        names = knowledge.nodes[label]["id"]
-        if names.duplicated().any():
-            raise _broken(label, "id twice", names[names.duplicated()].iloc[0])
+        checked.edges[edge.type] = _table(knowledge.edges[edge.type], edge.type, edge, wrong)
+    check_tables(checked.nodes, checked.edges, wrong)
+    wrong.raise_if_any("the knowledge that was read", done="nothing was written", action=_REPORT)
+    return checked
 
 
-def _check_frame(kind: str, frame: pd.DataFrame, columns: list[str], properties: tuple[Property, ...]) -> None:
-    if list(frame.columns) != columns:
-        raise _broken(kind, f"columns {list(frame.columns)}", f"expected {columns}")
-    if frame["id"].duplicated().any():
-        raise _broken(kind, "id twice", frame.loc[frame["id"].duplicated(), "id"].iloc[0])
-    for item in properties:
-        if item.required and frame[item.name].isna().any():
-            raise _broken(kind, f"no {item.name}", frame.loc[frame[item.name].isna(), "id"].iloc[0])
+def _table(frame: pd.DataFrame, name: str, kind: NodeKind | EdgeKind, wrong: Violations) -> pa.Table:
+    """The frame as a typed table; a column that does not fit its type is told and read as absent."""
+    schema = arrow_schema(kind)
+    columns = {}
+    for column in frame.columns:
+        type_ = schema.field(column).type if column in schema.names else None
+        try:
+            columns[column] = pa.array(frame[column], type_, from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            wrong.add(f"{name}.{column}: not of the schema's type", [error])
+    return pa.table(columns)
 
 
-def _broken(kind: str, what: str, example: str) -> DataError:
-    return DataError(f"The knowledge does not fit the graph schema: {kind}: {what}.", got=example)
-
-
-def write_all(folder: Path, tables: Tables, knowledge: Knowledge) -> None:
+def write_all(folder: Path, tables: Tables, knowledge: CheckedKnowledge) -> None:
     """Write tables/ and knowledge/ under `folder`."""
     frames = {
         "screen": tables.screen,
@@ -83,21 +80,12 @@ def write_all(folder: Path, tables: Tables, knowledge: Knowledge) -> None:
     }
     for name, frame in frames.items():
         _write(folder / "tables" / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
-    lists = {"synonyms", "targets"}
-    schema = pa.schema([(name, _TYPES["list[str]" if name in lists else "str"]) for name in tables.drugs.columns])
-    _write(folder / "tables" / "drugs.parquet", _typed(tables.drugs, schema))
-    for node in KNOWLEDGE_NODES:
-        schema = pa.schema([(item.name, _TYPES[item.type]) for item in node.properties])
-        _write(folder / "knowledge" / "nodes" / f"{node.label}.parquet", _typed(knowledge.nodes[node.label], schema))
-    for edge in KNOWLEDGE_EDGES:
-        fields = [(item.name, _TYPES[item.type]) for item in (*EDGE_CORE, *edge.properties)]
-        schema = pa.schema([("start", pa.string()), ("end", pa.string()), *fields])
-        _write(folder / "knowledge" / "edges" / f"{edge.type}.parquet", _typed(knowledge.edges[edge.type], schema))
-
-
-def _typed(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
-    """The frame as Arrow; an empty one has no types of its own to convert from."""
-    return schema.empty_table() if frame.empty else pa.Table.from_pandas(frame, schema, preserve_index=False)
+    texts = pa.list_(pa.string())
+    schema = pa.schema([(name, texts if name in _LISTS else pa.string()) for name in tables.drugs.columns])
+    _write(folder / "tables" / "drugs.parquet", pa.Table.from_pandas(tables.drugs, schema, preserve_index=False))
+    for part, kinds in (("nodes", knowledge.nodes), ("edges", knowledge.edges)):
+        for name, table in kinds.items():
+            _write(folder / "knowledge" / part / f"{name}.parquet", table)
 
 
 def _write(path: Path, table: pa.Table) -> None:

@@ -64,6 +64,12 @@ class Source:
         Whether double quotes delimit fields.
     optional : bool
         Whether the data folder may lack it.
+    extra : tuple of Column
+        Columns that are read where they are there; absent ones are absent from the table.
+    comment : str
+        Lines before the header that start with it are skipped; "" for none.
+    knowledge_level, agent_type : str
+        Biolink's words for what the file's statements are, and who or what made them.
     """
 
     name: str
@@ -77,6 +83,10 @@ class Source:
     separator: str = ","
     quoted: bool = True
     optional: bool = False
+    extra: tuple[Column, ...] = ()
+    comment: str = ""
+    knowledge_level: str = "knowledge_assertion"
+    agent_type: str = "manual_agent"
 
     @property
     def required(self) -> tuple[str, ...]:

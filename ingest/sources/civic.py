@@ -38,6 +38,13 @@ CIVIC = Source(
     get_from="https://civicdb.org/downloads/nightly/nightly-ClinicalEvidenceSummaries.tsv",
     separator="\t",
     quoted=False,
+    extra=(
+        Column("doid", "str", "Disease Ontology number of the disease"),
+        Column("evidence_statement", "str", "the statement in CIViC's words"),
+        Column("citation", "str", "author and year, or the meeting and abstract"),
+        Column("rating", "str", "trust rating, 1 to 5"),
+        Column("evidence_civic_url", "str", "page of the item"),
+    ),
 )
 
 RESISTANCE = "CONFERS_RESISTANCE_TO"
@@ -50,6 +57,10 @@ EDGE_OF = {
 # Parentheses of the logic stand alone; those inside an alteration, as in `Splice Site (c.3028G>A)`, do not.
 _TOKEN = re.compile(r"(?<!\S)(?:\(|\)|AND|OR|NOT)(?!\S)")
 _UNKNOWN_PARTNER = frozenset({"v", "?"})
+_PATTERNS = (
+    ("doid", r"((DOID:)?\d+)?", "a Disease Ontology number"),
+    ("rating", "[1-5]?", "a rating from 1 to 5"),
+)
 
 
 class NotUsable(ValueError):
@@ -70,6 +81,11 @@ class Evidence:
     level: str
     significance: str
     publication: str
+    doid: str = ""
+    rating: int | None = None
+    statement: str = ""
+    citation: str = ""
+    url: str = ""
 
 
 def profile_genes(profile: str) -> tuple[str, ...]:
@@ -176,6 +192,9 @@ def read_evidence(path: Path, tally: Tally) -> list[Evidence]:
             where=path,
             got=", ".join(raw.loc[twice, "evidence_id"][:5]),
         )
+    for column, pattern, meaning in _PATTERNS:
+        if column in raw:
+            require_pattern(raw[column], pattern, meaning, path)
     tally.rows_in = len(raw)
     found = []
     for row in raw.to_dict("records"):
@@ -210,4 +229,9 @@ def _evidence(row: dict[str, str]) -> Evidence:
         level=row["evidence_level"],
         significance=row["significance"],
         publication=f"{row['source_type'].lower()}:{row['citation_id']}" if row["citation_id"] else "",
+        doid=row.get("doid", "").removeprefix("DOID:"),
+        rating=int(row["rating"]) if row.get("rating") else None,
+        statement=row.get("evidence_statement", ""),
+        citation=row.get("citation", ""),
+        url=row.get("evidence_civic_url", ""),
     )

@@ -40,6 +40,8 @@ RESPONSE = Source(
     licence=_LICENCE,
     citation=_CITATION,
     get_from=_SITE + " (save the workbook's sheet as CSV)",
+    knowledge_level="observation",
+    agent_type="data_analysis_pipeline",
 )
 COMPOUNDS = Source(
     name="gdsc",
@@ -78,6 +80,8 @@ FEATURES = Source(
     citation=_CITATION,
     get_from="the GDSC tools data package (genomic features v17)",
     release="v17",
+    knowledge_level="observation",
+    agent_type="data_analysis_pipeline",
 )
 
 SCREEN = "GDSC2"

@@ -26,6 +26,7 @@ OMNIPATH = Source(
     citation="Türei et al. 2021, doi:10.15252/msb.20209923",
     get_from="https://omnipathdb.org/interactions?genesymbols=yes&signed=yes (as source, interaction, target)",
     separator="\t",
+    agent_type="automated_agent",
 )
 COLLECTRI = Source(
     name="collectri",
@@ -39,6 +40,7 @@ COLLECTRI = Source(
     licence="CC BY 4.0 (components vary)",
     citation="Müller-Dott et al. 2023, doi:10.1093/nar/gkad841",
     get_from="https://zenodo.org/records/8192729/files/CollecTRI_regulons.csv",
+    agent_type="automated_agent",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -82,10 +83,17 @@ def read_header(path: Path, source: Source) -> list[str]:
     with open_binary(path) as handle:
         start = handle.read(512)
         check_start(start, path)
-        line = (start + handle.readline() if b"\n" not in start else start.split(b"\n", 1)[0] + b"\n").decode(
-            "utf-8-sig", "replace"
-        )
-    return next(csv.reader([line.rstrip("\r\n")], **_dialect(source)))  # type: ignore[arg-type]
+        lines = itertools.chain(io.BytesIO(start + handle.readline()), handle)
+        decoded = (line.decode("utf-8-sig", "replace") for line in lines)
+        return _cells(next(itertools.dropwhile(lambda line: _is_comment(line, source), decoded), ""), source)
+
+
+def _is_comment(line: str, source: Source) -> bool:
+    return bool(source.comment) and line.startswith(source.comment)
+
+
+def _cells(line: str, source: Source) -> list[str]:
+    return next(csv.reader([line.rstrip("\r\n")], **_dialect(source)), [])  # type: ignore[arg-type]
 
 
 def _dialect(source: Source) -> dict[str, object]:
@@ -117,7 +125,7 @@ def check_header(header: list[str], path: Path, source: Source) -> None:
     )
 
 
-def read_table(path: Path, source: Source, extra: tuple[str, ...] = ()) -> pd.DataFrame:
+def read_table(path: Path, source: Source) -> pd.DataFrame:
     """The source's columns (and those of `extra` that are there): text, or float64 where declared.
 
     An empty cell is "" in a text column and NaN in a number column that may be blank.
@@ -127,15 +135,20 @@ def read_table(path: Path, source: Source, extra: tuple[str, ...] = ()) -> pd.Da
     DataError
         With file, line and column of the first offending cell.
     """
-    text = read_text(path)
-    header = next(csv.reader(io.StringIO(text.split("\n", 1)[0].rstrip("\r")), **_dialect(source)), [])  # type: ignore[arg-type]
+    return table_of(read_text(path), path, source)
+
+
+def table_of(text: str, path: Path, source: Source) -> pd.DataFrame:
+    """As :func:`read_table`, of the text of the file."""
+    above = list(itertools.takewhile(lambda line: _is_comment(line, source), io.StringIO(text)))
+    header = _cells(text[sum(map(len, above)) :].split("\n", 1)[0], source)
     check_header(header, path, source)
-    wanted = [*source.required, *(name for name in extra if name in header and name not in source.required)]
-    check_fields(io.StringIO(text), len(header), path, source)
-    frame = _parse(text, path, source, wanted)
+    columns = [*source.columns, *(column for column in source.extra if column.name in header)]
+    check_fields(io.StringIO(text), len(header), path, source, skip=len(above))
+    frame = _parse(text, path, source, [column.name for column in columns], skip=len(above))
     if frame.empty:
         raise DataError("The file has a header and no rows.", where=path, action=_AGAIN)
-    for column in source.columns:
+    for column in columns:
         if column.type == "float":
             frame[column.name] = numbers(frame[column.name], column, path)
         elif not column.blank:
@@ -143,12 +156,15 @@ def read_table(path: Path, source: Source, extra: tuple[str, ...] = ()) -> pd.Da
     return frame
 
 
-def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source) -> None:
-    """Refuse a row with more or fewer fields than the header: its values would stand in wrong columns."""
+def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source, skip: int = 0) -> None:
+    """Refuse a row with more or fewer fields than the header: its values would stand in wrong columns.
+
+    `skip` lines above the header are none of the table.
+    """
     reader = csv.reader(lines, **_dialect(source))  # type: ignore[arg-type]
     try:
         for row in reader:
-            if row and len(row) != expected:
+            if row and len(row) != expected and reader.line_num > skip:
                 raise DataError(
                     f"A row has {len(row)} fields and the header {expected}: the file may be cut off.",
                     where=f"{path}, line {reader.line_num}",
@@ -159,11 +175,12 @@ def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source
         raise DataError(f"The table cannot be read: {error}", where=path, action=_AGAIN) from error
 
 
-def _parse(text: str, path: Path, source: Source, wanted: list[str]) -> pd.DataFrame:
+def _parse(text: str, path: Path, source: Source, wanted: list[str], skip: int) -> pd.DataFrame:
     try:
         frame = pd.read_csv(
             io.StringIO(text),
             sep=source.separator,
+            skiprows=skip,
             usecols=wanted,
             dtype=str,
             keep_default_na=False,

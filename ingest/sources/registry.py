@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pathproof.ingest.sources import cell_lines, civic, depmap, gdsc, hgnc, networks, reactome
+from pathproof.ingest.sources import cell_lines, civic, depmap, dgidb, gdsc, hgnc, networks, reactome
 from pathproof.ingest.sources.base import Source
 
 SOURCES: tuple[Source, ...] = (
@@ -19,6 +19,7 @@ SOURCES: tuple[Source, ...] = (
     reactome.NAMES,
     reactome.HIERARCHY,
     civic.CIVIC,
+    dgidb.DGIDB,
     networks.OMNIPATH,
     networks.COLLECTRI,
     hgnc.GENE_IDENTIFIERS,
@@ -29,7 +30,6 @@ _FOREIGN = {
     "CCLE drug response (NP24)": {"CCLE Cell Line Name", "Compound", "ActArea"},
     "PRISM dose response": {"broad_id", "depmap_id", "auc"},
     "CTRP curves": {"experiment_id", "master_cpd_id", "area_under_curve"},
-    "DGIdb interactions": {"gene_claim_name", "drug_claim_name"},
 }
 
 

@@ -161,8 +161,8 @@ def test_all_violations_are_told_at_once_and_nothing_is_written(
     for part in (
         "nodes: no such kind in the schema: 1 (e.g. Genes, like Gene)",
         "Gene.id: not unique: 1 (e.g. hgnc:1097 (2 times))",
-        "Gene.symbol: required and missing: 1 (e.g. row 9)",
-        "Pathway.n_genes: not of type int: 1 (e.g. 5.5 in row 0)",
+        "Gene.symbol: required and missing: 1 (e.g. hgnc:1)",
+        "Pathway.n_genes: not of type int: 1 (e.g. 5.5 in reactome:R-HSA-5673001)",
         "Drug: no such property in the schema: 1 (e.g. synonym, like synonyms)",
         "TARGETS: end is no Gene of the tables: 1 (e.g. hgnc:0 in",
         "AFFECTS.sign: required and missing: 1",

@@ -1,0 +1,56 @@
+"""Cell lines in the graph: which driver genes they carry mutated, and how they respond to the drugs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pathproof.ingest.builder import Builder
+from pathproof.ingest.sources import cell_lines, gdsc
+
+_MEASURES = ("ln_ic50", "auc", "max_conc", "rmse")
+
+
+def add_lines(builder: Builder) -> None:
+    """CellLine nodes, HAS_MUTATION_IN for each call of 1, and RESPONDS_TO for each row of the screen."""
+    table = builder.tables.cell_lines
+    builder.nodes(
+        "CellLine",
+        cell_lines.MODEL_LIST,
+        {
+            "id": table["cell_line"].tolist(),
+            **{name: table[name].tolist() for name in ("name", "tissue", "cancer_type")},
+        },
+    )
+    _mutations(builder)
+    _responses(builder)
+
+
+def _mutations(builder: Builder) -> None:
+    """The calls of lines that are nodes; a line that the model list lacks stays in the tables only."""
+    calls = builder.tables.mutations
+    nodes = calls.index.isin(builder.tables.cell_lines["cell_line"])
+    builder.inputs.tally(gdsc.FEATURES).note("cell line without annotation: not in the graph", calls.index[~nodes])
+    calls = calls[nodes]
+    genes = builder.inputs.genes.map([str(symbol) for symbol in calls.columns])
+    rows, columns = np.nonzero(calls.to_numpy() == 1)
+    ends = [
+        (line, builder.gene(gene))
+        for line, column in zip(calls.index[rows].astype(str), columns, strict=True)
+        if (gene := genes[column]) is not None
+    ]
+    builder.edges("HAS_MUTATION_IN", gdsc.FEATURES, ends)
+
+
+def _responses(builder: Builder) -> None:
+    """One edge for each row: its id is the screen's own key, so that two screens of one pair are two edges."""
+    screen = builder.tables.screen
+    ends = list(zip(screen["cell_line"], screen["drug"], strict=True))
+    ids = "gdsc.response:" + screen["source"] + ":" + screen["drug"].str.removeprefix("gdsc.drug:") + ":"
+    ids += screen["cell_line"].str.removeprefix("sidm:")
+    builder.edges(
+        "RESPONDS_TO",
+        gdsc.RESPONSE,
+        ends,
+        {name: screen[name].tolist() for name in _MEASURES},
+        ids.tolist(),
+    )

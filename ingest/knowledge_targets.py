@@ -1,0 +1,93 @@
+"""What drugs act on: GDSC's targets with DGIdb's actions, and DGIdb's targets of drugs that GDSC gives none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pathproof.ingest.builder import Builder
+from pathproof.ingest.identifiers import Gene
+from pathproof.ingest.sources.dgidb import DGIDB, Interaction
+from pathproof.ingest.sources.gdsc import TARGETS
+
+Pair = tuple[str, str]
+
+
+def add_targets(builder: Builder) -> None:
+    """TARGETS edges. Call it when all therapies are known: it makes no drug of its own.
+
+    A GDSC target keeps GDSC as its source and gets the interaction types that DGIdb gives for the pair as
+    `actions`. A drug without any GDSC target (therapies of the literature, and compounds of which GDSC
+    names no gene) gets those of DGIdb's rows that say how the drug acts on the protein.
+    """
+    given = _gdsc_pairs(builder)
+    with_target = {drug for drug, _ in given}
+    actions: dict[Pair, set[str]] = {}
+    publications: dict[Pair, set[str]] = {}
+    for item, pair in _matched(builder, given, with_target):
+        actions.setdefault(pair, set()).update(item.types)
+        publications.setdefault(pair, set()).update(item.publications)
+    builder.edges("TARGETS", TARGETS, given, {"actions": [sorted(actions.get(pair, ())) for pair in given]})
+    added = sorted(actions.keys() - set(given))
+    if added:
+        facts = {
+            "actions": [sorted(actions[pair]) for pair in added],
+            "publications": [sorted(publications[pair]) for pair in added],
+        }
+        builder.edges("TARGETS", DGIDB, added, facts)
+
+
+def _gdsc_pairs(builder: Builder) -> list[Pair]:
+    table = builder.tables.drugs
+    return sorted(
+        {
+            (drug, builder.gene(gene))
+            for drug, symbols in zip(table["drug"], table["targets"], strict=True)
+            for gene in builder.inputs.genes.map(symbols)
+            if gene is not None
+        }
+    )
+
+
+def _matched(builder: Builder, given: Iterable[Pair], with_target: set[str]) -> list[tuple[Interaction, Pair]]:
+    """Each interaction with the pairs of drug and gene that it is used for; the others are counted."""
+    inputs, known = builder.inputs, set(given)
+    if not inputs.interactions:
+        return []
+    tally, by_chembl = inputs.tally(DGIDB), _by_chembl(builder)
+    used: list[tuple[Interaction, Pair]] = []
+    for item in inputs.interactions:
+        shown = [f"{(item.drugs or ('',))[0]} - {item.gene}"]
+        drugs, gene = _drugs(builder, item, by_chembl), _gene(builder, item)
+        if not drugs:
+            tally.drop("drug not in the graph", shown)
+        elif gene is None:
+            tally.drop("unmapped gene", shown)
+        else:
+            pairs = [(drug, gene.id) for drug in drugs]
+            new = [pair for pair in pairs if pair[0] not in with_target]
+            if hits := [pair for pair in pairs if pair in known] + (new if item.is_direct else []):
+                builder.gene(gene)
+                used += [(item, pair) for pair in hits]
+                tally.rows_out += 1
+            else:
+                tally.drop("no direct action on the protein" if new else "GDSC gives the drug other targets", shown)
+    return used
+
+
+def _by_chembl(builder: Builder) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for drug, chembl in zip(builder.tables.drugs["drug"], builder.tables.drugs["chembl"], strict=True):
+        if isinstance(chembl, str):
+            found.setdefault(chembl, set()).add(drug)
+    return found
+
+
+def _drugs(builder: Builder, item: Interaction, by_chembl: dict[str, set[str]]) -> list[str]:
+    """The drugs of its ChEMBL id and of its first name that is known."""
+    named = next((hits for name in item.drugs if (hits := builder.known_drugs(name))), ())
+    return sorted(by_chembl.get(item.chembl, set()) | set(named))
+
+
+def _gene(builder: Builder, item: Interaction) -> Gene | None:
+    genes = builder.inputs.genes
+    return genes.get(item.hgnc) or (genes.find(item.gene, item.entrez) if item.gene or item.entrez else None)
