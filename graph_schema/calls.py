@@ -14,8 +14,11 @@ from typing import TypeVar
 
 from pathproof.errors import StoreError
 
+SILENCE_SECONDS = 30.0
+PROBE_SECONDS = 15.0
 Answer = TypeVar("Answer")
 _DRIVER = logging.getLogger("neo4j")
+GRACE_SECONDS = 2.0
 
 
 class _Silence:
@@ -54,13 +57,17 @@ def quiet() -> Iterator[None]:
         _SILENCE.end()
 
 
-def within(call: Callable[[], Answer], seconds: float | None, uri: str) -> Answer:
+def within(
+    call: Callable[[], Answer], seconds: float | None, uri: str, stop: Callable[[], None] | None = None
+) -> Answer:
     """The call's result; given up after `seconds` (a server may ignore the transaction's time-out).
 
     Parameters
     ----------
     seconds : float or None
         None waits as long as the call takes.
+    stop : callable, optional
+        Makes the server end the call; it is called when the time is up, or when Ctrl-C ends the wait.
 
     Raises
     ------
@@ -80,17 +87,32 @@ def within(call: Callable[[], Answer], seconds: float | None, uri: str) -> Answe
 
     thread = threading.Thread(target=work, name="pathproof-store", daemon=True)
     thread.start()
-    thread.join(seconds)
-    if raised:
+    try:
+        thread.join(seconds)
+    except BaseException:
+        _stop(stop, uri)
+        raise
+    late = thread.is_alive()
+    if late:
+        _stop(stop, uri)
+        thread.join(GRACE_SECONDS if stop is not None else 0)
+    if answers:
+        return answers[0]
+    if raised and not late:
         raise raised[0]
-    if not answers:
-        raise StoreError(
-            "The query took too long and was given up.",
-            where=uri,
-            got=f"no answer after {seconds:.0f} s",
-            action="narrow the query or allow it more time",
-        )
-    return answers[0]
+    raise StoreError(
+        f"The query took too long and was {'given up' if thread.is_alive() else 'stopped'}.",
+        where=uri,
+        got=f"no answer after {seconds:g} s",
+        action="narrow the query or allow it more time",
+    )
+
+
+def _stop(stop: Callable[[], None] | None, uri: str) -> None:
+    """Try to stop a call; the news is that it took too long, not that a server in that state does not listen."""
+    if stop is not None:
+        with contextlib.suppress(StoreError):
+            within(stop, GRACE_SECONDS, uri)
 
 
 def interrupted(error: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""A server as a child process: its state file, its ports, its guardian and its end.
+"""A server as a child process: its state file, its users, its ports and its end.
 
 Nothing here knows which server it is (:mod:`pathproof.graph_schema.embedded` does).
 """
@@ -12,7 +12,9 @@ import os
 import secrets
 import socket
 import subprocess
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -56,19 +58,46 @@ def spawn(command: list[str], cwd: Path, out: IO[bytes]) -> subprocess.Popen[byt
     )
 
 
-def guard(pid: int) -> subprocess.Popen[bytes] | None:
-    """A shell that ends the server when this process dies, however it dies (its end of the pipe closes)."""
-    if os.name != "posix":
-        return None
-    script = """
-        read -r _
-        kill -TERM "$0" 2>/dev/null || exit 0
-        for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 1; kill -0 "$0" 2>/dev/null || exit 0; done
-        kill -KILL "$0" 2>/dev/null
+class Use:
+    """One process's use of a server: a shared lock on the file `users`, which dies with the process.
+
+    Made while :func:`starting` is held. Waits where the server of users who have left is just being ended.
     """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self._handle = (folder / "users").open("a")
+        except OSError as error:
+            raise unwritable(folder, error) from error
+        fcntl.flock(self._handle, fcntl.LOCK_SH)
+
+    def leave(self, last: Callable[[], None]) -> bool:
+        """Give the use up; whoever leaves last runs `last` before anybody can come anew.
+
+        Returns
+        -------
+        bool
+            Whether this was the last user. Of two who leave at the same moment neither may be: then the
+            guardian is.
+        """
+        with self._handle:
+            try:
+                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                last()
+            except BlockingIOError:
+                fcntl.flock(self._handle, fcntl.LOCK_SH)  # where the guardian was quicker, wait until it has finished
+                return False
+            finally:
+                fcntl.flock(self._handle, fcntl.LOCK_UN)  # closing is not enough where a forked child has the file too
+            return True
+
+
+def guard(pid: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Start the guardian of a server (:mod:`pathproof.graph_schema.guardian`)."""
     return subprocess.Popen(
-        ["/bin/sh", "-c", script, str(pid)],
-        stdin=subprocess.PIPE,
+        [sys.executable, "-P", "-m", "pathproof.graph_schema.guardian", str(pid), str(folder.resolve())],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -77,23 +106,31 @@ def guard(pid: int) -> subprocess.Popen[bytes] | None:
 
 def release(guardian: subprocess.Popen[bytes] | None) -> None:
     """End a guardian without what it guards."""
-    if guardian is None:
-        return
-    guardian.kill()
-    guardian.wait()
-    if guardian.stdin is not None:
-        guardian.stdin.close()
+    if guardian is not None:
+        guardian.kill()
+        guardian.wait()
 
 
 def end(process: psutil.Process) -> None:
     """End a process in order, by force when it does not."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
+        if not _ended(process, STOP_SECONDS):
             process.kill()  # an acknowledged transaction is on disk: the log is flushed at each commit
-            process.wait(STOP_SECONDS)
+            _ended(process, STOP_SECONDS)
+
+
+def _ended(process: psutil.Process, seconds: float) -> bool:
+    """Whether it ended in time; another one's child that nobody has collected yet (a zombie) has."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            process.wait(0.1)
+            return True
+        except psutil.TimeoutExpired:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+    return False
 
 
 def free_ports() -> tuple[int, int]:

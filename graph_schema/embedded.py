@@ -1,13 +1,14 @@
 """The embedded graph server: ArcadeDB as a loopback child process that speaks Bolt.
 
-Every word about this server stands in this module, but for what its log says
-(:mod:`pathproof.graph_schema.server_log`). It is started from the wheel
+Every word about this server stands in this module, but for its command line and what its log says
+(:mod:`pathproof.graph_schema.server_command`, :mod:`pathproof.graph_schema.server_log`). It is started from the wheel
 `arcadedb-embedded`, which brings its own Java runtime; the package itself is never imported,
 because a Java machine inside the Python process would abort it on SIGTERM.
 
 Files in `workspace.store`::
 
-    server.json   what runs now: process, its start time, ports (mode 600; absent when nothing runs)
+    server.json   what runs now: process, its start time, ports, whether it is kept (mode 600; absent when nothing runs)
+    users         locked shared by every process that uses the server: the last one out ends it, unless it is kept
     password      password of the user `root` (mode 600)
     arguments     the command line, read by `java @arguments` (mode 600: the password stays out of the process list)
     server.log    what the server said since its last start
@@ -16,7 +17,6 @@ Files in `workspace.store`::
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import socket
 import subprocess
@@ -28,11 +28,12 @@ import neo4j
 import neo4j.exceptions
 import psutil
 
-from pathproof.errors import DependencyError, StoreError
+from pathproof.errors import StoreError
 from pathproof.graph_schema import server_log
 from pathproof.graph_schema.calls import quiet, within
 from pathproof.graph_schema.child import (
     HOST,
+    Use,
     end,
     free_ports,
     guard,
@@ -45,14 +46,11 @@ from pathproof.graph_schema.child import (
     unwritable,
     write_password,
 )
+from pathproof.graph_schema.reader import write_groups
+from pathproof.graph_schema.server_command import DATABASE, USER, arguments, runtime
 from pathproof.workspace import Workspace
 
-USER = "root"
-DATABASE = "pathproof"
 START_SECONDS = 60.0
-HEAP = "1g"
-COMMAND_MS = 120_000
-_PACKAGE = "arcadedb_embedded"
 _PORT_TAKEN = ("Address already in use", "BindException", "Unable to listen")
 
 
@@ -71,21 +69,23 @@ class ServerStatus:
 
 
 class EmbeddedServer:
-    """A server that this process started, or attached to.
+    """This process's use of a server, which it started or attached to.
 
     Parameters
     ----------
     status : ServerStatus
-    owned : bool
-        Whether :meth:`close` stops the server.
+    use : Use
+        Given up by :meth:`close`.
+    guardian : subprocess.Popen or None
+        Where this process started the server: who ends it if this process cannot.
     """
 
     def __init__(
-        self, status: ServerStatus, workspace: Workspace, owned: bool, guardian: subprocess.Popen[bytes] | None = None
+        self, status: ServerStatus, workspace: Workspace, use: Use, guardian: subprocess.Popen[bytes] | None = None
     ) -> None:
         self.status = status
-        self.owned = owned
         self._workspace = workspace
+        self._use: Use | None = use
         self._guardian = guardian
         self._log_before = server_log.log_size(workspace.store)
 
@@ -95,12 +95,10 @@ class EmbeddedServer:
         return read_password(self._workspace.store)
 
     def close(self) -> None:
-        """Stop the server if this process started it."""
-        if self.owned:
-            self.owned = False
-            stop(self._workspace)
-        guardian, self._guardian = self._guardian, None
-        release(guardian)
+        """Give the server up; the last of its users stops it, unless :func:`start` said that it is to stay."""
+        use, self._use = self._use, None
+        if use is not None and use.leave(lambda: _end_unless_kept(self._workspace)):
+            release(self._guardian)
 
     def trouble(self, *, lost: bool) -> StoreError | None:
         """Why the server fails, where its disk, its process or its log since this object was made tell.
@@ -131,7 +129,7 @@ def status(workspace: Workspace) -> ServerStatus:
 
 
 def start(workspace: Workspace) -> ServerStatus:
-    """Start the server and leave it running after this process ends; does nothing when it runs.
+    """Have the server run, and stay when this process and all other users have ended, until :func:`stop`.
 
     Raises
     ------
@@ -142,24 +140,41 @@ def start(workspace: Workspace) -> ServerStatus:
         The wheel that brings the server is not installed.
     """
     with starting(workspace.store):
-        if not (found := status(workspace)).running:
-            release(_launch(workspace))
-            found = status(workspace)
-    return found
+        use = Use(workspace.store)
+        guardian = None
+        try:
+            if not status(workspace).running:
+                guardian = _launch(workspace)
+            _keep(workspace)
+            return status(workspace)
+        finally:
+            use.leave(lambda: _end_unless_kept(workspace))
+            release(guardian)
 
 
 def attach_or_start(workspace: Workspace) -> EmbeddedServer:
-    """Attach to the running server of this workspace, else start one that ends with this process."""
+    """Attach to the running server of this workspace, else start one that ends with the last of its users."""
     with starting(workspace.store):
-        if (found := status(workspace)).running:
-            return EmbeddedServer(found, workspace, owned=False)
-        guardian = _launch(workspace)
-        return EmbeddedServer(status(workspace), workspace, owned=True, guardian=guardian)
+        use = Use(workspace.store)
+        guardian = None
+        if not status(workspace).running:
+            try:
+                guardian = _launch(workspace)
+            except BaseException:
+                use.leave(lambda: None)
+                raise
+        return EmbeddedServer(status(workspace), workspace, use, guardian)
 
 
 def stop(workspace: Workspace) -> bool:
-    """Stop the server of this workspace; False when none ran."""
-    folder = workspace.store
+    """Stop the server of this workspace, whoever uses it; False when none ran."""
+    if not status(workspace).running:
+        return False
+    with starting(workspace.store):
+        return _end(workspace.store)
+
+
+def _end(folder: Path) -> bool:
     process, _ = running(folder / "server.json")
     if process is not None:
         end(process)
@@ -167,7 +182,22 @@ def stop(workspace: Workspace) -> bool:
     return process is not None
 
 
-def _launch(workspace: Workspace) -> subprocess.Popen[bytes] | None:
+def _end_unless_kept(workspace: Workspace) -> None:
+    _, state = running(workspace.store / "server.json")
+    if not state.get("kept"):
+        _end(workspace.store)
+
+
+def _keep(workspace: Workspace) -> None:
+    path = workspace.store / "server.json"
+    _, state = running(path)
+    try:
+        private(path, json.dumps({**state, "kept": True}))
+    except OSError as error:
+        raise unwritable(workspace.store, error) from error
+
+
+def _launch(workspace: Workspace) -> subprocess.Popen[bytes]:
     """Start the child, wait until it answers and give its guardian; once more when a port was snatched."""
     folder = workspace.store
     server_log.check_space(folder)
@@ -179,19 +209,20 @@ def _launch(workspace: Workspace) -> subprocess.Popen[bytes] | None:
     return _launch_once(folder)
 
 
-def _launch_once(folder: Path) -> subprocess.Popen[bytes] | None:
-    java, jars = _runtime()
+def _launch_once(folder: Path) -> subprocess.Popen[bytes]:
+    java, jars = runtime()
     bolt_port, http_port = free_ports()
     log = folder / "server.log"
     try:
         password = write_password(folder)
-        (folder / "data").mkdir(exist_ok=True)
-        arguments = private(folder / "arguments", _arguments(jars, folder / "data", password, (bolt_port, http_port)))
+        write_groups(folder / "data")
+        words = arguments(jars, folder / "data", password, (bolt_port, http_port))
+        file = private(folder / "arguments", words)
         with log.open("wb") as out:
-            process = spawn([str(java), f"@{arguments.resolve()}"], folder / "data", out)
+            process = spawn([str(java), f"@{file.resolve()}"], folder / "data", out)
     except OSError as error:
         raise unwritable(folder, error) from error
-    guardian = guard(process.pid)  # from its first moment: this process may be killed while it waits
+    guardian = guard(process.pid, folder)  # from its first moment: this process may be killed while it waits
     try:
         _wait_until_ready(process, f"bolt://{HOST}:{bolt_port}", password, folder)
         created = psutil.Process(process.pid).create_time()
@@ -205,50 +236,6 @@ def _launch_once(folder: Path) -> subprocess.Popen[bytes] | None:
             raise unwritable(folder, error) from error
         raise
     return guardian
-
-
-def _runtime() -> tuple[Path, str]:
-    spec = importlib.util.find_spec(_PACKAGE)
-    package = Path(spec.origin).parent if spec is not None and spec.origin else None
-    java = package / "jre" / "bin" / "java" if package else None
-    if package is None or java is None or not java.is_file():
-        raise DependencyError(
-            "The embedded graph store is not installed.",
-            got=f"no usable package {_PACKAGE}",
-            action="pip install 'arcadedb-embedded==26.10.2.post1', or use a Neo4j with --store bolt://HOST:7687",
-        )
-    return java, str(package / "jars" / "*")
-
-
-def _arguments(jars: str, data: Path, password: str, ports: tuple[int, int]) -> str:
-    settings = {
-        "server.rootPath": data.resolve(),
-        "server.rootPassword": password,
-        "server.mode": "development",  # production hides what is wrong with a query; loopback and password hold in both
-        "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
-        "bolt.host": HOST,
-        "bolt.port": ports[0],
-        "bolt.defaultDatabase": DATABASE,
-        "server.httpIncomingHost": HOST,
-        "server.httpIncomingPort": ports[1],
-        "server.defaultDatabases": f"{DATABASE}[{USER}]",
-        "txWalFlush": 1,  # without it a commit is not flushed to the disk
-        "opencypher.loadCsv.allowFileUrls": "false",
-        "opencypher.loadCsv.allowRemoteUrls": "false",
-        "command.timeout": COMMAND_MS,  # the server ignores a transaction's own time-out
-    }
-    words = [
-        f"-Xmx{HEAP}",
-        "--add-modules=jdk.incubator.vector",
-        "--enable-native-access=ALL-UNNAMED",
-        "-XX:+UseCompactObjectHeaders",
-        *(f"-Darcadedb.{name}={value}" for name, value in settings.items()),
-        "-cp",
-        jars,
-        "com.arcadedb.server.ArcadeDBServer",
-    ]
-    quoted = ('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words)
-    return "\n".join(quoted) + "\n"
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], uri: str, password: str, folder: Path) -> None:

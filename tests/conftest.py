@@ -7,22 +7,20 @@ repository. Where they are absent, their tests are skipped with the reason; with
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
-import socket
-import subprocess
-import time
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from pathproof.errors import StoreError
 from pathproof.graph_schema.store import GraphStore, open_store
 from pathproof.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "benchmarks"))  # what tests and benchmarks share stands there
+
+from neo4j_server import RealNeo4j, found  # noqa: E402
 
 
 def _beside(variable: str, default: str, what: str) -> Path:
@@ -32,7 +30,7 @@ def _beside(variable: str, default: str, what: str) -> Path:
     return folder
 
 
-def absent(reason: str) -> None:
+def absent(reason: str) -> NoReturn:
     """Skip, or fail where everything has to be there."""
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(reason + " (CI=true: may not be skipped)")
@@ -52,63 +50,28 @@ def embedded_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphSt
         yield store
 
 
-@dataclass(frozen=True)
-class Neo4jServer:
-    """Where the real Neo4j listens."""
-
-    uri: str
-    user: str
-    password: str
+@pytest.fixture(scope="session")
+def neo4j_home() -> Path:
+    """Folder of the Neo4j to test against."""
+    home = found()
+    if home is None:
+        absent("no Neo4j to test against, or no java for it: set $PATHPROOF_NEO4J_HOME")
+    return home
 
 
 @pytest.fixture(scope="session")
-def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jServer]:
-    """A real Neo4j, started for these tests on free ports."""
-    home = _beside("PATHPROOF_NEO4J_HOME", "neo4j", "Neo4j to test against")
-    if shutil.which("java") is None:
-        absent("no java for the Neo4j to test against")
-    folder = tmp_path_factory.mktemp("neo4j")
-    bolt, http = free_port(), free_port()
-    server = Neo4jServer(f"bolt://127.0.0.1:{bolt}", "neo4j", secrets.token_hex(8))
-    with (folder / "out.log").open("wb") as log:
-        child = subprocess.Popen(
-            [str(home / "start"), str(folder / "home"), str(bolt), str(http)],
-            env={**os.environ, "NEO4J_PASSWORD": server.password},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait(server, child, folder / "out.log")
-        yield server
-    finally:
-        child.kill()  # its data are thrown away: no need to wait for an orderly end
-        child.wait()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-def _wait(server: Neo4jServer, child: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 90
-    while True:
-        try:
-            open_store(server.uri, None, user=server.user, password=server.password).close()
-            return
-        except StoreError:
-            if child.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the Neo4j to test against did not start:\n{log.read_text(errors='replace')[-2000:]}")
-            time.sleep(0.3)
+def neo4j_server(neo4j_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealNeo4j]:
+    """A real Neo4j with the settings of docker-compose.yml, started for these tests on free ports."""
+    server = RealNeo4j(neo4j_home, tmp_path_factory.mktemp("neo4j"))
+    server.start()
+    yield server
+    server.end()  # by force: its data are thrown away
 
 
 @pytest.fixture(scope="session")
-def neo4j_store(neo4j_server: Neo4jServer) -> Iterator[GraphStore]:
+def neo4j_store(neo4j_server: RealNeo4j) -> Iterator[GraphStore]:
     """A store on the real Neo4j."""
-    with open_store(neo4j_server.uri, None, user=neo4j_server.user, password=neo4j_server.password) as store:
+    with neo4j_server.open() as store:
         yield store
 
 

@@ -20,9 +20,14 @@ import fcntl
 import hashlib
 import json
 import os
+import re
+import shlex
 import shutil
+import socket
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +109,14 @@ def write_parquet(path: Path, frame: pd.DataFrame, *, index: bool = False) -> No
         frame.to_parquet(part, index=index)
 
 
+def this_process() -> str:
+    """Who this process is, for whoever has to wait for it: number, machine, command and the time of asking (UTC)."""
+    command = shlex.join([Path(sys.argv[0]).name or "python", *sys.argv[1:]])
+    command = re.sub(r"://[^/@\s]*@", "://…@", command)[:200]  # a password in an address stays out
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return f"process {os.getpid()} on {socket.gethostname()}, `{command}`, since {now}"
+
+
 class Workspace:
     """A folder of finished work. Open it with :meth:`open`."""
 
@@ -142,25 +155,36 @@ class Workspace:
     def lock(self) -> Iterator[None]:
         """Hold the workspace for one writer; a second one is refused at once, not made to wait.
 
+        The lock is the operating system's, on the file `.lock`: it ends with the process, however that ends.
+        What the file says of its holder is for the message only.
+
         Raises
         ------
         WorkspaceError
-            When another process is writing here, or the folder cannot be written.
+            When another process is writing here (it is named), or the folder cannot be written.
         """
         path = self.root / ".lock"
         try:
-            handle = path.open("a+")
+            handle = path.open("a+", encoding="utf-8")
         except OSError as error:
             raise _unwritable(path, error) from error
         with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except BlockingIOError as error:
+                handle.seek(0)
                 raise WorkspaceError(
                     "Another pathproof process is writing to this workspace.",
                     where=self.root,
+                    got=handle.read().strip() or "it has not said its name yet",
                     action="wait until it has finished, or choose another folder with --workspace DIR",
                 ) from error
+            except OSError as error:
+                raise _unwritable(path, error) from error
+            with contextlib.suppress(OSError):  # a full disk: the lock holds without a name too
+                handle.truncate(0)
+                handle.write(this_process() + "\n")
+                handle.flush()
             yield
 
     @property

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from pathproof.errors import DependencyError, StoreError
-from pathproof.graph_schema import embedded, server_log
+from pathproof.graph_schema import embedded, server_command, server_log
 from pathproof.graph_schema.store import open_store
 from pathproof.workspace import Workspace
 
@@ -80,7 +80,7 @@ def test_a_snatched_port_is_tried_again(place: Workspace, monkeypatch: pytest.Mo
 
 
 def test_last_words_are_shown_when_it_dies(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "HEAP", "1k")
+    monkeypatch.setattr(server_command, "HEAP", "1k")
     with pytest.raises(StoreError, match=r"did not start(.|\n)*server\.log(.|\n)*ended with status(.|\n)*heap"):
         embedded.start(place)
     assert not embedded.status(place).running
@@ -111,7 +111,7 @@ def test_a_full_disk_is_told(place: Workspace, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_missing_wheel_is_told(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "_PACKAGE", "no_such_package")
+    monkeypatch.setattr(server_command, "_PACKAGE", "no_such_package")
     with pytest.raises(DependencyError, match="arcadedb-embedded==26"):
         embedded.start(place)
 
