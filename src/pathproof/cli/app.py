@@ -12,6 +12,7 @@ from rich.table import Table
 
 import pathproof
 from pathproof.cli import options as o
+from pathproof.cli.fetch import fetch
 from pathproof.cli.pipeline import STEPS, Outcome, Pipeline, Stage, latest_report, publish
 from pathproof.cli.progress import Steps
 from pathproof.cli.show import say_demonstration, show_outcome
@@ -94,6 +95,8 @@ def _stage(name: Stage, text: str) -> None:
 _stage("ingest", "Read the providers' files into the workspace and load the knowledge graph.")
 _stage("train", "Train and score the predictors (does what comes before if needed).")
 _stage("explain", "Explain the model and store the explanations as subgraphs (does what comes before if needed).")
+
+app.command()(fetch)
 
 
 @app.command()

@@ -1,0 +1,95 @@
+"""Is what came the file that it should be? Told by content, as the readers will read it."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathproof.errors import DataError
+from pathproof.ingest.fetch.client import Refused
+from pathproof.ingest.fetch.lockfile import Entry
+from pathproof.ingest.sources.base import Source
+from pathproof.ingest.sources.reading import check_header, check_start, open_binary, read_header
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Size and hashes of a file."""
+
+    bytes: int
+    sha256: str
+    md5: str
+
+
+def digest(path: Path) -> Digest:
+    """Read a file once for its size and both hashes (MD5 is what some archives publish; nothing rests on it)."""
+    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+    with path.open("rb") as handle:
+        while block := handle.read(_BLOCK):
+            sha256.update(block)
+            md5.update(block)
+            size += len(block)
+    return Digest(size, sha256.hexdigest(), md5.hexdigest())
+
+
+def unpack(archive: Path, member: str, to: Path, room: Callable[[int], None]) -> None:
+    """Write one member of a zip archive to `to`; its checksum is checked on the way.
+
+    Raises
+    ------
+    Refused
+        When the archive is damaged or does not hold the member.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            names = opened.namelist()
+            if member not in names:
+                raise Refused(f"the archive holds {', '.join(names[:5]) or 'nothing'} and no {member}")
+            room(opened.getinfo(member).file_size)
+            with opened.open(member) as source, to.open("wb") as target:
+                while block := source.read(_BLOCK):
+                    target.write(block)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        with archive.open("rb") as handle:
+            start = handle.read(60)
+        raise Refused(f"no sound zip archive ({error}); it starts with {start!r}") from error
+
+
+def check_content(path: Path, entry: Entry) -> None:
+    """Refuse what the readers could not read: a web page, binary data, a cut-off gzip file, other columns.
+
+    Raises
+    ------
+    Refused
+    """
+    if entry.path.endswith(".gz"):
+        with path.open("rb") as handle:
+            start = handle.read(60)
+        if not start.startswith(b"\x1f\x8b"):
+            raise Refused(f"not gzip, as the name says; it starts with {start!r}")
+    source = entry.reader
+    try:
+        with open_binary(path) as opened:
+            check_start(opened.read(512), path)
+            while opened.read(_BLOCK):  # to the end: there stands the checksum of a gzip file
+                pass
+        if source is not None:
+            _check_columns(path, source)
+    except DataError as error:
+        raise Refused(error.what + (f" It starts with {error.got}" if error.got else "")) from error
+
+
+def _check_columns(path: Path, source: Source) -> None:
+    header = read_header(path, source)
+    if source.columns:
+        check_header(header, path, source)
+    fewest = 3 if source.files[0].endswith(".gmt") else 2
+    if len(header) < fewest:
+        what = f"The first line has {len(header)} field(s), too few for the {source.title}."
+        raise DataError(what, got=repr("".join(header)[:60]))
