@@ -20,6 +20,7 @@ from pathproof.graph_schema.mechanism import rebuild
 from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES, NODES, EdgeKind
 from pathproof.graph_schema.tables import KnowledgeTables, Row, read_knowledge, read_manifest, rows
 from pathproof.graph_schema.write import delete_explanations
+from pathproof.graph_schema.writer import alone
 from pathproof.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def schema_statements() -> Iterator[str]:
             yield f"CREATE INDEX {name}_{kind.lookup} IF NOT EXISTS FOR (n:{kind.label}) ON (n.{kind.lookup})"
 
 
+@alone
 def load_knowledge(store: GraphStore, workspace: Workspace, progress: Progress) -> bool:
     """Load the knowledge of a workspace, replacing what an earlier load left.
 
