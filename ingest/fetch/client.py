@@ -188,9 +188,9 @@ def _cause(error: BaseException) -> str:
         return "the server does not answer in time"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection broke off before the end of the file"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return f"the proxy cannot be reached: {error}"
-    return f"no connection: {error}"
+    reason = getattr(error.args[0], "reason", error) if error.args else error
+    text = str(reason).partition(": ")[2] or str(reason)  # without the name of a class and an address in memory
+    return f"the proxy: {text}" if isinstance(error, requests.exceptions.ProxyError) else f"no connection: {text}"
 
 
 def _accepted(response: requests.Response, start: int, part: Part) -> int:

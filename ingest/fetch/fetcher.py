@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -67,9 +67,12 @@ class Fetcher:
         self._parts = data / ".part"
         self._record = Record.read(data)
 
-    def alone(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def alone(self) -> Iterator[None]:
         """Hold the folder against a second fetch."""
-        return nullcontext() if self.offline else alone(self._parts)
+        with nullcontext() if self.offline else alone(self._parts):
+            self._record = Record.read(self.data)  # as another fetch may just have left it
+            yield
 
     def accept(self, licences: Iterable[str]) -> None:
         """Record that the user accepts these licences for this folder."""

@@ -14,7 +14,7 @@ from pathproof.errors import ConfigError, UsageError, nearest
 from pathproof.ingest.sources.base import Source
 from pathproof.ingest.sources.registry import SOURCES
 
-_NO_ADDRESS = "no official address is known for the layout that is read"
+_NO_ADDRESS = "the lock file has no address for it"
 PACKAGED = Path(__file__).with_name("sources.toml")
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]

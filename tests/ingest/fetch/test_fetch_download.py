@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -12,8 +14,9 @@ from fetch_bench import BODY, HASTY, PATH, Bench
 from fetch_server import Answer, Unreliable, slowly, stalled, status, whole
 
 from pathproof.errors import DataError
-from pathproof.ingest.fetch.client import Refused, redirected
+from pathproof.ingest.fetch.client import Client, Refused, redirected
 from pathproof.ingest.fetch.lockfile import Entry
+from pathproof.ingest.fetch.part import Part
 
 Make = Callable[..., Entry]
 DONE = {PATH: BODY}
@@ -148,6 +151,12 @@ def test_the_time_that_a_server_asks_for_is_waited(server: Unreliable, bench: Be
     assert 3 < bench.slept[1] <= 6
 
 
+def test_a_time_that_cannot_be_read_is_no_reason_to_stop(server: Unreliable, bench: Bench, entry: Make) -> None:
+    bench.fetch(entry(server.serve("/a", status(503, Retry_After="soon"), whole(BODY))))
+    assert bench.files() == DONE
+    assert bench.slept[0] <= 0.5
+
+
 def test_a_server_that_asks_for_an_hour_is_left(server: Unreliable, bench: Bench, entry: Make) -> None:
     with pytest.raises(DataError, match="wait 3600 s: run again later"):
         bench.fetch(entry(server.serve("/a", status(429, Retry_After="3600"))))
@@ -219,3 +228,38 @@ def test_the_proxy_of_the_environment_is_asked(
     server.routes["http://provider.invalid/a"] = [whole(BODY)]
     bench.fetch(entry("http://provider.invalid/a"))
     assert bench.files() == DONE
+
+
+def test_a_proxy_that_is_down_is_said_and_an_exception_to_it_kept(
+    server: Unreliable, bench: Bench, entry: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = entry(server.serve("/a", whole(BODY)))
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with pytest.raises(DataError, match="the proxy"):
+        bench.fetch(wanted)
+    assert bench.files() == {}
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    bench.fetch(wanted)
+    assert bench.files() == DONE
+
+
+def test_progress_says_how_much_of_what_and_how_fast(server: Unreliable, bench: Bench, entry: Make) -> None:
+    said: list[tuple[str, float | None]] = []
+    wanted = entry(server.serve("/a", status(503), whole(BODY)))
+    bench.fetcher(wanted).fetch(wanted, lambda message, fraction: said.append((message, fraction)))
+    assert said[0][0].startswith("status 503 Service Unavailable; trying again in ")
+    shares = [share for _, share in said[1:] if share is not None]
+    assert len(shares) == len(said) - 1 > 3
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert all(re.fullmatch(r"[\d.]+ [kM]B of 0\.\d MB, [\d.]+ [kM]B/s", message) for message, _ in said[1:])
+
+
+def test_a_host_is_not_asked_in_quick_succession(server: Unreliable, bench: Bench) -> None:
+    slept: list[float] = []
+    client = Client(replace(HASTY, between_requests=5), slept.append)
+    for path in ("/a", "/b"):
+        client.download(server.serve(path, whole(BODY)), Part(bench.data / path[1:]))
+    assert bench.files() == {"a": BODY, "b": BODY, "a.json": bench.files()["a.json"], "b.json": bench.files()["b.json"]}
+    assert len(slept) == 1
+    assert 0 < slept[0] <= 5

@@ -17,6 +17,7 @@ from fetch_bench import BODY, PATH, Bench
 from fetch_server import Unreliable, whole
 
 from pathproof.errors import DataError, UsageError
+from pathproof.ingest.fetch.fetcher import Fetcher
 from pathproof.ingest.fetch.lockfile import Entry
 
 Make = Callable[..., Entry]
@@ -155,6 +156,24 @@ def test_a_file_that_cannot_be_written_is_said_and_gone_on_from(server: Unreliab
     assert bench.files() == {PATH: BODY}
     assert [path for path, _ in server.asked] == ["/a", "/a"]
     assert int(server.headers("/a")[1]["Range"].removeprefix("bytes=").rstrip("-")) <= 150_000
+
+
+def test_what_stops_just_before_the_name_is_given_is_finished_without_asking_again(
+    server: Unreliable, bench: Bench, entry: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = entry(server.serve("/a", whole(BODY)))
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Fetcher, "_install", stop)
+        with pytest.raises(KeyboardInterrupt):
+            bench.fetch(wanted)
+    assert bench.names() == [".part/omnipath__CollecTRI_regulons.csv"]
+    bench.fetch(wanted)
+    assert bench.files() == {PATH: BODY}
+    assert server.times("/a") == 1
 
 
 def test_two_at_once(bench: Bench, entry: Make) -> None:
