@@ -10,14 +10,15 @@ from typing import Any, Self
 import neo4j
 
 from pathproof.errors import PathproofError, UsageError
-from pathproof.graph_schema.calls import interrupted, quiet, within
+from pathproof.graph_schema.calls import GRACE_SECONDS, interrupted, quiet, within
 from pathproof.graph_schema.driver import FAULTS, LOST, close, literal, plain, translate
 from pathproof.graph_schema.embedded import EmbeddedServer
 from pathproof.graph_schema.guard import too_many_rows
+from pathproof.graph_schema.reader import reader_auth
+from pathproof.graph_schema.stopper import Stopper
 
 Row = dict[str, Any]
 BATCH_ROWS = 5_000
-_GRACE_SECONDS = 2.0
 
 
 class Connection:
@@ -49,6 +50,7 @@ class Connection:
         self._database = database
         self._user = user
         self._embedded = server
+        self._reader = None if server is None else reader_auth(server.password)
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +101,7 @@ class Connection:
         list of dict
             One per row, in the statement's order; nodes and relationships as dicts.
         """
-        return self._read(cypher, params, timeout_s, row_limit, shown=None)
+        return self._read(cypher, params, timeout_s, row_limit)
 
     def _read(
         self,
@@ -107,21 +109,45 @@ class Connection:
         params: Mapping[str, Any] | None,
         timeout_s: float | None,
         row_limit: int | None,
-        shown: str | None,
+        *,
+        by_user: bool = False,
     ) -> list[Row]:
+        auth = self._reader if by_user else None
+        stopper = None
+        if self.kind == "embedded" and (timeout_s, row_limit) != (None, None):
+            stopper = Stopper(lambda: self._session(neo4j.READ_ACCESS, auth))
+        too_many: list[UsageError] = []
+
         def work(tx: neo4j.ManagedTransaction) -> list[Row]:
+            if stopper is not None:
+                stopper.watch(tx)
             rows: list[Row] = []
             for record in tx.run(literal(cypher), dict(params or {})):
                 if row_limit is not None and len(rows) >= row_limit:
-                    raise too_many_rows(cypher, row_limit)
+                    too_many.append(too_many_rows(cypher, row_limit))
+                    if stopper is not None:
+                        stopper.stop()
+                    raise too_many[0]
                 rows.append({key: plain(value) for key, value in zip(record.keys(), record.values(), strict=True)})
             return rows
 
         def call() -> list[Row]:
-            with self._errors(shown), self._session(neo4j.READ_ACCESS) as session:
-                return session.execute_read(neo4j.unit_of_work(timeout=timeout_s)(work))
+            with self._errors(cypher if by_user else None):
+                try:
+                    with self._session(neo4j.READ_ACCESS, auth) as session:
+                        return session.execute_read(neo4j.unit_of_work(timeout=timeout_s)(work))
+                except FAULTS:
+                    if too_many:  # the driver reports that we stopped the statement, not why
+                        raise too_many[0] from None
+                    raise
 
-        return within(call, None if timeout_s is None else timeout_s + _GRACE_SECONDS, self.uri)
+        if stopper is None:  # a Neo4j stops the statement itself, and says so a moment later
+            return within(call, None if timeout_s is None else timeout_s + GRACE_SECONDS, self.uri)
+        return within(call, timeout_s, self.uri, lambda: self._stop(stopper))
+
+    def _stop(self, stopper: Stopper) -> None:
+        with self._errors(None):
+            stopper.stop()
 
     def write(self, cypher: str, params: Mapping[str, Any] | None = None) -> None:
         """Run one writing statement in a transaction of its own."""
@@ -149,8 +175,8 @@ class Connection:
 
         within(call, None, self.uri)
 
-    def _session(self, mode: str) -> neo4j.Session:
-        return self._driver.session(database=self._database, default_access_mode=mode)
+    def _session(self, mode: str, auth: neo4j.Auth | None = None) -> neo4j.Session:
+        return self._driver.session(database=self._database, default_access_mode=mode, auth=auth)
 
     @contextlib.contextmanager
     def _errors(self, shown: str | None) -> Iterator[None]:

@@ -4,14 +4,14 @@ A READ session is not enough (the embedded server writes in one all the same), a
 EXPLAIN would first have to be trusted with the text. So the text is cut into tokens as a Cypher
 lexer does (strings, back-ticked names, comments and numbers set aside), and every word that could
 begin a write is refused unless it stands where only a name can stand: after a dot, a colon or `$`,
-or as the key of a map.
+or as the key of a map. Functions of plug-ins are refused with procedures: some of them act.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pathproof.errors import UsageError
 
@@ -21,6 +21,7 @@ REFUSED = {
     **dict.fromkeys(("DELETE", "DETACH", "NODETACH", "REMOVE", "DROP"), "deletes"),
     "USE": "switches to another database",
 }
+NAMESPACES = ("DATE", "DATETIME", "DURATION", "LOCALDATETIME", "LOCALTIME", "POINT", "TIME", "VECTOR")
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+)
@@ -61,7 +62,7 @@ def check_read_only(cypher: str) -> None:
     ------
     UsageError
         It is empty, several statements, or holds a writing, schema or administration clause, LOAD CSV,
-        USE or a procedure call; the message names the word and its line.
+        USE, a procedure call or a function of a plug-in; the message names the word and its line.
     """
     _check_characters(cypher)
     tokens = _tokens(cypher)
@@ -73,6 +74,8 @@ def check_read_only(cypher: str) -> None:
     for i, token in enumerate(tokens):
         if token.text == ";" and token.kind == "sign":
             raise _refuse(token, "begins a second statement")
+        if token.text == "(" and token.kind == "sign":
+            _check_function(tokens, i)
         if not token.keyword or _is_name(tokens, i):
             continue
         if token.keyword in REFUSED:
@@ -81,6 +84,21 @@ def check_read_only(cypher: str) -> None:
             raise _refuse(token, "reads a file or an address")
         if token.keyword == "CALL" and not _is_subquery(tokens, i):
             raise _refuse(token, "runs a procedure")
+
+
+def _check_function(tokens: list[_Token], opening: int) -> None:
+    """A call of `a.b.c(...)`: only Cypher's own namespaces are known to do nothing but compute."""
+    first = opening - 1
+    while first >= 2 and _text(tokens, first - 1) == ".":
+        first -= 2
+    parts = tokens[max(first, 0) : opening : 2]
+    dotted = len(parts) > 1 or any(part.kind == "name" for part in parts)  # `a.b.c`(...) is a call too
+    if not dotted or _text(tokens, first - 1) == ":":
+        return
+    if parts[0].keyword not in NAMESPACES or not all(part.keyword for part in parts):
+        allowed = ", ".join(f"{space.lower()}.*" for space in NAMESPACES)
+        name = replace(parts[0], text=".".join(part.text for part in parts))
+        raise _refuse(name, "is a function of a plug-in", allowed=allowed)
 
 
 def _check_characters(cypher: str) -> None:
@@ -114,6 +132,14 @@ def _tokens(cypher: str) -> list[_Token]:
         unclosed = (kind == "sign" and text in "'\"`") or (
             kind == "sign" and text == "/" and cypher[match.end() : match.end() + 1] == "*"
         )
+        if kind == "word" and not text.isidentifier():
+            # digits such as ² belong to a word here, and to nothing there
+            raise UsageError(
+                "A name in the query holds a character that no name may hold.",
+                where=f"line {line}",
+                got=text,
+                action=_ACTION,
+            )
         if kind == "word" and before == "number":
             # lexers differ in what they make of 1SET
             raise UsageError("A number in the query runs into a word.", where=f"line {line}", got=text)
@@ -150,8 +176,10 @@ def _text(tokens: list[_Token], i: int) -> str:
 def _is_name(tokens: list[_Token], i: int) -> bool:
     """Whether the word can only be a name here: property, label, relationship type, parameter or map key."""
     before = _text(tokens, i - 1)
-    if before in (":", "$", "|", "&"):  # `|` would also stand before the writes of FOREACH, itself refused
+    if before in (":", "$", "&", "!"):
         return True
+    if before == "|":  # in a label or type expression; in a list or FOREACH, an expression or a clause comes next
+        return _text(tokens, i + 1) in tuple(")]{*|&")
     if before == ".":
         return i < 2 or tokens[i - 2].kind != "number"
     return before in ("{", ",") and _text(tokens, i + 1) == ":"

@@ -122,6 +122,8 @@ class GraphStore(Connection):
     ) -> list[Row]:
         """Run Cypher that a user wrote, if it only reads.
 
+        It runs in a READ session, on the embedded server also as a user who may only read.
+
         Raises
         ------
         UsageError
@@ -130,7 +132,7 @@ class GraphStore(Connection):
             It took longer than `timeout_s`.
         """
         check_read_only(cypher)
-        return self._read(cypher, params, timeout_s, row_limit, shown=cypher)
+        return self._read(cypher, params, timeout_s, row_limit, by_user=True)
 
     def apply_schema(self) -> None:
         """Create the constraints and indexes of the schema where they are missing."""
