@@ -94,15 +94,18 @@ class Fetcher:
             if read is None:
                 return Standing(entry, "missing", target)
             return Standing(entry, "other", read, (f"kept as it is; move it away to fetch {entry.path}",))
-        found = digest(target)
-        wrong = self._wrong_hash(entry, found)
-        if wrong is not None:
-            raise DataError(
-                f"{entry.path} is not what it should be: {wrong}.",
-                where=target,
-                action="move it away and run `pathproof fetch` again" + _IF_RIGHT,
-            )
         known = self._record.files.get(entry.path)
+        found = digest(target)
+        try:
+            if known is None:
+                check_content(target, entry)
+            _check_hash(entry, found, known)
+        except Refused as reason:
+            raise DataError(
+                f"{entry.path} is not what it should be: {reason}",
+                where=target,
+                action="move it away and run `pathproof fetch` again",
+            ) from reason
         notes = _differences(entry, found) if known is None else []
         if known is not None and known.url is not None and known.release != entry.release:
             notes.append(f"release {known.release}; move it away to fetch release {entry.release}")
@@ -226,9 +229,7 @@ class Fetcher:
                 unpack(part.path, entry.member, ready, self._room)
             check_content(ready, entry)
             found = digest(ready)
-            wrong = self._wrong_hash(entry, found)
-            if wrong is not None:
-                raise Refused(wrong + _IF_RIGHT)
+            _check_hash(entry, found, self._held(entry))
         except Refused as reason:
             rejected = self._parts / f"{self._stem(entry)}.rejected"
             if ready != part.path:
@@ -238,15 +239,10 @@ class Fetcher:
             raise Refused(f"{reason} (kept as {rejected})") from reason
         return ready, found
 
-    def _wrong_hash(self, entry: Entry, found: Digest) -> str | None:
+    def _held(self, entry: Entry) -> Fetched | None:
+        """What a download has to equal: what was fetched before in this release (not what lay there by itself)."""
         known = self._record.files.get(entry.path)
-        for whose, wanted in (
-            ("the provider publishes", entry.sha256_published),
-            ("when it was first fetched it was", known and known.sha256),
-        ):
-            if wanted and wanted != found.sha256:
-                return f"its SHA-256 is {found.sha256}; {whose} {wanted}"
-        return None
+        return known if known is not None and known.url is not None and known.release == entry.release else None
 
     def _remember(self, entry: Entry, found: Digest, url: str | None) -> None:
         self._record.files[entry.path] = Fetched(
@@ -269,6 +265,15 @@ class Fetcher:
     def _clear(self, entry: Entry) -> None:
         for left in self._parts.glob(f"{self._stem(entry)}.*"):
             left.unlink()
+
+
+def _check_hash(entry: Entry, found: Digest, known: Fetched | None) -> None:
+    for whose, wanted, action in (
+        ("the provider publishes", entry.sha256_published, ""),
+        ("when it was first fetched it was", known and known.sha256, _IF_RIGHT),
+    ):
+        if wanted and wanted != found.sha256:
+            raise Refused(f"its SHA-256 is {found.sha256}; {whose} {wanted}{action}")
 
 
 def _differences(entry: Entry, found: Digest) -> list[str]:

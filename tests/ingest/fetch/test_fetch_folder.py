@@ -42,11 +42,31 @@ def test_a_file_that_lies_there_is_recorded_and_held(bench: Bench, entry: Make) 
     kept = json.loads((bench.data / RECORD).read_text())["files"][PATH]
     assert (kept["url"], kept["sha256"]) == (None, hashlib.sha256(BODY).hexdigest())
     assert kept["release"] == f"sha256:{kept['sha256'][:12]}"  # nobody said which release it is
-    target.write_bytes(BODY[:-5])
+    target.write_bytes(BODY[:-5])  # still a table that can be read
     with pytest.raises(DataError, match="not what it should be") as refused:
         bench.fetcher(wanted).standing(wanted)
     assert kept["sha256"] in str(refused.value)
     assert hashlib.sha256(BODY[:-5]).hexdigest() in str(refused.value)
+
+
+def test_a_web_page_saved_by_hand_is_no_file(bench: Bench, entry: Make) -> None:
+    wanted = entry("http://127.0.0.1:1/a")
+    put(bench, PATH, b"<html>Sign in</html>")
+    with pytest.raises(DataError, match="web page"):
+        bench.fetcher(wanted).standing(wanted)
+    assert not (bench.data / RECORD).exists()
+
+
+def test_a_file_laid_by_hand_does_not_hold_a_download(server: Unreliable, bench: Bench, entry: Make) -> None:
+    """Nobody said which release it was: moved away, the pinned one may come."""
+    wanted = entry(server.serve("/a", whole(BODY)))
+    target = put(bench, PATH, BODY + b"TF1,GENE1,1\n")
+    fetcher = bench.fetcher(wanted)
+    fetcher.adopt(fetcher.standing(wanted))
+    target.unlink()
+    bench.fetch(wanted)
+    assert bench.files() == {PATH: BODY}
+    assert json.loads((bench.data / RECORD).read_text())["files"][PATH]["release"] == "1"
 
 
 def test_another_file_that_the_readers_take_is_kept(bench: Bench, entry: Make) -> None:
@@ -67,8 +87,11 @@ def test_a_file_that_the_readers_pass_over_is_said(bench: Bench, entry: Make) ->
 
 def test_a_file_of_another_release_is_said(server: Unreliable, bench: Bench, entry: Make) -> None:
     bench.fetch(entry(server.serve("/a", whole(BODY))))
-    newer = entry(server.address + "/a", release="2")
+    newer = entry(server.serve("/b", whole(BODY + b"TF1,GENE1,1\n")), release="2")
     assert bench.fetcher(newer).standing(newer).notes == ("release 1; move it away to fetch release 2",)
+    (bench.data / PATH).unlink()
+    bench.fetch(newer)
+    assert bench.files() == {PATH: BODY + b"TF1,GENE1,1\n"}
 
 
 def test_offline_opens_no_connection(
