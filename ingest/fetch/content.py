@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -89,7 +90,9 @@ def _check_columns(path: Path, source: Source) -> None:
     header = read_header(path, source)
     if source.columns:
         check_header(header, path, source)
-    fewest = 3 if source.files[0].endswith(".gmt") else 2
-    if len(header) < fewest:
-        what = f"The first line has {len(header)} field(s), too few for the {source.title}."
+    # Copies of Reactome's relations with semicolons are about, and read; a gene set's name may hold any of these.
+    gene_sets = source.files[0].endswith(".gmt")
+    fields = header if gene_sets else re.split("[\t,;]", source.separator.join(header))
+    if len(fields) < (3 if gene_sets else 2):
+        what = f"The first line has {len(fields)} field(s), too few for the {source.title}."
         raise DataError(what, got=repr("".join(header)[:60]))

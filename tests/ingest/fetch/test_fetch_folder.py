@@ -57,6 +57,13 @@ def test_a_web_page_saved_by_hand_is_no_file(bench: Bench, entry: Make) -> None:
     assert not (bench.data / RECORD).exists()
 
 
+def test_a_copy_that_the_readers_take_is_taken(bench: Bench, entry: Make) -> None:
+    path = "reactome/ReactomePathwaysRelation.txt"
+    wanted = entry("http://127.0.0.1:1/a", source="reactome", path=path)
+    put(bench, path, b"Parent;Child\nR-HSA-1;R-HSA-2\n")
+    assert bench.fetcher(wanted).standing(wanted).state == "there"
+
+
 def test_a_file_laid_by_hand_does_not_hold_a_download(server: Unreliable, bench: Bench, entry: Make) -> None:
     """Nobody said which release it was: moved away, the pinned one may come."""
     wanted = entry(server.serve("/a", whole(BODY)))
