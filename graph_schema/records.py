@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 from pathproof.workspace import canonical_json, content_key
 
 Fraction = Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]
+Spread = Annotated[FiniteFloat, Field(ge=0.0)]
 RECORD_VERSION = 1
 
 
@@ -96,9 +97,9 @@ class Claim(BaseModel):
     confidence: Fraction | None = None
     selection_frequency: Fraction | None = None
     sign_consistency: Fraction | None = None
-    sd: FiniteFloat | None = None
+    sd: Spread | None = None
     effect: FiniteFloat | None = None
-    effect_sd: FiniteFloat | None = None
+    effect_sd: Spread | None = None
     confirmed: bool | None = None
     reason: str | None = None
     edges: tuple[str, ...] = ()
@@ -167,7 +168,7 @@ class Explanation(BaseModel):
     scope: Literal["drug", "cohort", "cell_line"] = "drug"
     scope_ids: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
-    fidelity: FiniteFloat | None = None
+    fidelity: Annotated[FiniteFloat, Field(le=1.0)] | None = None
     stability: Fraction | None = None
     data_stability: Fraction | None = None
     sources: tuple[str, ...] = ()
@@ -220,7 +221,17 @@ class ModelRecord(BaseModel):
 
 
 class Judgement(BaseModel):
-    """What the references say of one stored claim; names of references, ids of knowledge edges."""
+    """What the references say of one stored claim.
+
+    Parameters
+    ----------
+    claim_id : str
+    supported_by, contradicted_by, novel_in : tuple of str
+        Names of the references that hold the claim, that hold it with the opposite sign, and that could
+        hold it and do not.
+    supporting, contradicting : tuple of str
+        Ids of the knowledge edges that say the same as the claim, and that say the opposite.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -228,4 +239,10 @@ class Judgement(BaseModel):
     supported_by: tuple[str, ...] = ()
     contradicted_by: tuple[str, ...] = ()
     novel_in: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
+    supporting: tuple[str, ...] = ()
+    contradicting: tuple[str, ...] = ()
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Ids of all knowledge edges behind the support or contradiction, sorted."""
+        return tuple(sorted({*self.supporting, *self.contradicting}))

@@ -61,6 +61,7 @@ RESULT_NODES = (
             Property("fidelity", "float", "R2 against the model on unseen lines", high=1.0),
             _share("stability", "top-k Jaccard over seeds"),
             _share("data_stability", "top-k Jaccard over samples of lines"),
+            Property("knowledge", "str", "key of the knowledge that the paths of its claims were found in"),
             Property("record", "str", "the whole record as strict JSON", required=True),
         ),
         "explainer",

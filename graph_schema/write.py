@@ -1,4 +1,4 @@
-"""Explanations and validation runs as subgraphs: written whole or not at all, read back equal."""
+"""Explanations as subgraphs: written whole or not at all, with their mechanism paths, and read back equal."""
 
 from __future__ import annotations
 
@@ -7,23 +7,48 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pathproof.errors import DataError, StoreError
-from pathproof.graph_schema.records import Claim, Explanation, Judgement, ModelRecord
-from pathproof.graph_schema.schema import CLAIM_LABELS, NODE_BY_LABEL
+from pathproof.graph_schema.mechanism import (
+    CLAIMS_PER_TRANSACTION,
+    PATHED,
+    Claimed,
+    Known,
+    add_paths,
+    held_paths,
+    known_in,
+    remove_unclaimed,
+)
+from pathproof.graph_schema.provenance import MODEL, made_by
+from pathproof.graph_schema.records import Claim, Explanation, ModelRecord
+from pathproof.graph_schema.schema import CLAIM_LABELS, NODE_BY_LABEL, NODE_CORE
+from pathproof.graph_schema.subgraph import Statement, Subgraph
+from pathproof.graph_schema.validation_run import write_validation
+from pathproof.graph_schema.writer import alone
 
 if TYPE_CHECKING:
     from pathproof.graph_schema.store import GraphStore
 
-CLAIMS_PER_TRANSACTION = 2_000
-_IDS_PER_STATEMENT = 5_000
+__all__ = [
+    "claim_properties",
+    "delete_explanations",
+    "explanation_properties",
+    "gene_properties",
+    "read_explanations",
+    "write_explanations",
+    "write_validation",
+]
+
 _EXAMPLES = 10
+_CORE = {prop.name for prop in NODE_CORE}
 Progress = Callable[[str, float | None], None]
-Statement = tuple[str, dict[str, Any]]
 
 
+@alone
 def write_explanations(
     store: GraphStore, model: ModelRecord, explanations: Sequence[Explanation], progress: Progress
 ) -> None:
-    """Write explanations; one with the same id is replaced, an equal one is left as it is.
+    """Write explanations with their paths; one with the same id is replaced, an equal one is left as it is.
+
+    Equal is the record, the version of the explainer, and the knowledge that its paths were found in.
 
     Parameters
     ----------
@@ -36,23 +61,36 @@ def write_explanations(
     ------
     DataError
         A claim names a gene or pathway, or an explanation a drug, that the graph lacks (all are listed);
-        an id comes twice; an explanation is of another model. Nothing is written then.
+        an id comes twice; an explanation is of another model; the schema does not allow a value. Nothing
+        of the explanations concerned is written then.
     StoreError
-        The store holds fewer claims afterwards than were written.
+        The graph does not hold the whole knowledge, or holds less afterwards than was written.
     """
-    genes = _check(store, model, explanations)
-    properties = model.model_dump(mode="json")
-    store.write("MERGE (m:Model {id: $id}) SET m = $properties", {"id": model.id, "properties": properties})
+    _check_records(model, explanations)
+    genes = _check_names(store, explanations)
+    known = known_in(store)
     old = {
-        row["id"]: row["record"] for row in store.read("MATCH (e:Explanation) RETURN e.id AS id, e.record AS record")
+        row["id"]: (row["record"], row["version"], row["knowledge"])
+        for row in store.read(
+            "UNWIND $ids AS id MATCH (e:Explanation {id: id}) RETURN e.id AS id, e.record AS record, "
+            "e.dataset_version AS version, e.knowledge AS knowledge",
+            {"ids": [one.id for one in explanations]},
+        )
     }
-    new = [one for one in explanations if old.get(one.id) != one.to_json()]
-    done = 0
+    new = [one for one in explanations if old.get(one.id) != (one.to_json(), one.version, known.key)]
+    _write_model(store, model)
+    done = paths = 0
     for some in _portions(new):
-        store.write_one_transaction(_delete([one.id for one in some]) + _statements(some, model, genes))
+        graph, pathed = _subgraph(some, model, genes, known)
+        add_paths(store, known, pathed, graph)
+        graph.check()
+        paths += sum(len(rows) for (_, type_, _), rows in graph.edges.items() if type_ == "HAS_PATH")
+        ids = [one.id for one in some]
+        former = held_paths(store, [one for one in ids if one in old])
+        store.write_one_transaction(_delete(ids) + graph.statements() + remove_unclaimed(former))
         done += len(some)
         progress("writing explanations", done / len(new))
-    _compare(store, explanations)
+    _compare(store, explanations, new, paths)
 
 
 def read_explanations(store: GraphStore, explainer: str | None = None) -> list[Explanation]:
@@ -77,83 +115,39 @@ def read_explanations(store: GraphStore, explainer: str | None = None) -> list[E
 
 
 def delete_explanations(store: GraphStore, ids: Sequence[str]) -> None:
-    """Delete explanations with their claims and the judgements on them; knowledge is not touched."""
-    for first in range(0, len(ids), 100):
-        store.write_one_transaction(_delete(list(ids[first : first + 100])))
+    """Delete explanations with their claims, the judgements on these and the paths that no other claim holds.
 
-
-def write_validation(
-    store: GraphStore, run_id: str, status: str, report_sha256: str, judgements: Sequence[Judgement]
-) -> None:
-    """Write one validation run and its judgements, in one transaction; the same run is replaced.
-
-    Raises
-    ------
-    DataError
-        A judged claim is not in the graph, or is judged twice.
+    Knowledge is not touched.
     """
-    labels = _claim_labels(store, [one.claim_id for one in judgements])
-    rows: dict[str, list[dict[str, Any]]] = {label: [] for label in CLAIM_LABELS.values()}
-    for one in judgements:
-        rows[labels[one.claim_id]].append(
-            {"claim": one.claim_id, "properties": one.model_dump(mode="json", exclude={"claim_id"})}
-        )
-    run = {"id": run_id, "status": status, "report_sha256": report_sha256}
-    statements: list[Statement] = [
-        ("MERGE (v:ValidationRun {id: $id}) SET v = $run", {"id": run_id, "run": run}),
-        ("MATCH (:ValidationRun {id: $id})-[r:JUDGED]->() DELETE r", {"id": run_id}),
-    ]
-    for label, some in rows.items():
-        for first in range(0, len(some), _IDS_PER_STATEMENT):
-            cypher = (
-                f"UNWIND $rows AS row MATCH (v:ValidationRun {{id: $id}}) MATCH (c:{label} {{id: row.claim}}) "
-                "CREATE (v)-[r:JUDGED]->(c) SET r = row.properties"
-            )
-            statements.append((cypher, {"id": run_id, "rows": some[first : first + _IDS_PER_STATEMENT]}))
-    store.write_one_transaction(statements)
+    for first in range(0, len(ids), 100):
+        some = list(ids[first : first + 100])
+        store.write_one_transaction(_delete(some) + remove_unclaimed(held_paths(store, some)))
 
 
-def _claim_labels(store: GraphStore, ids: Sequence[str]) -> dict[str, str]:
-    twice = [one for one, n in Counter(ids).items() if n > 1]
-    if twice:
-        raise DataError("A claim is judged twice in one validation run.", got=_some(twice))
-    labels: dict[str, str] = {}
-    for label in CLAIM_LABELS.values():
-        cypher = f"UNWIND $ids AS id MATCH (c:{label} {{id: id}}) RETURN c.id AS id"
-        for first in range(0, len(ids), _IDS_PER_STATEMENT):
-            labels |= {row["id"]: label for row in store.read(cypher, {"ids": ids[first : first + _IDS_PER_STATEMENT]})}
-    lost = [one for one in ids if one not in labels]
-    if lost:
-        raise DataError(
-            f"{len(lost)} judged claims are not in the graph.",
-            where=store.uri,
-            got=_some(lost),
-            action="write the explanations before the validation of them",
-        )
-    return labels
+def explanation_properties(one: Explanation) -> dict[str, Any]:
+    """Properties of the Explanation node; absent values are left out."""
+    values = one.model_dump(mode="json")
+    return {**made_by(one).node(one.id), "record": one.to_json(), **_declared("Explanation", values)}
 
 
-def _check(store: GraphStore, model: ModelRecord, explanations: Sequence[Explanation]) -> dict[str, str]:
-    """Refuse what could not be written whole; gives the id of each gene symbol."""
-    _check_records(model, explanations)
-    genes = {row["symbol"]: row["id"] for row in store.rows("genes")}
-    drugs = {row["id"] for row in store.read("MATCH (d:Drug) RETURN d.id AS id")}
-    pathways = {row["id"] for row in store.read("MATCH (p:Pathway) RETURN p.id AS id")}
-    claims = [claim for one in explanations for claim in one.claims]
-    lost = {
-        "genes": {gene for claim in claims for gene in claim.genes} - genes.keys(),
-        "pathways": {claim.pathway for claim in claims if claim.pathway is not None} - pathways,
-        "drugs": {one.drug for one in explanations} - drugs,
-    }
-    if any(lost.values()):
-        raise DataError(
-            "Explanations name what the graph does not hold; none was written.",
-            where=store.uri,
-            got="; ".join(f"{len(names)} {what}: {_some(sorted(names))}" for what, names in lost.items() if names),
-            allowed=f"the graph's {len(genes):,} symbols, {len(drugs):,} drug ids and {len(pathways):,} pathway ids",
-            action="load the knowledge that the model was trained with, or map the names to approved symbols",
-        )
-    return genes
+def claim_properties(label: str, claim_id: str, claim: Claim) -> dict[str, Any]:
+    """Properties of the claim's node besides its provenance; absent values are left out."""
+    return {"id": claim_id, "key": claim.key, **_declared(label, claim.model_dump(mode="json"))}
+
+
+def gene_properties(claim: Claim, i: int) -> dict[str, Any]:
+    """Properties of the edge from the claim to its gene number `i`, besides those of every edge."""
+    properties: dict[str, Any] = {}
+    if claim.weights:
+        properties["weight"] = float(claim.weights[i])
+    if claim.layers:
+        properties["layer"] = claim.layers[i]
+    return properties
+
+
+def _declared(label: str, values: dict[str, Any]) -> dict[str, Any]:
+    names = [prop.name for prop in NODE_BY_LABEL[label].properties if prop.name not in _CORE]
+    return {name: values[name] for name in names if values.get(name) is not None}
 
 
 def _check_records(model: ModelRecord, explanations: Sequence[Explanation]) -> None:
@@ -169,8 +163,40 @@ def _check_records(model: ModelRecord, explanations: Sequence[Explanation]) -> N
         )
 
 
+def _check_names(store: GraphStore, explanations: Sequence[Explanation]) -> dict[str, str]:
+    """Refuse names that the graph lacks; gives the id of each gene symbol."""
+    claims = [claim for one in explanations for claim in one.claims]
+    wanted = {
+        "genes": ("Gene", "symbol", {gene for claim in claims for gene in claim.genes}),
+        "pathways": ("Pathway", "id", {claim.pathway for claim in claims if claim.pathway is not None}),
+        "drugs": ("Drug", "id", {one.drug for one in explanations}),
+    }
+    found = {}
+    for what, (label, name, values) in wanted.items():
+        cypher = f"UNWIND $values AS value MATCH (n:{label} {{{name}: value}}) RETURN n.{name} AS name, n.id AS id"
+        found[what] = {row["name"]: row["id"] for row in store.read(cypher, {"values": sorted(values)})}
+    lost = {what: sorted(values - found[what].keys()) for what, (_, _, values) in wanted.items()}
+    if any(lost.values()):
+        raise DataError(
+            "Explanations name what the graph does not hold; none was written.",
+            where=store.uri,
+            got="; ".join(f"{len(names)} {what}: {_some(names)}" for what, names in lost.items() if names),
+            allowed="symbols, drug ids and pathway ids of the knowledge in the graph",
+            action="load the knowledge that the model was trained with, or map the names to approved symbols",
+        )
+    return found["genes"]
+
+
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_EXAMPLES]) + (f" and {len(names) - _EXAMPLES} more" if len(names) > _EXAMPLES else "")
+
+
+def _write_model(store: GraphStore, model: ModelRecord) -> None:
+    graph = Subgraph()
+    graph.node("Model", {**model.model_dump(mode="json"), **MODEL.node(model.id)})
+    graph.check()
+    properties = graph.nodes["Model"][0]
+    store.write("MERGE (m:Model {id: $id}) SET m = $properties", {"id": model.id, "properties": properties})
 
 
 def _portions(explanations: Sequence[Explanation]) -> Iterator[list[Explanation]]:
@@ -191,95 +217,44 @@ def _delete(ids: list[str]) -> list[Statement]:
     return [(f"{find}-[:HAS_CLAIM]->(c) DETACH DELETE c", {"ids": ids}), (f"{find} DETACH DELETE e", {"ids": ids})]
 
 
-def _statements(some: list[Explanation], model: ModelRecord, genes: dict[str, str]) -> list[Statement]:
-    rows = [{"drug": one.drug, "properties": explanation_properties(one)} for one in some]
-    statements: list[Statement] = [
-        (
-            "UNWIND $rows AS row MATCH (d:Drug {id: row.drug}) "
-            "CREATE (e:Explanation)-[:EXPLAINS]->(d) SET e = row.properties",
-            {"rows": rows},
-        ),
-        (
-            "UNWIND $ids AS id MATCH (e:Explanation {id: id}) MATCH (m:Model {id: $model}) CREATE (e)-[:OF_MODEL]->(m)",
-            {"ids": [one.id for one in some if one.model_id is not None], "model": model.id},
-        ),
-    ]
-    for kind, label in CLAIM_LABELS.items():
-        claims = [(one, claim) for one in some for claim in one.claims if claim.kind == kind]
-        if claims:
-            statements += _claim_statements(label, claims, genes)
-    return statements
+def _subgraph(
+    some: Sequence[Explanation], model: ModelRecord, genes: dict[str, str], known: Known
+) -> tuple[Subgraph, list[Claimed]]:
+    """The explanations without their paths, and the claims that may have paths."""
+    graph, pathed = Subgraph(), []
+    for one in some:
+        me, origin = ("Explanation", one.id), made_by(one)
+        graph.node("Explanation", {**explanation_properties(one), "knowledge": known.key})
+        graph.edge(me, "EXPLAINS", ("Drug", one.drug), origin)
+        if one.model_id is not None:
+            graph.edge(me, "OF_MODEL", ("Model", model.id), origin)
+        for claim in one.claims:
+            label, claim_id = mine = (CLAIM_LABELS[claim.kind.value], one.claim_id(claim))
+            graph.node(label, {**origin.node(claim_id), **claim_properties(label, claim_id, claim)})
+            graph.edge(me, "HAS_CLAIM", mine, origin)
+            for i, gene in enumerate(claim.genes):
+                graph.edge(mine, "CLAIMS_GENE", ("Gene", genes[gene]), origin, **gene_properties(claim, i))
+            if claim.pathway is not None:
+                graph.edge(mine, "CLAIMS_PATHWAY", ("Pathway", claim.pathway), origin)
+            if label in PATHED:
+                pathed.append(Claimed(label, claim_id, one.drug, claim.genes, origin))
+    return graph, pathed
 
 
-def _claim_statements(label: str, claims: list[tuple[Explanation, Claim]], genes: dict[str, str]) -> list[Statement]:
-    nodes = [
-        {"explanation": one.id, "properties": claim_properties(label, one.claim_id(claim), claim)}
-        for one, claim in claims
-    ]
-    names = [row for one, claim in claims for row in _gene_rows(one.claim_id(claim), claim, genes)]
-    pathways = [{"claim": one.claim_id(claim), "pathway": claim.pathway} for one, claim in claims if claim.pathway]
-    statements: list[Statement] = [
-        (
-            f"UNWIND $rows AS row MATCH (e:Explanation {{id: row.explanation}}) "
-            f"CREATE (e)-[:HAS_CLAIM]->(c:{label}) SET c = row.properties",
-            {"rows": nodes},
-        ),
-        (
-            f"UNWIND $rows AS row MATCH (c:{label} {{id: row.claim}}) MATCH (g:Gene {{id: row.gene}}) "
-            "CREATE (c)-[r:CLAIMS_GENE]->(g) SET r = row.properties",
-            {"rows": names},
-        ),
-    ]
-    if pathways:
-        cypher = (
-            f"UNWIND $rows AS row MATCH (c:{label} {{id: row.claim}}) MATCH (p:Pathway {{id: row.pathway}}) "
-            "CREATE (c)-[:CLAIMS_PATHWAY]->(p)"
-        )
-        statements.append((cypher, {"rows": pathways}))
-    return statements
-
-
-def explanation_properties(one: Explanation) -> dict[str, Any]:
-    """Properties of the Explanation node; absent values are left out."""
-    names = [prop.name for prop in NODE_BY_LABEL["Explanation"].properties if prop.name not in ("id", "record")]
-    values = one.model_dump(mode="json")
-    return {"id": one.id, "record": one.to_json(), **{name: values[name] for name in names if values[name] is not None}}
-
-
-def claim_properties(label: str, claim_id: str, claim: Claim) -> dict[str, Any]:
-    """Properties of the claim's node; absent values are left out."""
-    names = [prop.name for prop in NODE_BY_LABEL[label].properties if prop.name not in ("id", "key")]
-    values = claim.model_dump(mode="json")
-    return {"id": claim_id, "key": claim.key, **{name: values[name] for name in names if values[name] is not None}}
-
-
-def gene_properties(claim: Claim, i: int) -> dict[str, Any]:
-    """Properties of the edge from the claim to its gene number `i`."""
-    properties: dict[str, Any] = {}
-    if claim.weights:
-        properties["weight"] = float(claim.weights[i])
-    if claim.layers:
-        properties["layer"] = claim.layers[i]
-    return properties
-
-
-def _gene_rows(claim_id: str, claim: Claim, genes: dict[str, str]) -> Iterator[dict[str, Any]]:
-    for i, gene in enumerate(claim.genes):
-        yield {"claim": claim_id, "gene": genes[gene], "properties": gene_properties(claim, i)}
-
-
-def _compare(store: GraphStore, explanations: Sequence[Explanation]) -> None:
-    find = "UNWIND $ids AS id MATCH (e:Explanation {id: id})-[:HAS_CLAIM]->(c)"
-    ids = {"ids": [one.id for one in explanations]}
+def _compare(store: GraphStore, explanations: Sequence[Explanation], new: Sequence[Explanation], paths: int) -> None:
+    claims = [claim for one in explanations for claim in one.claims]
     told = {
-        "claims": (sum(len(one.claims) for one in explanations), f"{find} RETURN count(c) AS n"),
+        "claims": (explanations, "-[r:HAS_CLAIM]->()", len(claims)),
         "genes of claims": (
-            sum(len(claim.genes) for one in explanations for claim in one.claims),
-            f"{find}-[r:CLAIMS_GENE]->() RETURN count(r) AS n",
+            explanations,
+            "-[:HAS_CLAIM]->()-[r:CLAIMS_GENE]->()",
+            sum(len(claim.genes) for claim in claims),
         ),
+        "paths of claims": (new, "-[:HAS_CLAIM]->()-[r:HAS_PATH]->()", paths),
     }
-    for what, (wanted, cypher) in told.items():
-        found = store.read(cypher, ids)[0]["n"]
+    for what, (some, way, wanted) in told.items():
+        cypher = f"UNWIND $ids AS id MATCH (e:Explanation {{id: id}}){way} RETURN count(r) AS n"
+        found = store.read(cypher, {"ids": [one.id for one in some]})[0]["n"]
         if found != wanted:
             raise StoreError(
                 f"The store does not hold all {what} that were written.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from pathproof.graph_schema.records import Judgement
 from pathproof.validate.circularity import entered_sources
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.judged import Judged, Setting
+from pathproof.validate.overlap import read_layer
 
 MOST_CLAIMS = 12
 MOST_EVIDENCE = 6
@@ -44,6 +45,16 @@ def collect(said: dict[str, Said], judged: Judged) -> None:
             entry.novel_in.append(judged.reference)
 
 
+class Fact(NamedTuple):
+    """One fact of a reference: its row there, edges, words, and the signs of a mutation and of a high expression."""
+
+    row: int
+    edges: tuple[str, ...]
+    text: str
+    mutation: int
+    expression: int
+
+
 class FactIndex:
     """Facts by drug and item, for the evidence behind a judgement; circular facts are no evidence."""
 
@@ -53,25 +64,43 @@ class FactIndex:
             who: entered_sources(set(part["sources"]), setting.model_sources) for who, part in table.frame.groupby(by)
         }
         self._circular = {entered: setting.circular(entered) for entered in set(self._entered.values())}
-        self._facts: dict[tuple[str, str, str], list[tuple[int, tuple[str, ...], str]]] = {}
+        self._facts: dict[tuple[str, str, str], list[Fact]] = {}
         for reference in setting.references:
-            cells = zip(
-                reference.pairs, reference.facts["edges"].tolist(), reference.facts["text"].tolist(), strict=True
-            )
-            for row, ((drug, item), edges, text) in enumerate(cells):
-                self._facts.setdefault((reference.name, drug, item), []).append((row, edges, text))
+            names = ("edges", "text", "sign_mutation", "sign_expression")
+            facts = zip(*(reference.facts[name].tolist() for name in names), strict=True)
+            for row, ((drug, item), (edges, text, *signs)) in enumerate(zip(reference.pairs, facts, strict=True)):
+                mutation, expression = signs if reference.signed else (0, 0)
+                fact = Fact(row, edges, text, mutation, expression)
+                self._facts.setdefault((reference.name, drug, item), []).append(fact)
 
-    def of(self, claim: Mapping[Any, Any], references: Sequence[str]) -> list[tuple[str, tuple[str, ...], str]]:
-        """(reference, edges, text) of the facts of these references about the claim's items."""
+    def of(self, claim: Mapping[Any, Any], references: Sequence[str]) -> list[list[Fact]]:
+        """The facts of these references about the claim's items, those of one reference and item together."""
         items = [claim["key"]] if claim["kind"] == "pathway" else list(claim["genes"])
         circular = self._circular[self._entered[(claim["explainer"], claim["screen"], claim["kind"])]]
         return [
-            (name, edges, text)
+            [fact for fact in self._facts.get((name, claim["drug"], item), ()) if not circular[name][fact.row]]
             for name in references
             for item in items
-            for row, edges, text in self._facts.get((name, claim["drug"], item), ())
-            if not circular[name][row]
         ]
+
+    def edges(self, claim: Mapping[Any, Any], references: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Ids of the edges that say the same as the claim, and that say the opposite, by the rule of the overlap.
+
+        A fact is read in the claim's layer. One that says no sign there is on the claim's side, unless another
+        fact of its reference about the same item says the opposite: then it is on neither.
+        """
+        layer = read_layer(claim["layer"])
+        same: set[str] = set()
+        opposite: set[str] = set()
+        for facts in self.of(claim, references):
+            said = [getattr(fact, layer) * claim["sign"] for fact in facts]
+            disputed = any(sign < 0 for sign in said)
+            for fact, sign in zip(facts, said, strict=True):
+                if sign < 0:
+                    opposite.update(fact.edges)
+                elif sign > 0 or not disputed:
+                    same.update(fact.edges)
+        return tuple(sorted(same)), tuple(sorted(opposite))
 
 
 def judgements(table: ClaimTable, said: Mapping[str, Said], index: FactIndex) -> list[Judgement]:
@@ -79,15 +108,15 @@ def judgements(table: ClaimTable, said: Mapping[str, Said], index: FactIndex) ->
     records = []
     for claim in table.frame.to_dict("records"):
         entry = said.get(claim["claim_id"], Said())
-        facts = index.of(claim, entry.supported_by + entry.contradicted_by)
-        edges = sorted({edge for _, ids, _ in facts for edge in ids})
+        supporting, contradicting = index.edges(claim, entry.supported_by + entry.contradicted_by)
         records.append(
             Judgement(
                 claim_id=claim["claim_id"],
                 supported_by=tuple(entry.supported_by),
                 contradicted_by=tuple(entry.contradicted_by),
                 novel_in=tuple(entry.novel_in),
-                evidence=tuple(edges),
+                supporting=supporting,
+                contradicting=contradicting,
             )
         )
     return records
@@ -157,7 +186,7 @@ def _number(value: float | None) -> float | None:
 
 def _shown(claim: Mapping[Any, Any], index: FactIndex) -> dict[str, Any]:
     facts = index.of(claim, list(claim["supported_by"]) + list(claim["contradicted_by"]))
-    texts = [f"{text} [{', '.join(edges)}]" if edges else text for _, edges, text in facts]
+    texts = [f"{one.text} [{', '.join(one.edges)}]" if one.edges else one.text for some in facts for one in some]
     return {
         "kind": claim["kind"],
         "key": claim["key"],

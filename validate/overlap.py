@@ -26,6 +26,11 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
+def read_layer(layer: str) -> str:
+    """The layer in which facts are read: a claim whose layer is not said is read as the alteration, a mutation."""
+    return "expression" if layer == "expression" else "mutation"
+
+
 @dataclass(frozen=True)
 class Facts:
     """A reference as arrays, items x drugs (bool).
@@ -46,11 +51,8 @@ class Facts:
         return np.asarray(self.held.any(axis=0))
 
     def agree(self, sign: int, layer: str) -> Bools:
-        """Items x drugs where a claim of this sign and layer would be supported.
-
-        A claim whose layer is not said is read like a mutation: as the alteration.
-        """
-        layer = layer if layer in self.up else "mutation"
+        """Items x drugs where a claim of this sign and layer would be supported."""
+        layer = read_layer(layer)
         if sign == 0:
             return self.held
         wanted, other = (self.up, self.down) if sign > 0 else (self.down, self.up)

@@ -84,15 +84,14 @@ def test_a_changed_explanation_replaces_the_old_one(
 
 def test_deleting_never_touches_knowledge(filled: GraphStore, explanations: list[Explanation]) -> None:
     before = filled.counts()
+    ours = {"Explanation", "HAS_CLAIM", "EXPLAINS", "OF_MODEL", "CLAIMS_GENE", "CLAIMS_PATHWAY", "MechanismPath"}
+    ours |= {"HAS_PATH", "PASSES", *CLAIM_LABELS.values()}
     filled.delete_explanations([one.id for one in explanations])
     after = filled.counts()
     assert filled.read_explanations() == []
     for what, kinds in before.items():
         for name, n in kinds.items():
-            ours = name in {"Explanation", "HAS_CLAIM", "EXPLAINS", "OF_MODEL", "CLAIMS_GENE", "CLAIMS_PATHWAY"} or (
-                name in CLAIM_LABELS.values()
-            )
-            assert after[what][name] == (0 if ours else n), name
+            assert after[what][name] == (0 if name in ours else n), name
 
 
 def _one(**changes: Any) -> Explanation:
@@ -149,7 +148,9 @@ def test_judgements_are_replaced_with_their_run(filled: GraphStore, explanations
     ids = [explanations[0].claim_id(claim) for claim in explanations[0].claims]
     filled.write_validation("run:1", "FAIL", "a", [Judgement(claim_id=one) for one in ids])
     filled.write_validation("run:2", "PASS", "b", [Judgement(claim_id=ids[0], contradicted_by=("x",))])
-    filled.write_validation("run:1", "PASS", "c", [Judgement(claim_id=ids[4], evidence=("e1", "e2"))])
+    filled.write_validation(
+        "run:1", "PASS", "c", [Judgement(claim_id=ids[4], supporting=("e2",), contradicting=("e1",))]
+    )
     rows = filled.read(
         "MATCH (v:ValidationRun)-[j:JUDGED]->(c) RETURN v.id AS run, v.status AS status, v.report_sha256 AS sha, "
         "c.id AS claim, j.evidence AS evidence, j.contradicted_by AS against ORDER BY run"
@@ -179,7 +180,7 @@ _CLAIMS = st.builds(
     sign=st.sampled_from([None, *Sign]),
     rank=st.integers(1, 10**6),
     confidence=_SHARES,
-    sd=_FLOATS,
+    sd=st.none() | st.floats(0, allow_nan=False, allow_infinity=False),
     effect=_FLOATS,
     confirmed=st.none() | st.booleans(),
     reason=st.none() | st.text(),
