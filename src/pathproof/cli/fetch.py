@@ -54,7 +54,9 @@ def fetch(
     if problems:
         o.err.print(f"{len(problems)} file(s) are not as they should be; the others are kept.")
         return max(problem.exit_code for problem in problems)
-    o.out.print(f"All files that can be fetched are in {fetcher.data.resolve()}", markup=False, soft_wrap=True)
+    o.out.print(
+        f"All files that are needed and can be fetched are in {fetcher.data.resolve()}", markup=False, soft_wrap=True
+    )
     return 0
 
 
@@ -75,6 +77,9 @@ def _bring(fetcher: Fetcher, entries: tuple[Entry, ...]) -> list[PathproofError]
             if standing.state != "missing":
                 fetcher.adopt(standing)
                 _say(standing.path, fetcher.data, "there", standing.notes)
+                continue
+            if fetcher.offline and entry.reader is not None and entry.reader.optional:
+                _say(standing.path, fetcher.data, "missing", ["it may be absent"])
                 continue
             fetcher.check_allowed(entry)
             wanted.append(entry)

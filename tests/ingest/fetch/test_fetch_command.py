@@ -122,6 +122,18 @@ def test_all_is_fetched_once(server: Unreliable, bench: Bench, lock: Path, here:
     assert f"{PATH} is missing" in err
 
 
+def test_offline_a_file_that_may_be_absent_is_no_problem(bench: Bench, lock: Path, here: Run) -> None:
+    optional = "hgnc/hgnc_complete_set.txt"
+    text = lock.read_text().replace(PATH, optional).replace('source = "collectri"', 'source = "hgnc"')
+    lock.write_text(text, encoding="utf-8")
+    code, out, _ = here("--data", bench.data, "--lock", lock, "--offline", "--only", "hgnc")
+    assert f"missing {optional}" in out
+    assert "may be absent" in out
+    assert code == 3  # another file of the same source may not: it is got by hand
+    assert "by hand hgnc/gene_identifiers.csv" in out
+    assert not bench.data.exists()
+
+
 def test_a_killed_fetch_goes_on(server: Unreliable, bench: Bench, lock: Path) -> None:
     server.serve("/collectri", stalled(BODY, 200_000), whole(BODY))
     words = ("--data", bench.data, "--lock", lock, "--only", "collectri")
