@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pathproof.errors import StoreError
+from pathproof.graph_schema.bulk import Batch, edge_batches, node_batches
 from pathproof.graph_schema.mechanism import rebuild
 from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES, NODES, EdgeKind
-from pathproof.graph_schema.tables import KnowledgeTables, Row, read_knowledge, read_manifest, rows
+from pathproof.graph_schema.tables import KnowledgeTables, read_knowledge, read_manifest
 from pathproof.graph_schema.write import delete_explanations
 from pathproof.graph_schema.writer import alone
 from pathproof.workspace import Workspace
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 MARKER = "dataset:knowledge"
 IMPORT = "import "  # the marker's key begins so while a file is being imported
 DELETE_ROWS = 10_000
-BATCH_ROWS = 5_000
 Progress = Callable[[str, float | None], None]
 
 
@@ -179,24 +179,20 @@ def _ends(kind: EdgeKind) -> list[tuple[str, str]]:
 def _write_all(store: GraphStore, tables: KnowledgeTables, fresh: bool, progress: Progress) -> None:
     total = sum(table.num_rows for table in (*tables.nodes.values(), *tables.edges.values()))
     done = 0
-
-    def write(name: str, cypher: str, some: list[Row]) -> None:
-        nonlocal done
-        store.write_rows(cypher, some)
-        done += len(some)
+    for name, (cypher, params, n) in _batches(tables, fresh):
+        store.write(cypher, params)
+        done += n
         progress(f"loading {name}", done / total)
 
+
+def _batches(tables: KnowledgeTables, fresh: bool) -> Iterator[tuple[str, Batch]]:
     for label, table in tables.nodes.items():
-        for some in rows(table, BATCH_ROWS):
-            write(label, node_statement(label, fresh), some)
+        for batch in node_batches(table, label, fresh=fresh):
+            yield label, batch
     for kind in KNOWLEDGE_EDGES:
         for start, end in _ends(kind):
-            for some in rows(tables.edges[kind.type], BATCH_ROWS):
-                write(kind.type, edge_statement(kind.type, start, end), [_edge(row) for row in some])
-
-
-def _edge(row: Row) -> Row:
-    return {"start": row.pop("start"), "end": row.pop("end"), "properties": row}
+            for batch in edge_batches(tables.edges[kind.type], kind.type, start, end):
+                yield kind.type, batch
 
 
 def node_statement(label: str, fresh: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,6 @@ from pathproof.errors import DataError, nearest
 from pathproof.graph_schema.check import Violations, arrow_schema, check_tables
 from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES, EdgeKind, NodeKind
 from pathproof.workspace import Workspace, read_json
-
-Row = dict[str, Any]
 
 
 @dataclass
@@ -74,12 +71,6 @@ def read_manifest(workspace: Workspace) -> dict[str, Any]:
             action="run `pathproof ingest` again",
         )
     return dict(manifest)
-
-
-def rows(table: pa.Table, size: int) -> Iterator[list[Row]]:
-    """The table's rows, `size` at a time; what a row lacks is left out of it."""
-    for batch in table.to_batches(max_chunksize=size):
-        yield [{name: value for name, value in row.items() if value is not None} for row in batch.to_pylist()]
 
 
 def _check_names(folder: Path, allowed: list[str], wrong: Violations) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathproof.ingest.sources.base import Source
+from pathproof.ingest.sources.base import Column, Source
+from pathproof.ingest.sources.dgidb import DIRECT
 from pathproof.ingest.sources.registry import SOURCES
 
 INTRODUCTION = """\
@@ -21,12 +22,18 @@ the screened range. Identifiers are mapped once: genes to HGNC (a gene without a
 `hgnc.symbol:<symbol>`),
 cell lines to Sanger model ids, drugs to `gdsc.drug:<DRUG_ID>` (therapies that only the literature names:
 `civic.therapy:<name>`).
+
+DGIdb is used for two things: the interaction types of GDSC's own targets become their `actions`; and a drug of which
+GDSC names no gene gets the targets that DGIdb types as a direct action on the protein ({direct}).
+Rows without a type give nothing. Rows that DGIdb took from CIViC are left out: the targets would come from the very
+evidence that they are held against.
 """
 
 
 def sources_page() -> str:
     """All sources as Markdown."""
-    return INTRODUCTION + "".join(_section(source) for source in SOURCES)
+    direct = ", ".join(sorted(DIRECT))
+    return INTRODUCTION.format(direct=direct) + "".join(_section(source) for source in SOURCES)
 
 
 def _section(source: Source) -> str:
@@ -35,11 +42,18 @@ def _section(source: Source) -> str:
         f"- path: {files}",
         f"- needed: {'no' if source.optional else 'yes'}",
         f"- licence: {source.licence}",
+        f"- statements: {source.knowledge_level.replace('_', ' ')}, {source.agent_type.replace('_', ' ')}",
         f"- reference: {source.citation}",
         f"- from: {source.get_from}",
     ]
     text = f"\n## {source.title}\n\n" + "\n".join(facts) + "\n"
     if source.columns:
-        rows = "".join(f"| `{column.name}` | {column.type} | {column.meaning} |\n" for column in source.columns)
-        text += "\n| column | type | meaning |\n|---|---|---|\n" + rows
+        text += "\n" + _columns(source.columns)
+    if source.extra:
+        text += "\nRead where it is there:\n\n" + _columns(source.extra)
     return text
+
+
+def _columns(columns: tuple[Column, ...]) -> str:
+    rows = "".join(f"| `{column.name}` | {column.type} | {column.meaning} |\n" for column in columns)
+    return "| column | type | meaning |\n|---|---|---|\n" + rows

@@ -6,14 +6,34 @@ import re
 import tomllib
 from pathlib import Path
 
-from pathproof.graph_schema.describe import schema_page
+from pathproof.graph_schema.describe import END, schema_page
+from pathproof.graph_schema.schema import EDGES
 from pathproof.ingest.sources.page import sources_page
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_page_on_the_graph_is_the_schema() -> None:
-    assert (ROOT / "docs" / "graph.md").read_text(encoding="utf-8") == schema_page()
+    schema, end, _ = (ROOT / "docs" / "graph.md").read_text(encoding="utf-8").partition("\n" + END)
+    assert end
+    assert schema == schema_page()
+
+
+def test_the_drawings_show_every_kind_of_relationship_and_nothing_else() -> None:
+    arrows = re.findall(r'^  (\w+) -- "([^"]+)" --> (\w+)$', schema_page(), re.MULTILINE)
+    drawn = {(type_, start, end) for start, types, end in arrows for type_ in types.split(", ")}
+    assert drawn == {(kind.type, "_".join(kind.start), "_".join(kind.end)) for kind in EDGES}
+    boxes = set(re.findall(r'^  (\w+)\["', schema_page(), re.MULTILINE))
+    assert boxes == {box for _, start, end in drawn for box in (start, end)}
+
+
+def test_the_page_shows_units_values_and_sources() -> None:
+    page = schema_page()
+    assert "| `ln_ic50` | float | yes | ln uM |  | natural log of the fitted half-maximal concentration |" in page
+    assert "| `sign` | int | yes |  | `1`, `-1` | +1 activates, -1 inhibits |" in page
+    assert "| `evidence_item` | str | yes |  | id of an EvidenceItem |" in page
+    assert "| `rating` | int |  |  | 1 to 5 |" in page
+    assert "The gene's product is a direct target of the drug. Sources: `gdsc.targets`, `dgidb`." in page
 
 
 def test_the_page_on_the_data_is_what_the_readers_declare() -> None:

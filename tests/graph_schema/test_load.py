@@ -127,12 +127,12 @@ def test_nodes_that_are_not_ours_are_refused(both: GraphStore, workspace: Worksp
 def test_counts_that_differ_after_the_load_are_an_error(
     both: GraphStore, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = type(both).write_rows
+    write = type(both).write
 
-    def lossy(self: GraphStore, cypher: str, rows: list[Any], done: Any = None) -> None:
-        write(self, cypher, rows[:-1] if ":TARGETS" in cypher else rows, done)
+    def lossy(self: GraphStore, cypher: str, params: Any = None) -> None:
+        write(self, cypher, {**params, "rows": params["rows"][:-1]} if ":TARGETS" in cypher and params else params)
 
-    monkeypatch.setattr(type(both), "write_rows", lossy)
+    monkeypatch.setattr(type(both), "write", lossy)
     with pytest.raises(StoreError, match="TARGETS: 3 in the graph, 4 in the manifest"):
         both.load_knowledge(workspace)
     monkeypatch.undo()
