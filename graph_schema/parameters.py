@@ -30,6 +30,8 @@ class Parameter:
         The kind of thing that the value names (:data:`pathproof.graph_schema.names.KINDS`).
     low, high : float or None
         Inclusive bounds of a number.
+    allowed : tuple of str
+        The only values there are; empty for any.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Parameter:
     names: str | None = None
     low: float | None = None
     high: float | None = None
+    allowed: tuple[str, ...] = ()
 
     def convert(self, value: Any, where: str) -> Any:
         """The value as this parameter's type: text of the command line is read, a list of it at its commas.
@@ -69,14 +72,16 @@ class Parameter:
             (self.low is None or read >= self.low) and (self.high is None or read <= self.high)
         ):
             raise self._wrong(value, where)
+        if self.allowed and read not in self.allowed:
+            raise self._wrong(value, where)
         return read
 
     def _wrong(self, value: Any, where: str) -> UsageError:
-        bounds = "" if self.low is None else f" from {self.low:g} to {self.high:g}"
+        bounds = ", ".join(self.allowed) if self.low is None else f"from {self.low:g} to {self.high:g}"
         return UsageError(
             f"Parameter {self.name} of the query {where} has the wrong type or lies out of bounds.",
             got=repr(value),
-            allowed=f"{self.type}{bounds} ({self.meaning})",
+            allowed=f"{self.type} {bounds}".rstrip() + f" ({self.meaning})",
         )
 
 

@@ -9,9 +9,10 @@ A header is lines of comments before the statement::
     // param least: float [0..1] = 0.5 -- least confidence
     // column claim: str -- what is claimed
 
-A parameter without `= default` (JSON) must be given; `[low..high]` bounds a number. `(drug)`, `(gene)` or another
-kind of :mod:`.names` says that the value names one: a name that the graph does not hold is then an error, not an
-empty answer. `for` is who asks: biologist, reviewer, pharmacologist, or program for whole tables.
+A parameter without `= default` (JSON) must be given; `[low..high]` bounds a number, `{A, B}` lists all values.
+`(drug)`, `(gene)` or another kind of :mod:`.names` says that the value names one: a name that the graph does not
+hold is then an error, not an empty answer. `for` is who asks: biologist, reviewer, pharmacologist, or program for
+whole tables.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ from pathproof.graph_schema.parameters import TYPES, Parameter
 ASKERS = ("biologist", "reviewer", "pharmacologist", "program")
 DTYPES = {"str": "string", "int": "Int64", "float": "float64", "bool": "boolean"}
 _PARAM = re.compile(
-    r"(?P<name>\w+): (?P<type>[\w\[\]]+?)(?: \((?P<names>\w+)\))?(?: \[(?P<low>[^.]+)\.\.(?P<high>[^\]]+)\])?"
-    r"(?: = (?P<default>.+?))? -- (?P<meaning>.+)"
+    r"(?P<name>\w+): (?P<type>[\w\[\]]+?)(?: \((?P<names>\w+)\))?(?: \{(?P<allowed>[^}]+)\})?"
+    r"(?: \[(?P<low>[^.]+)\.\.(?P<high>[^\]]+)\])?(?: = (?P<default>.+?))? -- (?P<meaning>.+)"
 )
 _COLUMN = re.compile(r"(?P<name>\w+): (?P<type>[\w\[\]]+) -- (?P<meaning>.+)")
 
@@ -152,7 +153,7 @@ def parse_query(text: str, where: str) -> NamedQuery:
         elif word == "column" and (match := _COLUMN.fullmatch(rest)) and match["type"] in TYPES:
             columns[match["name"]] = Column(match["type"], match["meaning"])
         elif word == "param" and (match := _PARAM.fullmatch(rest)) and match["type"] in TYPES:
-            parameters.append(_parameter(match))
+            parameters.append(_parameter(match, where))
         else:
             raise ValueError(f"{where}: cannot read the header line {line!r}")
     name, asker, question = said.values()
@@ -162,9 +163,9 @@ def parse_query(text: str, where: str) -> NamedQuery:
     return NamedQuery(name, question, asker, tuple(parameters), columns, cypher)
 
 
-def _parameter(match: re.Match[str]) -> Parameter:
+def _parameter(match: re.Match[str], where: str) -> Parameter:
     if match["names"] is not None and match["names"] not in KINDS:
-        raise ValueError(f"unknown kind of name: {match['names']}")
+        raise ValueError(f"{where}: nothing can be named as a {match['names']}")
     return Parameter(
         match["name"],
         match["type"],
@@ -172,6 +173,7 @@ def _parameter(match: re.Match[str]) -> Parameter:
         required=match["default"] is None,
         default=None if match["default"] is None else json.loads(match["default"]),
         names=match["names"],
+        allowed=tuple(match["allowed"].split(", ")) if match["allowed"] else (),
         low=None if match["low"] is None else float(match["low"]),
         high=None if match["high"] is None else float(match["high"]),
     )

@@ -22,7 +22,7 @@ SOURCE = ROOT / "src" / "pathproof"
 ROOMS = ("graph_schema", "ingest", "explain", "validate")
 SHARED = {"", "errors", "workspace"}
 ARROWS = {
-    "graph_schema": SHARED | {"graph_schema"},
+    "graph_schema": SHARED | {"graph_schema", "config"},
     "ingest": SHARED | {"ingest", "graph_schema"},
     "explain": SHARED | {"explain", "ingest", "graph_schema"},
     "validate": SHARED | {"validate", "graph_schema"},

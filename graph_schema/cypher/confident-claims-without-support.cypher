@@ -1,8 +1,8 @@
 // name: confident-claims-without-support
 // for: reviewer
 // question: Which claims is an explainer sure of although no reference that could hold them does?
-// param min_confidence: float = 0.5 -- the least confidence, 0 to 1
-// param run: str = null -- id of one validation run; all runs without it
+// param min_confidence: float [0..1] = 0.5 -- the least confidence, 0 to 1
+// param run: str (run) = null -- id of one validation run; without it every run, told apart by the column run
 // column run: str -- id of the validation run
 // column explainer: str -- whose claim
 // column drug_name: str -- name of the drug

@@ -1,7 +1,7 @@
 // name: contradicted-claims
 // for: reviewer
 // question: Which claims hold the opposite sign of what a reference holds?
-// param run: str = null -- id of one validation run; all runs without it
+// param run: str (run) = null -- id of one validation run; without it every run, told apart by the column run
 // column run: str -- id of the validation run
 // column explainer: str -- whose claim
 // column drug_name: str -- name of the drug

@@ -1,7 +1,7 @@
 // name: disputed-evidence
 // for: reviewer
 // question: For which genes and drugs does the evidence point both ways?
-// param level: str = "E" -- the weakest level that counts, A (validated) to E (inferential)
+// param level: str {A, B, C, D, E} = "E" -- the weakest level that counts: A (validated) to E (inferential)
 // column drug: str -- CURIE of the drug
 // column drug_name: str -- name of the drug
 // column gene: str -- symbol

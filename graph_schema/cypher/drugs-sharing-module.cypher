@@ -1,8 +1,8 @@
 // name: drugs-sharing-module
 // for: pharmacologist
 // question: Which drugs have modules with genes in common?
-// param min_shared: int = 2 -- the least number of common genes
-// param explainer: str = "pathproof" -- whose explanations
+// param min_shared: int [1..1000] = 2 -- the least number of common genes
+// param explainer: str (explainer) = "pathproof" -- whose explanations
 // column drug: str -- CURIE of one drug
 // column drug_name: str -- its name
 // column other: str -- CURIE of the other drug

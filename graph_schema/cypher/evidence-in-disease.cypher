@@ -2,7 +2,7 @@
 // for: biologist
 // question: What is known of drug response in a disease?
 // param disease: str (disease) -- name or id of the disease
-// param level: str = "B" -- the weakest level that is shown, A (validated) to E (inferential)
+// param level: str {A, B, C, D, E} = "B" -- the weakest level that is shown: A (validated) to E (inferential)
 // column disease_id: str -- CURIE of the disease
 // column genes: list[str] -- symbols of the altered genes, sorted
 // column drugs: list[str] -- names of the therapies, sorted

@@ -2,7 +2,7 @@
 // for: biologist
 // question: What does an explainer claim about a drug?
 // param drug: str (drug) -- name, synonym or id of the drug
-// param explainer: str = "pathproof" -- whose explanation
+// param explainer: str (explainer) = "pathproof" -- whose explanations
 // column drug: str -- CURIE of the drug
 // column drug_name: str -- name of the drug
 // column screen: str -- drug screen

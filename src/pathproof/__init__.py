@@ -16,9 +16,19 @@ _PUBLIC = {
     "GraphStore": "pathproof.graph_schema.store",
     "PathproofError": "pathproof.errors",
     "Workspace": "pathproof.workspace",
+    "open_graph": "pathproof.graph_schema.opening",
     "open_store": "pathproof.graph_schema.store",
 }
-__all__ = ["Claim", "Explanation", "GraphStore", "PathproofError", "Workspace", "__version__", "open_store"]
+__all__ = [
+    "Claim",
+    "Explanation",
+    "GraphStore",
+    "PathproofError",
+    "Workspace",
+    "__version__",
+    "open_graph",
+    "open_store",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,166 @@
+"""The small graph with what the queries ask for besides: lines, disputes, a name with two ids, results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from small_graph import Tables, drug, edge, gene, node, pathway, small_tables, write_workspace
+
+from pathproof.graph_schema.records import Claim, ClaimKind, Explanation, Judgement, ModelRecord, Sign
+from pathproof.graph_schema.store import GraphStore
+from pathproof.workspace import Workspace
+
+COMPUTED = {"knowledge_level": "observation", "agent_type": "data_analysis_pipeline"}
+LINES = {
+    "sidm:SIDM00002": ("HT-29", "Large Intestine", ("BRAF", "TP53"), -0.5),
+    "sidm:SIDM00003": ("MDA-MB-231", "Breast", ("KRAS", "TP53"), 3.0),
+    "sidm:SIDM00004": ("MCF7", "Breast", (), 4.0),
+}
+OTHER_ERLOTINIB = "gdsc.drug:1"
+RAF = "RAF/MAP kinase cascade"
+
+
+def tables() -> Tables:
+    """The small graph, and more of it."""
+    found = small_tables()
+    nodes, edges = found["nodes"], found["edges"]
+    nodes["Drug"].append(node("Drug", "gdsc", id=OTHER_ERLOTINIB, name="Erlotinib", synonyms=[], pubchem=None))
+    edges["TARGETS"] += [
+        edge("TARGETS", OTHER_ERLOTINIB, gene("EGFR"), "gdsc.targets", actions=[]),
+        edge("TARGETS", drug("PLX-4720"), gene("KRAS"), "dgidb", actions=["inhibitor"]),
+    ]
+    edges["REGULATES"].append(edge("REGULATES", gene("MAPK1"), gene("TP53"), "collectri", sign=-1))
+    edges["AFFECTS"].append(edge("AFFECTS", gene("KRAS"), gene("MAPK1"), "omnipath", sign=1))
+    for line, (name, tissue, mutated, ln_ic50) in LINES.items():
+        nodes["CellLine"].append(node("CellLine", "cell_lines", id=line, name=name, tissue=tissue))
+        edges["HAS_MUTATION_IN"] += [
+            edge("HAS_MUTATION_IN", line, gene(one), "gdsc.mutations", **COMPUTED) for one in mutated
+        ]
+        values = {"ln_ic50": ln_ic50, "auc": 0.9, "max_conc": 10.0, "rmse": 0.05}
+        edges["RESPONDS_TO"].append(edge("RESPONDS_TO", line, drug("Dabrafenib"), "gdsc", **values, **COMPUTED))
+    _dispute(found)
+    return found
+
+
+def _dispute(found: Tables) -> None:
+    """EID3: MAP2K1 also predicts sensitivity to dabrafenib, together with trametinib-like therapy, in melanoma."""
+    nodes, edges = found["nodes"], found["edges"]
+    said = {"evidence_level": "D", "molecular_profile": "MAP2K1 C121S", "disease": "Melanoma", "combination": True}
+    says = "Sensitivity/Response"
+    nodes["EvidenceItem"].append(
+        node(
+            "EvidenceItem",
+            "civic",
+            id="civic.eid:3",
+            name="EID3",
+            direction="sensitivity",
+            significance=says,
+            rating=2,
+            citation="Wagle et al., 2011",
+            statement="Cells with the mutation stayed sensitive.",
+            url="https://civicdb.org/links/evidence/3",
+            **said,
+        )
+    )
+    nodes["Publication"].append(node("Publication", "civic", id="pubmed:21383288", name="Wagle et al., 2011"))
+    edges["CONFERS_SENSITIVITY_TO"].append(
+        edge(
+            *("CONFERS_SENSITIVITY_TO", gene("MAP2K1"), drug("Dabrafenib"), "civic"),
+            evidence_item="civic.eid:3",
+            significance=says,
+            publications=["pubmed:21383288"],
+            **said,
+        )
+    )
+    edges["ABOUT_GENE"].append(edge("ABOUT_GENE", "civic.eid:3", gene("MAP2K1"), "civic"))
+    edges["ABOUT_DRUG"] += [edge("ABOUT_DRUG", "civic.eid:3", drug(one), "civic") for one in ("Dabrafenib", "PLX-4720")]
+    edges["ABOUT_DISEASE"].append(edge("ABOUT_DISEASE", "civic.eid:3", "doid:1909", "civic"))
+    edges["CITES"] += [edge("CITES", "civic.eid:3", one, "civic") for one in ("pubmed:22460905", "pubmed:21383288")]
+
+
+def explanations() -> list[Explanation]:
+    """Two explainers on dabrafenib, who agree on BRAF and differ on EGFR; one on PLX-4720."""
+
+    def one(name: str, *claims: Claim, explainer: str = "pathproof") -> Explanation:
+        model = "m1" if explainer == "pathproof" else None
+        return Explanation(
+            explainer=explainer,
+            version="1",
+            model_id=model,
+            drug=drug(name),
+            drug_name=name,
+            screen="gdsc2",
+            claims=claims,
+            fidelity=0.25,
+            stability=0.5,
+        )
+
+    def about(symbol: str, sign: Sign, rank: int, confidence: float, **more: Any) -> Claim:
+        value = sign.number / rank
+        return Claim(
+            kind=ClaimKind.GENE, genes=(symbol,), value=value, sign=sign, rank=rank, confidence=confidence, **more
+        )
+
+    braf = about("BRAF", Sign.SENSITIVITY, 1, 0.9, layers=("mutation",), weights=(-0.75,), confirmed=True)
+    return [
+        one(
+            "Dabrafenib",
+            braf,
+            about("EGFR", Sign.RESISTANCE, 2, 0.85, layers=("expression",)),
+            about("MAPK1", Sign.RESISTANCE, 3, 0.7, layers=("expression",)),
+            about("MAP2K1", Sign.SENSITIVITY, 4, 0.6),
+            Claim(kind=ClaimKind.INTERACTION, genes=("NF1", "KRAS"), weights=(0.1, 2.0), value=1.0, rank=1),
+            Claim(kind=ClaimKind.MODULE, genes=("MAP2K1", "BRAF", "MAPK1"), value=-1.0, sign=Sign.SENSITIVITY, rank=1),
+            Claim(kind=ClaimKind.PATHWAY, genes=("BRAF", "MAPK1"), pathway=pathway(RAF), value=3.0, rank=1),
+        ),
+        one("PLX-4720", braf, Claim(kind=ClaimKind.MODULE, genes=("BRAF", "MAP2K1", "NF1"), value=-2.0, rank=1)),
+        one(
+            "Dabrafenib",
+            braf,
+            about("EGFR", Sign.SENSITIVITY, 2, 0.4, layers=("expression",)),
+            about("MAPK1", Sign.SENSITIVITY, 3, 0.3, layers=("mutation",)),  # another feature: no dispute
+            explainer="association-lmm",
+        ),
+    ]
+
+
+def claim_id(explanation: Explanation, key: str) -> str:
+    """Id of the claim with this key."""
+    return next(explanation.claim_id(claim) for claim in explanation.claims if claim.key == key)
+
+
+def fill(store: GraphStore, root: Path) -> None:
+    """Knowledge, explanations and one validation run."""
+    store.write("MATCH (n) DETACH DELETE n")
+    made = tables()
+    workspace: Workspace = write_workspace(root, made, "queries")
+    store.load_knowledge(workspace)
+    model = ModelRecord(id="model:m1", name="ridge", universe=("BRAF", "EGFR"), sources=("gdsc", "omnipath"))
+    said = explanations()
+    store.write_explanations(model, said)
+    braf, egfr, mapk1, map2k1 = (claim_id(said[0], key) for key in ("BRAF", "EGFR", "MAPK1", "MAP2K1"))
+    evidence = ("resistance_evidence",)
+    store.write_validation(
+        "run:1",
+        "FAIL",
+        "0" * 64,
+        [
+            Judgement(
+                claim_id=braf, supported_by=("targets", *evidence), supporting=(edge_of(made, "SENSITIVITY", "BRAF"),)
+            ),
+            Judgement(claim_id=egfr, novel_in=("targets",)),
+            Judgement(claim_id=mapk1, novel_in=("targets", *evidence)),
+            Judgement(
+                claim_id=map2k1,
+                contradicted_by=evidence,
+                contradicting=(edge_of(made, "RESISTANCE", "MAP2K1"),),
+            ),
+        ],
+    )
+
+
+def edge_of(made: Tables, direction: str, symbol: str) -> str:
+    """Id of the evidence edge from this gene to dabrafenib."""
+    rows = made["edges"][f"CONFERS_{direction}_TO"]
+    return next(str(row["id"]) for row in rows if (row["start"], row["end"]) == (gene(symbol), drug("Dabrafenib")))
