@@ -34,8 +34,11 @@ HELD = """
 MATCH (d:Dataset {id: 'dataset:knowledge', key: $knowledge, complete: true})
 MATCH (v:ValidationRun {id: $run})
 OPTIONAL MATCH (v)-[j:JUDGED]->()
-RETURN count(j) AS judged
-"""  # without the data set or the run: one row with 0, which no finished run has
+WITH v, count(j) AS judged
+OPTIONAL MATCH (v)-[:JUDGED]->()-[r:SUPPORTED_BY|CONTRADICTED_BY]->()
+WHERE r.run = $run
+RETURN judged, count(r) AS evidence
+"""  # no row without the data set or the run
 REPORT_FILES = ("report.json", "report.html", "claims.csv", "junit.xml", "summary.md")
 
 
@@ -119,8 +122,8 @@ class Pipeline:
             return None
         folder = self.workspace.step("report", key)
         with open_store_of(self.settings, self.workspace) as store:
-            rows = store.read(HELD, {"knowledge": manifest["key"], "run": f"run:{key}"})
-        if [row["judged"] for row in rows] != [read_json(folder / "done.json")["judged"]]:
+            held = store.read(HELD, {"knowledge": manifest["key"], "run": f"run:{key}"})
+        if held != [read_json(folder / "done.json")["held"]]:
             return None
         return Outcome(read_json(folder / "report.json"), self._publish(key), reused=True)
 
@@ -144,7 +147,8 @@ class Pipeline:
             store.write_validation(f"run:{key}", report["verdict"]["status"], digest, result.judgements)
             seconds = {row["name"]: row["fit_seconds"] for row in job.trained.predictor["models"]}
             report["run"] = {**self.run_block(key, store), "fit_seconds": seconds}
-            with self.workspace.writing_step("report", key, {"judged": len(result.judgements)}) as folder:
+            held = store.read(HELD, {"knowledge": manifest["key"], "run": f"run:{key}"})[0]
+            with self.workspace.writing_step("report", key, {"held": held}) as folder:
                 write_report(report, result.claim_rows, folder)
         return Outcome(report, self._publish(key), reused=False)
 
