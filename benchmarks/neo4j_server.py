@@ -60,11 +60,16 @@ class RealNeo4j:
 
     def __init__(self, home: Path, folder: Path) -> None:
         self._home = home
-        self._folder = folder
+        self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.password = secrets.token_hex(8)
         self.port = free_port()
         self.uri = f"bolt://127.0.0.1:{self.port}"
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and not ended."""
+        return self._process is not None
 
     @property
     def pid(self) -> int:
@@ -76,17 +81,15 @@ class RealNeo4j:
         """Start it, and wait until it answers; a start after an end finds the same data."""
         settings = compose_settings()
         self._configure(settings)
-        log = (self._folder / "out.log").open("ab")
+        log = (self.folder / "out.log").open("ab")
         with log:
-            if not (self._folder / "data" / "databases").is_dir():
+            if not (self.folder / "data" / "databases").is_dir():
                 admin = ["org.neo4j.cli.AdminTool", "dbms", "set-initial-password", self.password]
-                subprocess.run(
-                    self._java(settings) + admin, env=self._environment(), stdout=log, stderr=log, check=True
-                )
-            where = [f"--home-dir={self._folder}", f"--config-dir={self._folder / 'conf'}", "--console-mode"]
+                subprocess.run(self._java(settings) + admin, env=self.environment(), stdout=log, stderr=log, check=True)
+            where = [f"--home-dir={self.folder}", f"--config-dir={self.folder / 'conf'}", "--console-mode"]
             self._process = subprocess.Popen(
                 [*self._java(settings), "org.neo4j.server.CommunityEntryPoint", *where],
-                env=self._environment(),
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -118,12 +121,13 @@ class RealNeo4j:
             str(self._home / "lib" / "*"),
         ]
 
-    def _environment(self) -> dict[str, str]:
-        return {**os.environ, "NEO4J_HOME": str(self._folder), "NEO4J_CONF": str(self._folder / "conf")}
+    def environment(self) -> dict[str, str]:
+        """What its programs find it by."""
+        return {**os.environ, "NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf")}
 
     def _configure(self, settings: dict[str, str]) -> None:
         for name in ("conf", "data", "logs", "import"):
-            (self._folder / name).mkdir(parents=True, exist_ok=True)
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
         here = {
             "server.default_listen_address": "127.0.0.1",
             "server.bolt.listen_address": f"127.0.0.1:{self.port}",
@@ -131,7 +135,7 @@ class RealNeo4j:
             "server.https.enabled": "false",
         }
         lines = [f"{name}={value}\n" for name, value in {**settings, **here}.items()]
-        (self._folder / "conf" / "neo4j.conf").write_text("".join(lines), encoding="utf-8")
+        (self.folder / "conf" / "neo4j.conf").write_text("".join(lines), encoding="utf-8")
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -142,7 +146,7 @@ class RealNeo4j:
             except StoreError as error:
                 assert self._process is not None
                 if self._process.poll() is not None or time.monotonic() > deadline:
-                    said = (self._folder / "out.log").read_text(encoding="utf-8", errors="replace")[-2000:]
+                    said = (self.folder / "out.log").read_text(encoding="utf-8", errors="replace")[-2000:]
                     self.end()
                     raise RuntimeError(f"the Neo4j to test against did not start:\n{said}") from error
                 time.sleep(0.3)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pathproof.errors import DataError, StoreError, UsageError, nearest
 from pathproof.graph_schema.exchange.check import Checker
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float | None], None]
 Counts = dict[str, dict[str, int]]
+Row = TypeVar("Row", Node, Edge)
 PARTS: dict[str, tuple[tuple[NodeKind, ...], tuple[EdgeKind, ...]]] = {
     "knowledge": (KNOWLEDGE_NODES + STORE_NODES, KNOWLEDGE_EDGES),
     "explanations": (RESULT_NODES, RESULT_EDGES),
@@ -114,7 +114,6 @@ class _Export:
         self.store, self.form, self.what, self.progress = store, form, what, progress
         self.kinds = PARTS[what]
         self.checker = Checker()
-        self._expected: Counter[str] = Counter()
         self._counts = store.counts()
 
     def write(self, made: Path) -> None:
@@ -136,14 +135,17 @@ class _Export:
         compare_counts(self.store, read, sentence, "let nobody write meanwhile and export again")
 
     def _nodes(self) -> Iterator[Node]:
-        total = sum(self._counts["nodes"].values())
         for kind in NODES:
             ids = node_ids(self.store, kind.label) if kind in self.kinds[0] else self._named(kind.label)
-            for node in read_nodes(self.store, kind.label, ids):
-                self.checker.node(node)
-                yield node
-                self.progress(f"writing {kind.label}", self.checker.rows / total if self.what == "all" else None)
-        self.checker.flush()
+            for page in read_nodes(self.store, kind.label, ids):
+                for node in page:
+                    self.checker.node(node)
+                yield from self._sound(page)
+                self._tell(kind.label)
+
+    def _tell(self, name: str) -> None:
+        total = sum(sum(part.values()) for part in self._counts.values())
+        self.progress(f"writing {name}", self.checker.rows / total if self.what == "all" else None)
 
     def _named(self, label: str) -> list[str]:
         """Ids of the nodes of knowledge that the exported relationships name."""
@@ -156,11 +158,16 @@ class _Export:
 
     def _edges(self) -> Iterator[Edge]:
         for kind in self.kinds[1]:
-            for edge in read_edges(self.store, kind):
-                self.checker.edge(edge)
-                yield edge
-            self.progress(f"writing {kind.type}", None)
+            for page in read_edges(self.store, kind):
+                for edge in page:
+                    self.checker.edge(edge)
+                yield from self._sound(page)
+                self._tell(kind.type)
+
+    def _sound(self, page: list[Row]) -> list[Row]:
+        """The page, checked; nothing once something is wrong: the rest is only checked then, so that all is told."""
         self.checker.flush()
+        return [] if self.checker.wrong.counts else page
 
 
 _REPAIR = "load the knowledge again with `pathproof ingest`, and the explanations with `pathproof explain`"

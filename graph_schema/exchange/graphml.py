@@ -51,21 +51,21 @@ def write(path: Path, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
     """
     with path.open("w", encoding="utf-8", newline="\n") as out:
         out.write(_HEAD)
-        for domain, types, label in (("node", NODE_TYPES, "labels"), ("edge", EDGE_TYPES, "label")):
+        for domain, types, what in (("node", NODE_TYPES, "labels"), ("edge", EDGE_TYPES, "label")):
             for name, type_ in sorted({pair for some in types.values() for pair in some.items()}):
                 if name != "id":
                     out.write(_key(domain, name, type_))
-            out.write(_key(domain, label, "str"))
+            out.write(_key(domain, what, "str"))
         out.write('<graph id="pathproof" edgedefault="directed">\n')
         for node in nodes:
             attributes = f"id={quoteattr(_xml(node.id, node.id))} labels={quoteattr(':' + node.label)}"
-            data = {"labels": f":{node.label}", **node.properties}
-            _element(out, "node", attributes, data, NODE_TYPES[node.label])
+            label = ("labels", f":{node.label}")
+            _element(out, "node", attributes, label, node.properties, NODE_TYPES[node.label])
         for edge in edges:
             one = str(edge.properties["id"])
             ends = f"source={quoteattr(_xml(edge.start, one))} target={quoteattr(_xml(edge.end, one))}"
             attributes = f"id={quoteattr(_xml(one, one))} {ends} label={quoteattr(edge.type)}"
-            _element(out, "edge", attributes, {"label": edge.type, **edge.properties}, EDGE_TYPES[edge.type])
+            _element(out, "edge", attributes, ("label", edge.type), edge.properties, EDGE_TYPES[edge.type])
         out.write("</graph>\n</graphml>\n")
 
 
@@ -81,14 +81,21 @@ def _key_id(domain: str, name: str, type_: str) -> str:
     return f"{domain}.{name}." + type_.replace("[", ".").removesuffix("]")
 
 
-def _element(out: TextIO, tag: str, attributes: str, data: Mapping[str, Any], types: Mapping[str, str]) -> None:
-    out.write(f"<{tag} {attributes}>")
-    for name, value in data.items():
-        if name == "id":
+def _element(
+    out: TextIO,
+    tag: str,
+    attributes: str,
+    label: tuple[str, str],
+    properties: Mapping[str, Any],
+    types: Mapping[str, str],
+) -> None:
+    out.write(f'<{tag} {attributes}><data key="{_key_id(tag, label[0], "str")}">{label[1]}</data>')
+    for name, type_ in types.items():
+        value = properties.get(name)
+        if value is None or name == "id":
             continue
-        type_ = types.get(name, "str")
         text = json.dumps(value, ensure_ascii=False) if type_.startswith(LIST) else to_text(value)
-        text = escape(_xml(text, f"{tag} {data.get('id')}, {name}"), _ENTITIES)
+        text = escape(_xml(text, f"{tag} {properties['id']}, {name}"), _ENTITIES)
         out.write(f'<data key="{_key_id(tag, name, type_)}">{text}</data>')
     out.write(f"</{tag}>\n")
 
@@ -184,9 +191,7 @@ class _Handler:
         tag = tag.rpartition(":")[2]
         if tag == "data" and self._open is not None and self._key is not None:
             if self._key not in self._names:
-                raise broken(
-                    self.path, self.line, "A <data> names a key that is not declared.", got=self._key
-                )
+                raise broken(self.path, self.line, "A <data> names a key that is not declared.", got=self._key)
             self._open.data[self._names[self._key]] = "".join(self._text)
             self._key = None
         elif tag in ("node", "edge") and self._open is not None:

@@ -30,6 +30,7 @@ from pathproof.graph_schema.load import (
     refuse_foreign,
 )
 from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
+from pathproof.graph_schema.writer import one_writer
 from pathproof.workspace import canonical_json, file_sha256
 
 if TYPE_CHECKING:
@@ -77,14 +78,16 @@ def import_graph(
     StoreError
         The graph holds something else, or afterwards not what was written.
     """
-    return _Import(store, format_named(form), path, progress).run()
+    chosen = format_named(form)
+    check_source(path, chosen)
+    with one_writer(store):
+        return _Import(store, chosen, path, progress).run()
 
 
 class _Import:
     """One import under way."""
 
     def __init__(self, store: GraphStore, form: Format, path: Path, progress: Progress) -> None:
-        check_source(path, form)
         self.store, self.form, self.path, self.progress = store, form, path, progress
         self.file = Checker()
         self.dataset: dict[str, Any] | None = None
@@ -192,7 +195,8 @@ class _Import:
         return edge.type, self.file.labels[edge.start], self.file.labels[edge.end]
 
     def _compare_nodes(self, label: str, nodes: list[Node], wrong: Violations) -> None:
-        found = {node.id: node for node in read_nodes(self.store, label, [node.id for node in nodes])}
+        there = read_nodes(self.store, label, [node.id for node in nodes])
+        found = {node.id: node for page in there for node in page}
         for node in nodes:
             if (other := found.get(node.id)) is not None:
                 self.there[label].add(node.id)

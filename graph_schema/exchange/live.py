@@ -35,12 +35,12 @@ def node_ids(store: GraphStore, label: str) -> list[str]:
     return sorted(row["id"] for row in rows)
 
 
-def read_nodes(store: GraphStore, label: str, ids: Iterable[str]) -> Iterator[Node]:
-    """The nodes with these ids, in their order; ids that the graph lacks are left out."""
+def read_nodes(store: GraphStore, label: str, ids: Iterable[str]) -> Iterator[list[Node]]:
+    """Pages of the nodes with these ids, in their order; ids that the graph lacks are left out."""
     cypher = f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}) RETURN id, properties(n) AS properties"
     for page in pages((one, 1) for one in ids):
         found = {row["id"]: row["properties"] for row in store.read(cypher, {"ids": page})}
-        yield from (Node(label, found[one]) for one in page if one in found)
+        yield [Node(label, found[one]) for one in page if one in found]
 
 
 def page_of_edges(store: GraphStore, type_: str, start: str, ends: Iterable[str], ids: list[str]) -> list[Edge]:
@@ -56,12 +56,12 @@ def page_of_edges(store: GraphStore, type_: str, start: str, ends: Iterable[str]
     return sorted(edges, key=lambda one: (one.start, one.end, str(one.properties.get("id"))))
 
 
-def read_edges(store: GraphStore, kind: EdgeKind) -> Iterator[Edge]:
-    """All relationships of a kind, start label by start label; in each by start, end and id."""
+def read_edges(store: GraphStore, kind: EdgeKind) -> Iterator[list[Edge]]:
+    """Pages of all relationships of a kind, start label by start label; in each by start, end and id."""
     for start in kind.start:
         counted = store.read(f"MATCH (a:{start})-[r:{kind.type}]->() RETURN a.id AS id, count(r) AS n")
         for page in pages(sorted((row["id"], row["n"]) for row in counted)):
-            yield from page_of_edges(store, kind.type, start, kind.end, page)
+            yield page_of_edges(store, kind.type, start, kind.end, page)
 
 
 def compare_counts(store: GraphStore, what: Mapping[str, Mapping[str, int]], sentence: str, action: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -16,6 +16,7 @@ from pathproof.cli.fetch import fetch
 from pathproof.cli.pipeline import STEPS, Outcome, Pipeline, Stage, latest_report, publish
 from pathproof.cli.progress import Steps
 from pathproof.cli.show import say_demonstration, show_outcome
+from pathproof.cli.store_commands import store_app
 from pathproof.config import Settings
 from pathproof.errors import EXIT_CANNOT_RUN
 from pathproof.workspace import Workspace, read_json
@@ -27,7 +28,6 @@ app = typer.Typer(
     help="Is what explains the prediction real biology? Exit codes: 0 pass, 1 a gate failed, 2 usage, "
     "3 could not run, 4 inconclusive.",
 )
-store_app = typer.Typer(no_args_is_help=True, help="Start, stop or look at the embedded graph store.")
 data_app = typer.Typer(no_args_is_help=True, help="Look at a folder of providers' files.")
 app.add_typer(store_app, name="store")
 app.add_typer(data_app, name="data")
@@ -194,51 +194,6 @@ def data_check(folder: Annotated[Path, typer.Argument(help="The folder to look a
         o.err.print(f"{len(problems)} problem(s); nothing was started.")
         return EXIT_CANNOT_RUN
     o.out.print("All files that are needed are there and readable.")
-    return 0
-
-
-def _server(action: str, workspace: Path | None) -> Any:
-    from pathproof.graph_schema import embedded
-
-    settings = o.settings_of(workspace=workspace)
-    return getattr(embedded, action)(Workspace.open(settings.workspace, create=action == "start"))
-
-
-def _show_server(status: Any) -> int:
-    if not status.running:
-        o.out.print("The embedded store is not running.")
-        return 0
-    o.out.print(f"The embedded store is running: {status.uri} (process {status.pid})", soft_wrap=True)
-    o.out.print(f"  user root, password in {status.password_file}", soft_wrap=True)
-    return 0
-
-
-@store_app.command("start")
-def store_start(workspace: o.WorkspaceDir = None) -> int:
-    """Start the embedded store and leave it running."""
-    return _show_server(_server("start", workspace))
-
-
-@store_app.command("stop")
-def store_stop(workspace: o.WorkspaceDir = None) -> int:
-    """Stop the embedded store."""
-    stopped = _server("stop", workspace)
-    o.out.print("The embedded store was stopped." if stopped else "The embedded store was not running.")
-    return 0
-
-
-@store_app.command("status")
-def store_status(workspace: o.WorkspaceDir = None) -> int:
-    """Is the embedded store running, and where?"""
-    return _show_server(_server("status", workspace))
-
-
-@store_app.command("schema")
-def store_schema() -> int:
-    """Print what the graph may hold, as Markdown (docs/graph.md)."""
-    from pathproof.graph_schema.describe import schema_page
-
-    sys.stdout.write(schema_page())
     return 0
 
 
