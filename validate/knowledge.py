@@ -13,21 +13,15 @@ from pathproof.errors import StoreError
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "drugs": ("id", "name"),
-    "target-edges": ("drug", "gene", "edge"),
-    "pathway-members": ("pathway", "name", "gene", "edge"),
-    "signalling-edges": ("source", "target", "sign", "edge"),
-    "regulation-edges": ("source", "target", "sign", "edge"),
-    "evidence-edges": ("drug", "gene", "direction", "evidence_level", "molecular_profile", "combination", "edge"),
-    "resistance-pathways": ("pathway", "name", "drug", "gene", "edge"),
-}
-# Each kind of edge has one source today; a query that gives `knowledge_source` for its rows overrides this.
-SOURCES: Mapping[str, str] = {
-    "target-edges": "gdsc.targets",
-    "pathway-members": "reactome",
-    "signalling-edges": "omnipath",
-    "regulation-edges": "collectri",
-    "evidence-edges": "civic",
-    "resistance-pathways": "reactome",
+    "target-edges": ("drug", "gene", "edge", "knowledge_source"),
+    "pathway-members": ("pathway", "name", "gene", "edge", "knowledge_source"),
+    "signalling-edges": ("source", "target", "sign", "edge", "knowledge_source"),
+    "regulation-edges": ("source", "target", "sign", "edge", "knowledge_source"),
+    "evidence-edges": (
+        *("drug", "gene", "direction", "evidence_level", "molecular_profile", "combination"),
+        *("edge", "knowledge_source"),
+    ),
+    "resistance-pathways": ("pathway", "name", "drug", "gene", "edge", "knowledge_source"),
 }
 # Inside this room a query's columns have these names: `source` is a source of knowledge, never a gene.
 RENAMED: Mapping[str, Mapping[str, str]] = {
@@ -162,8 +156,7 @@ def _frame(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     frame = frame.rename(columns=dict(RENAMED.get(name, {})))
     if "direction" in frame.columns:
         frame["sign"] = frame["direction"].map({"resistance": 1, "sensitivity": -1})
-    if name in SOURCES:
-        given = frame["knowledge_source"] if "knowledge_source" in frame.columns else SOURCES[name]
-        frame["source"] = pd.Series(given, index=frame.index, dtype=object).str.removeprefix("source:")
+    if "knowledge_source" in wanted:
+        frame["source"] = frame["knowledge_source"].astype(object).str.removeprefix("source:")
     by = [column for column in ("drug", "pathway", "start", "gene", "end", "edge") if column in frame.columns]
     return frame.sort_values(by, kind="stable", ignore_index=True, na_position="last")

@@ -12,6 +12,16 @@ from pathproof.validate.claim_table import ClaimTable, finished
 N_GROUPS, PER_GROUP, N_GENES = 14, 3, 200
 
 
+SOURCES = {
+    "target-edges": "gdsc.targets",
+    "pathway-members": "reactome",
+    "signalling-edges": "omnipath",
+    "regulation-edges": "collectri",
+    "evidence-edges": "civic",
+    "resistance-pathways": "reactome",
+}
+
+
 class FakeStore:
     """Rows of named queries, with the columns of the query library."""
 
@@ -19,7 +29,10 @@ class FakeStore:
         self.tables = rows
 
     def rows(self, name: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        return self.tables.get(name, [])
+        given = self.tables.get(name, [])
+        if name not in SOURCES:
+            return given
+        return [{"knowledge_source": f"source:{SOURCES[name]}", **row} for row in given]
 
 
 def gene(i: int) -> str:
