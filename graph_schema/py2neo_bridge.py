@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from pathproof.errors import DependencyError
+from pathproof.graph_schema.provenance import made_by
 from pathproof.graph_schema.records import Explanation
 from pathproof.graph_schema.schema import CLAIM_LABELS
 from pathproof.graph_schema.write import claim_properties, explanation_properties, gene_properties
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 def to_subgraph(explanation: Explanation) -> Subgraph:
     """The explanation with its drug, claims, genes and pathways.
 
-    Labels, relationship types and properties are those of the graph's schema. Genes carry their
-    `symbol` and pathways and the drug their `id`, which is what they are to be merged by:
-    `graph.merge(subgraph)` after `__primarylabel__` and `__primarykey__`, which are set here.
+    Labels, relationship types and properties are those of the graph's schema. Of the knowledge there is only
+    what an explanation knows: genes have their `symbol`, pathways their `id`, the drug its `id` and name, and by
+    that they are merged: `graph.merge(subgraph)` joins them to the nodes of a loaded graph. The id of a
+    CLAIMS_GENE relationship is made of the gene's symbol, where the graph makes it of the gene's id.
+    Mechanism paths are knowledge of the graph and stay there.
 
     Raises
     ------
@@ -30,24 +33,28 @@ def to_subgraph(explanation: Explanation) -> Subgraph:
         py2neo is not installed.
     """
     py2neo = _py2neo()
-    drug = _node(py2neo, "Drug", "id", {"id": explanation.drug, "name": explanation.drug_name})
-    root = _node(py2neo, "Explanation", "id", explanation_properties(explanation))
-    parts: list[Any] = [drug, root, py2neo.Relationship(root, "EXPLAINS", drug)]
-    genes: dict[str, Any] = {}
-    pathways: dict[str, Any] = {}
+    origin = made_by(explanation)
+    nodes: dict[tuple[str, str], Any] = {}
+    edges: list[Any] = []
+
+    def node(label: str, key: str, properties: dict[str, Any]) -> Any:
+        return nodes.setdefault((label, properties[key]), _node(py2neo, label, key, properties))
+
+    def edge(start: Any, type_: str, end: Any, **own: Any) -> None:
+        first, last = (one[one.__primarykey__] for one in (start, end))
+        edges.append(py2neo.Relationship(start, type_, end, **origin.edge(type_, first, last), **own))
+
+    root = node("Explanation", "id", explanation_properties(explanation))
+    edge(root, "EXPLAINS", node("Drug", "id", {"id": explanation.drug, "name": explanation.drug_name}))
     for claim in explanation.claims:
-        label = CLAIM_LABELS[claim.kind.value]
-        node = _node(py2neo, label, "id", claim_properties(label, explanation.claim_id(claim), claim))
-        parts += [node, py2neo.Relationship(root, "HAS_CLAIM", node)]
+        label, claim_id = CLAIM_LABELS[claim.kind.value], explanation.claim_id(claim)
+        mine = node(label, "id", {**origin.node(claim_id), **claim_properties(label, claim_id, claim)})
+        edge(root, "HAS_CLAIM", mine)
         for i, symbol in enumerate(claim.genes):
-            gene = genes.setdefault(symbol, _node(py2neo, "Gene", "symbol", {"symbol": symbol}))
-            parts.append(py2neo.Relationship(node, "CLAIMS_GENE", gene, **gene_properties(claim, i)))
+            edge(mine, "CLAIMS_GENE", node("Gene", "symbol", {"symbol": symbol}), **gene_properties(claim, i))
         if claim.pathway is not None:
-            pathway = pathways.setdefault(claim.pathway, _node(py2neo, "Pathway", "id", {"id": claim.pathway}))
-            parts.append(py2neo.Relationship(node, "CLAIMS_PATHWAY", pathway))
-    nodes = [part for part in parts if isinstance(part, py2neo.Node)] + [*genes.values(), *pathways.values()]
-    edges = [part for part in parts if isinstance(part, py2neo.Relationship)]
-    return py2neo.Subgraph(nodes, edges)
+            edge(mine, "CLAIMS_PATHWAY", node("Pathway", "id", {"id": claim.pathway}))
+    return py2neo.Subgraph(nodes.values(), edges)
 
 
 def _node(py2neo: Any, label: str, key: str, properties: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from pathproof.errors import DependencyError
 from pathproof.graph_schema.py2neo_bridge import to_subgraph
 from pathproof.graph_schema.records import Explanation
+from pathproof.graph_schema.schema import EDGE_CORE
 
 
 def test_the_subgraph_holds_the_explanation(explanations: list[Explanation]) -> None:
@@ -27,6 +28,9 @@ def test_the_subgraph_holds_the_explanation(explanations: list[Explanation]) -> 
     assert len(names) == sum(len(claim.genes) for claim in one.claims)
     braf = next(edge for edge in names if edge["layer"] == "mutation")
     assert (braf.start_node["key"], braf.end_node["symbol"], braf["weight"]) == ("BRAF", "BRAF", -0.75)
+    for edge in graph.relationships:
+        assert {prop.name for prop in EDGE_CORE if prop.required} <= set(edge)
+    assert len({edge["id"] for edge in graph.relationships}) == len(graph.relationships)
 
 
 def test_a_missing_package_names_the_extra(explanations: list[Explanation], monkeypatch: pytest.MonkeyPatch) -> None:
