@@ -1,8 +1,6 @@
-"""What drugs act on: GDSC's targets with DGIdb's actions, and DGIdb's targets of drugs that GDSC gives none."""
+"""What drugs act on: GDSC's targets with DGIdb's actions, and DGIdb's targets of drugs that were not screened."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from pathproof.ingest.builder import Builder
 from pathproof.ingest.identifiers import Gene
@@ -16,14 +14,14 @@ def add_targets(builder: Builder) -> None:
     """TARGETS edges. Call it when all therapies are known: it makes no drug of its own.
 
     A GDSC target keeps GDSC as its source and gets the interaction types that DGIdb gives for the pair as
-    `actions`. A drug without any GDSC target (therapies of the literature, and compounds of which GDSC
-    names no gene) gets those of DGIdb's rows that say how the drug acts on the protein.
+    `actions`. A therapy that only the literature names gets the targets of DGIdb's rows that say how it acts
+    on the protein. A screened compound gets no target from DGIdb: where GDSC names no gene (proteasome,
+    microtubules, DNA), DGIdb names every subunit that there is.
     """
     given = _gdsc_pairs(builder)
-    with_target = {drug for drug, _ in given}
     actions: dict[Pair, set[str]] = {}
     publications: dict[Pair, set[str]] = {}
-    for item, pair in _matched(builder, given, with_target):
+    for item, pair in _matched(builder, set(given)):
         actions.setdefault(pair, set()).update(item.types)
         publications.setdefault(pair, set()).update(item.publications)
     builder.edges("TARGETS", TARGETS, given, {"actions": [sorted(actions.get(pair, ())) for pair in given]})
@@ -48,9 +46,9 @@ def _gdsc_pairs(builder: Builder) -> list[Pair]:
     )
 
 
-def _matched(builder: Builder, given: Iterable[Pair], with_target: set[str]) -> list[tuple[Interaction, Pair]]:
+def _matched(builder: Builder, given: set[Pair]) -> list[tuple[Interaction, Pair]]:
     """Each interaction with the pairs of drug and gene that it is used for; the others are counted."""
-    inputs, known = builder.inputs, set(given)
+    inputs = builder.inputs
     if not inputs.interactions:
         return []
     tally, by_chembl = inputs.tally(DGIDB), _by_chembl(builder)
@@ -64,13 +62,15 @@ def _matched(builder: Builder, given: Iterable[Pair], with_target: set[str]) -> 
             tally.drop("unmapped gene", shown)
         else:
             pairs = [(drug, gene.id) for drug in drugs]
-            new = [pair for pair in pairs if pair[0] not in with_target]
-            if hits := [pair for pair in pairs if pair in known] + (new if item.is_direct else []):
+            unscreened = [pair for pair in pairs if pair[0] in builder.therapies]
+            if hits := [pair for pair in pairs if pair in given] + (unscreened if item.is_direct else []):
                 builder.gene(gene)
                 used += [(item, pair) for pair in hits]
                 tally.rows_out += 1
+            elif unscreened:
+                tally.drop("no direct action on the protein", shown)
             else:
-                tally.drop("no direct action on the protein" if new else "GDSC gives the drug other targets", shown)
+                tally.drop("no target that GDSC gives the screened drug", shown)
     return used
 
 

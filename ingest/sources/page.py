@@ -23,8 +23,8 @@ the screened range. Identifiers are mapped once: genes to HGNC (a gene without a
 cell lines to Sanger model ids, drugs to `gdsc.drug:<DRUG_ID>` (therapies that only the literature names:
 `civic.therapy:<name>`).
 
-DGIdb is used for two things: the interaction types of GDSC's own targets become their `actions`; and a drug of which
-GDSC names no gene gets the targets that DGIdb types as a direct action on the protein ({direct}).
+DGIdb is used for two things: the interaction types of GDSC's own targets become their `actions`; and a therapy that
+was not screened gets the targets that DGIdb types as a direct action on the protein ({direct}).
 Rows without a type give nothing. Rows that DGIdb took from CIViC are left out: the targets would come from the very
 evidence that they are held against.
 """

@@ -16,6 +16,7 @@ GMT = "reactome/ReactomePathways.gmt"
 NAMES = "reactome/ReactomePathways.txt"
 HIERARCHY = "reactome/ReactomePathwaysRelation.txt"
 CIVIC = "civic/ClinicalEvidenceSummaries.tsv"
+DGIDB = "dgidb/interactions.tsv"
 OMNIPATH = "omnipath/omnipath_signed_directed.tsv"
 COLLECTRI = "omnipath/collectri.csv"
 GENES = "hgnc/gene_identifiers_20191101.csv"
@@ -63,6 +64,10 @@ def evidence(number: int, profile: str, therapies: str, significance: str, **cha
     row = dict.fromkeys(_EVIDENCE_HEADER, "") | {
         "molecular_profile": profile,
         "disease": "Melanoma",
+        "doid": "1909",
+        "citation": f"Author et al., {2000 + number}",
+        "rating": "4",
+        "evidence_civic_url": f"https://civic.example/{number}",
         "therapies": therapies,
         "evidence_type": "Predictive",
         "evidence_direction": "Supports",
@@ -80,6 +85,9 @@ def evidence(number: int, profile: str, therapies: str, significance: str, **cha
 
 _TOGETHER = {"therapy_interaction_type": "Combination"}
 _EITHER = {"therapy_interaction_type": "Substitutes"}
+_TWO = "MEK Inhibitor Trametinib-1,Trametinib"
+_UNNUMBERED = {"disease": "Solid Tumor", "doid": "", "rating": ""}
+_MEETING = {"disease": "", "doid": "", "source_type": "ASCO", "citation": ""}
 
 
 def civic() -> str:
@@ -89,9 +97,9 @@ def civic() -> str:
             "\t".join(_EVIDENCE_HEADER),
             evidence(1, "MAP2K1 P124S", "Selumetinib", "Resistance"),
             evidence(2, "BCR::ABL1 Fusion AND ABL1 T315I", "Imatinib Mesylate", "Resistance"),
-            evidence(3, "BRAF V600E OR KRAS G12D", "MEK Inhibitor Trametinib-1,Trametinib", "Sensitivity/Response"),
+            evidence(3, "BRAF V600E OR KRAS G12D", _TWO, "Sensitivity/Response", **_UNNUMBERED),
             evidence(4, "BRAF V600E", "Trametinib,Dabrafenib", "Reduced Sensitivity", **_TOGETHER),
-            evidence(5, "EML4::ALK Fusion", "Crizotinib,Imatinib", "Sensitivity/Response", **_EITHER),
+            evidence(5, "EML4::ALK Fusion", "Crizotinib,Imatinib", "Sensitivity/Response", **_EITHER, **_MEETING),
             evidence(6, "BRAF V600E", "Trametinib", "Resistance", evidence_direction="Does Not Support"),
             evidence(7, "BRAF V600E", "Trametinib", "Resistance", is_flagged="true"),
             evidence(8, "BRAF V600E", "Trametinib", "Resistance", evidence_status="submitted"),
@@ -102,6 +110,44 @@ def civic() -> str:
             evidence(13, "BRAF V600E", "Trametinib", "Adverse Response"),
         ]
     ) + "\n"  # fmt: skip
+
+
+_INTERACTIONS = (  # gene, HGNC, Entrez, drug as claimed, concept, drug, source, types, PubMed ids
+    ("MAP2K1", "6840", "5604", "GSK-1", "chembl:CHEMBL2103875", "GSK-1", "ChemblInteractions", "inhibitor", "5,3"),
+    ("MAP2K1", "6840", "5604", "X", "", "Trametinib", "TTD", "Allosteric Modulator,inhibitor", ""),
+    ("ABL1", "76", "25", "Imatinib Mesylate", "rxcui:1", "IMATINIB", "ChemblInteractions", "inhibitor", "22,1"),
+    ("ABL1", "76", "25", "STI571", "", "Imatinib", "TTD", "antagonist", "7"),
+    ("ALK", "427", "238", "Crizotinib", "", "", "TALC", "inhibitor", ""),
+    ("BRAF", "1097", "673", "Imatinib", "", "Imatinib", "CIViC", "inhibitor", ""),
+    ("EGFR", "3236", "1956", "Imatinib", "", "Imatinib", "TTD", "", ""),
+    ("KRAS", "6407", "3845", "Imatinib", "", "Imatinib", "TTD", "inducer", ""),
+    ("KRAS", "6407", "3845", "Selumetinib", "", "Selumetinib", "TTD", "inhibitor", ""),
+    ("", "", "", "Imatinib", "", "Imatinib", "TTD", "inhibitor", ""),
+    ("BRAF", "1097", "673", "Aspirin", "", "Aspirin", "TTD", "inhibitor", ""),
+)
+_NEWEST = (
+    "gene_claim_name gene_concept_id gene_name drug_claim_name drug_concept_id drug_name drug_is_approved "
+    "interaction_source_db_name interaction_source_db_version {types} interaction_score"
+)
+_OLDER = (
+    "gene_name gene_claim_name entrez_id interaction_claim_source interaction_types drug_claim_name "
+    "drug_claim_primary_name drug_name drug_concept_id interaction_group_score PMIDs"
+)
+
+
+def interactions(layout: str = "interaction_types") -> str:
+    """Drug-gene interactions in version 5 (the layout names its column of types) or in the layout of version 4."""
+    rows = []
+    for gene, hgnc, entrez, claimed, concept, drug, source, types, pmids in _INTERACTIONS:
+        if layout == "version 4":
+            rows.append([gene, f"{gene}!", entrez, source, types, claimed, claimed, drug, concept, "0.1", pmids])
+        else:
+            number = f"hgnc:{hgnc}" if hgnc else ""
+            row = [f"{gene}!", number, gene, claimed, concept, drug, "TRUE", source, "1", types, "0.1"]
+            rows.append([cell or "NULL" for cell in row])
+    header = _OLDER if layout == "version 4" else _NEWEST.format(types=layout)
+    above = "# exported\n# by DGIdb\n" if layout == "interaction_types" else ""
+    return above + "\n".join("\t".join(cells) for cells in (header.split(), *rows)) + "\n"
 
 
 FILES: dict[str, str] = {
@@ -167,6 +213,7 @@ FILES: dict[str, str] = {
     ),
     HIERARCHY: "R-HSA-2\tR-HSA-1\nR-HSA-3\tR-HSA-2\nR-HSA-3\tR-HSA-4\nR-BTA-1\tR-BTA-2\nR-HSA-7\tR-HSA-6\n",
     CIVIC: civic(),
+    DGIDB: interactions(),
     OMNIPATH: (
         "source\tinteraction\ttarget\n"
         "KRAS\t1\tBRAF\nBRAF\t1\tMAP2K1\nEGFR\t1\tKRAS\nEGFR\t-1\tKRAS\n"

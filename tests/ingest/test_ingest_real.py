@@ -38,6 +38,10 @@ def screen(data: Path) -> pd.DataFrame:
     return pd.read_csv(data / "gdsc/GDSC2_fitted_dose_response.csv.gz")
 
 
+def nodes(made: tuple[Workspace, dict[str, Any]], label: str) -> pd.DataFrame:
+    return pd.read_parquet(made[0].knowledge / "nodes" / f"{label}.parquet")
+
+
 def edges(made: tuple[Workspace, dict[str, Any]], type_: str) -> pd.DataFrame:
     return pd.read_parquet(made[0].knowledge / "edges" / f"{type_}.parquet")
 
@@ -125,6 +129,68 @@ def test_evidence_against_a_plain_filter(data: Path, made: tuple[Workspace, dict
     expected = {f"civic.eid:{n}:hgnc:6840:gdsc.drug:{d}" for n in single["evidence_id"] for d in (1062, 1736)}
     assert expected
     assert expected <= set(edges(made, "CONFERS_RESISTANCE_TO")["id"])
+
+
+def test_evidence_items_and_what_they_cite(data: Path, made: tuple[Workspace, dict[str, Any]]) -> None:
+    raw = pd.read_csv(data / "civic/ClinicalEvidenceSummaries.tsv.gz", sep="\t", quoting=3, dtype=str)
+    items = nodes(made, "EvidenceItem")
+    direct = pd.concat([edges(made, f"CONFERS_{what}_TO") for what in ("RESISTANCE", "SENSITIVITY")])
+    assert set(direct["evidence_item"]) == set(items["id"])
+    rows = raw.assign(id="civic.eid:" + raw["evidence_id"]).set_index("id").loc[items["id"]]
+    assert (items["rating"].fillna(0).to_numpy() == rows["rating"].fillna("0").astype(int).to_numpy()).all()
+    assert (items["statement"].to_numpy() == rows["evidence_statement"].to_numpy()).all()
+    diseases = ("doid:" + rows["doid"]).fillna("civic.disease:" + rows["disease"])
+    assert set(nodes(made, "Disease")["id"]) == set(diseases)
+    publications = rows["source_type"].str.lower() + ":" + rows["citation_id"]
+    assert set(nodes(made, "Publication")["id"]) == set(publications)
+    cited = edges(made, "CITES").set_index("start")["end"]
+    assert cited.sort_index().to_dict() == publications.sort_index().to_dict()
+    assert (len(items), len(set(diseases)), len(set(publications))) == (2379, 196, 1236)
+    ties = {type_: len(edges(made, type_)) for type_ in ("ABOUT_GENE", "ABOUT_DRUG", "ABOUT_DISEASE", "CITES")}
+    assert ties == {"ABOUT_GENE": 2623, "ABOUT_DRUG": 3488, "ABOUT_DISEASE": 2379, "CITES": 2379}
+
+
+def test_lines_in_the_graph(made: tuple[Workspace, dict[str, Any]], screen: pd.DataFrame) -> None:
+    responses = edges(made, "RESPONDS_TO")
+    assert len(responses) == len(screen) == 195_277
+    lines = pd.read_parquet(made[0].tables / "expression.parquet", columns=["cell_line"])["cell_line"]
+    joined = responses[responses["start"].isin(lines)]
+    assert (len(joined), joined["start"].nunique()) == (116_740, 441)
+    assert not responses.duplicated(["start", "end"]).any(), "one screen, one row for each pair"
+    assert abs(responses["ln_ic50"].sum() - screen["LN_IC50"].sum()) < 1e-6
+    calls = pd.read_parquet(made[0].tables / "mutations.parquet").set_index("cell_line")
+    known = calls.index.isin(nodes(made, "CellLine")["id"])
+    assert list(calls.index[~known]) == ["sidm:SIDM00597"], "not in the model list"
+    mutated = edges(made, "HAS_MUTATION_IN")
+    assert len(mutated) == int(calls[known].to_numpy().sum()) == 4787
+    symbols = pd.read_parquet(made[0].tables / "genes.parquet").set_index("gene")["symbol"]
+    per_gene = mutated["end"].map(symbols).value_counts()
+    assert per_gene["BRAF"] == calls.loc[known, "BRAF"].sum()
+
+
+def test_actions_and_targets_of_the_literature(data: Path, made: tuple[Workspace, dict[str, Any]]) -> None:
+    raw = pd.read_csv(data / "dgidb/interactions_extract.tsv.gz", sep="\t", dtype=str, keep_default_na=False)
+    typed = raw[
+        (raw["interaction_types"] != "") & (raw["interaction_claim_source"] != "CIViC") & (raw["gene_name"] != "")
+    ]
+    found = edges(made, "TARGETS")
+    added = found[found["primary_knowledge_source"] == "source:dgidb"]
+    assert not added["start"].str.startswith("gdsc.drug:").any(), "a screened compound has GDSC's targets only"
+    assert (added["actions"].map(len) > 0).all()
+    names = nodes(made, "Drug").set_index("id")["name"]
+    symbols = pd.read_parquet(made[0].tables / "genes.parquet").set_index("gene")["symbol"]
+    told = {(names[row.start].upper(), symbols[row.end]): list(row.actions) for row in added.itertuples()}
+    plain = typed[typed["drug_name"].str.upper().isin({"EVEROLIMUS", "IPILIMUMAB", "SONIDEGIB"})]
+    for (drug, gene), types in plain.groupby([plain["drug_name"].str.upper(), "gene_name"])["interaction_types"]:
+        assert told[drug, gene] == sorted({word for cell in types for word in cell.split(",")})
+    assert told["TRASTUZUMAB", "ERBB2"] == ["antibody", "inhibitor"]
+    given = found[found["primary_knowledge_source"] == "source:gdsc.targets"]
+    actions = {(names[row.start], symbols[row.end]): list(row.actions) for row in given.itertuples()}
+    assert actions["Trametinib", "MAP2K1"] == ["allosteric modulator", "inhibitor"]
+    assert (len(given), int((given["actions"].map(len) > 0).sum())) == (948, 243)
+    assert (len(added), added["start"].nunique()) == (210, 90)
+    # The extract is thinned out: vemurafenib has no typed row in it, so nothing says what it acts on.
+    assert typed[typed["drug_name"].str.upper() == "VEMURAFENIB"].empty
 
 
 def test_targets_and_networks(data: Path, made: tuple[Workspace, dict[str, Any]]) -> None:

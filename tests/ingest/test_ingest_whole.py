@@ -13,6 +13,7 @@ from ingest_slices import FILES, OMNIPATH, write_slices
 
 from pathproof.errors import DataError, UsageError, WorkspaceError
 from pathproof.ingest import pipeline, writing
+from pathproof.ingest.builder import Origin
 from pathproof.ingest.pipeline import check_data, ingest
 from pathproof.workspace import Workspace
 
@@ -176,15 +177,25 @@ def test_knowledge_that_breaks_the_schema_is_refused(data: Path) -> None:
     inputs = pipeline.Inputs(data)
     inputs.read_all(lambda *_: None, 1.0)
     tables = pipeline.build_tables(inputs)
-    knowledge = pipeline.build_knowledge(inputs, tables, {source.name: "x" for source in pipeline.SOURCES})
-    knowledge.nodes["KnowledgeSource"] = pipeline._source_nodes([])
+    origins = {source.name: Origin("1", "free", "0" * 64) for source in pipeline.SOURCES}
+    knowledge = pipeline.build_knowledge(inputs, tables, origins)
     writing.check_knowledge(knowledge)
     knowledge.edges["AFFECTS"].loc[0, "end"] = "hgnc:0"
-    with pytest.raises(DataError, match="AFFECTS: end without a node"):
-        writing.check_knowledge(knowledge)
     knowledge.nodes["Gene"].loc[0, "symbol"] = None
-    with pytest.raises(DataError, match="Gene: no symbol"):
+    knowledge.edges["RESPONDS_TO"].loc[1, "ln_ic50"] = "high"
+    knowledge.edges["TARGETS"]["strength"] = 1.0
+    with pytest.raises(DataError) as caught:
         writing.check_knowledge(knowledge)
+    text = caught.value.render()
+    assert "in 5 ways; nothing was written" in text
+    for part in (
+        "RESPONDS_TO.ln_ic50: not of the schema's type: 1",
+        "RESPONDS_TO.ln_ic50: required and missing: 5",
+        "Gene.symbol: required and missing: 1 (e.g. hgnc:",
+        "AFFECTS: end is no Gene of the tables: 1 (e.g. hgnc:0 in ",
+        "TARGETS: no such property in the schema: 1 (e.g. strength",
+    ):
+        assert part in text
 
 
 def test_unknown_kind(data: Path, workspace: Workspace) -> None:
