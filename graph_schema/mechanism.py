@@ -8,6 +8,7 @@ holds. An explanation says in `knowledge` in which knowledge its paths were foun
 from __future__ import annotations
 
 import weakref
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -91,9 +92,13 @@ def _read(store: GraphStore, key: str) -> Known:
 
 def add_paths(store: GraphStore, known: Known, claims: Sequence[Claimed], to: Subgraph) -> None:
     """Add to a subgraph the paths of its claims; those that the graph holds already are tied, not made again."""
+    genes: defaultdict[str, list[str]] = defaultdict(list)
+    for one in claims:
+        genes[one.drug] += one.genes
+    found = {drug: known.network.paths(drug, some) for drug, some in genes.items()}
     wanted: dict[str, MechanismPath] = {}
     for one in claims:
-        ties = {path.id: path for paths in known.network.paths(one.drug, one.genes).values() for path in paths}
+        ties = {path.id: path for gene in dict.fromkeys(one.genes) for path in found[one.drug][gene]}
         wanted |= ties
         for path_id in ties:
             to.edge((one.label, one.claim), "HAS_PATH", ("MechanismPath", path_id), one.origin)

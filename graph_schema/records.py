@@ -184,6 +184,12 @@ class Explanation(BaseModel):
         what = self.model_dump(mode="json", include={"drug", "screen", "scope", "scope_ids"})
         return "explanation:" + content_key(who, what)
 
+    @property
+    def claim_ids(self) -> tuple[str, ...]:
+        """Stable ids of this explanation's claims, in their order."""
+        me = self.id
+        return tuple("claim:" + content_key(me, claim.kind.value, claim.key) for claim in self.claims)
+
     def claim_id(self, claim: Claim) -> str:
         """Stable id of one of this explanation's claims."""
         return "claim:" + content_key(self.id, claim.kind.value, claim.key)

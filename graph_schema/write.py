@@ -153,7 +153,7 @@ def _declared(label: str, values: dict[str, Any]) -> dict[str, Any]:
 def _check_records(model: ModelRecord, explanations: Sequence[Explanation]) -> None:
     twice = [one for one, n in Counter(one.id for one in explanations).items() if n > 1]
     for one in explanations:
-        twice += [claim for claim, n in Counter(one.claim_id(claim) for claim in one.claims).items() if n > 1]
+        twice += [claim for claim, n in Counter(one.claim_ids).items() if n > 1]
         if one.model_id is not None and model.id not in (one.model_id, f"model:{one.model_id}"):
             raise DataError("An explanation is of another model.", where=one.id, got=one.model_id, allowed=model.id)
     if twice:
@@ -228,8 +228,9 @@ def _subgraph(
         graph.edge(me, "EXPLAINS", ("Drug", one.drug), origin)
         if one.model_id is not None:
             graph.edge(me, "OF_MODEL", ("Model", model.id), origin)
-        for claim in one.claims:
-            label, claim_id = mine = (CLAIM_LABELS[claim.kind.value], one.claim_id(claim))
+        for claim, claim_id in zip(one.claims, one.claim_ids, strict=True):
+            label = CLAIM_LABELS[claim.kind.value]
+            mine = (label, claim_id)
             graph.node(label, {**origin.node(claim_id), **claim_properties(label, claim_id, claim)})
             graph.edge(me, "HAS_CLAIM", mine, origin)
             for i, gene in enumerate(claim.genes):
