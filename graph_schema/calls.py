@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+import neo4j
+
 from pathproof.errors import StoreError
 
 SILENCE_SECONDS = 30.0
@@ -65,14 +67,15 @@ def within(
     Parameters
     ----------
     seconds : float or None
-        None waits as long as the call takes.
+        None waits as long as the call takes while the server lives: after every half minute of silence
+        it is asked, over a connection of its own, whether it does.
     stop : callable, optional
         Makes the server end the call; it is called when the time is up, or when Ctrl-C ends the wait.
 
     Raises
     ------
     StoreError
-        No answer in time.
+        No answer in time, or the server hangs.
     BaseException
         Whatever the call raises.
     """
@@ -88,7 +91,11 @@ def within(
     thread = threading.Thread(target=work, name="pathproof-store", daemon=True)
     thread.start()
     try:
-        thread.join(seconds)
+        thread.join(SILENCE_SECONDS if seconds is None else seconds)
+        while seconds is None and thread.is_alive():
+            if not _lives(uri):
+                raise _hangs(uri)
+            thread.join(SILENCE_SECONDS)
     except BaseException:
         _stop(stop, uri)
         raise
@@ -113,6 +120,36 @@ def _stop(stop: Callable[[], None] | None, uri: str) -> None:
     if stop is not None:
         with contextlib.suppress(StoreError):
             within(stop, GRACE_SECONDS, uri)
+
+
+def _lives(uri: str) -> bool:
+    """Whether the server greets a new connection; one that refuses us lives too."""
+    greeted = threading.Event()
+
+    def greet() -> None:
+        with (
+            contextlib.suppress(neo4j.exceptions.DriverError, OSError),
+            quiet(),
+            neo4j.GraphDatabase.driver(
+                uri, connection_timeout=PROBE_SECONDS, connection_acquisition_timeout=PROBE_SECONDS
+            ) as driver,
+        ):
+            with contextlib.suppress(neo4j.exceptions.Neo4jError):
+                driver.verify_connectivity()
+            greeted.set()
+
+    threading.Thread(target=greet, name="pathproof-probe", daemon=True).start()
+    return greeted.wait(PROBE_SECONDS)
+
+
+def _hangs(uri: str) -> StoreError:
+    return StoreError(
+        "The graph store does not answer any more.",
+        where=uri,
+        got=f"no answer for {SILENCE_SECONDS:.0f} s, and none to a new connection",
+        action="see whether its process is stopped or its machine overloaded, then run the same command again: "
+        "nothing that was finished is lost",
+    )
 
 
 def interrupted(error: BaseException) -> bool:
