@@ -41,6 +41,7 @@ class Drug:
     name: str
     synonyms: str
     targets: tuple[str, ...]
+    actions: tuple[str, ...]
     theme: str
     pathway: str | None
     mean: float
@@ -104,6 +105,8 @@ class Facts:
     drivers : dict
         For each driver gene the share of mutated lines by tissue; `other` holds for the rest.
     signed, regulon : tuple of (source, target, +1 or -1)
+    doid : dict
+        Disease Ontology numbers by the name of the disease; a disease may have none.
     """
 
     drugs: tuple[Drug, ...]
@@ -115,6 +118,7 @@ class Facts:
     signed: tuple[tuple[str, str, int], ...]
     regulon: tuple[tuple[str, str, int], ...]
     evidence: tuple[Evidence, ...]
+    doid: dict[str, str]
 
     @cached_property
     def genes(self) -> tuple[str, ...]:
@@ -136,7 +140,7 @@ class Facts:
 def load_facts() -> Facts:
     """Read the facts; the same for every seed."""
     world, drugs = _toml("pathways"), _toml("drugs")
-    lineages, network = _toml("lineages"), _toml("network")
+    lineages, network, evidence = _toml("lineages"), _toml("network"), _toml("evidence")
     return Facts(
         drugs=tuple(_drug(drugs["first_id"] + i, row) for i, row in enumerate(drugs["drug"])),
         pathways=tuple(Pathway(**{**row, "genes": tuple(row["genes"].split())}) for row in world["pathway"]),
@@ -146,7 +150,8 @@ def load_facts() -> Facts:
         drivers=lineages["drivers"],
         signed=tuple(_edges(network["signed"])),
         regulon=tuple(_edges(network["regulon"])),
-        evidence=tuple(_evidence(_toml("evidence"))),
+        evidence=tuple(_evidence(evidence)),
+        doid=evidence["doid"],
     )
 
 
@@ -164,6 +169,7 @@ def _drug(number: int, row: dict[str, Any]) -> Drug:
         name=row["name"],
         synonyms=row.get("synonyms", ""),
         targets=tuple(row["targets"].split(", ")),
+        actions=tuple(row.get("actions", "inhibitor").split(", ")),
         theme=row["theme"],
         pathway=row.get("pathway"),
         mean=row["mean"],

@@ -1,7 +1,8 @@
 """The simulated world in the providers' own layouts, so that the real readers take it.
 
 Ids say that they are simulated: drugs and COSMIC numbers from 900,001, SIDM9, ACH-9; Entrez ids are 0
-("unknown" in the matrix header) and HGNC numbers are blank, because the authors did not look them up.
+("unknown" in the matrix header) and HGNC numbers are blank, because the authors did not look them up. Disease
+Ontology numbers are real.
 """
 
 from __future__ import annotations
@@ -25,6 +26,13 @@ EVIDENCE_COLUMNS = (
     "variant_origin", "last_review_date", "evidence_civic_url", "molecular_profile_civic_url", "is_flagged",
 )  # fmt: skip
 
+INTERACTION_COLUMNS = (
+    "gene_claim_name", "gene_concept_id", "gene_name", "drug_claim_name", "drug_concept_id", "drug_name",
+    "drug_is_approved", "drug_is_immunotherapy", "drug_is_antineoplastic", "interaction_source_db_name",
+    "interaction_source_db_version", "interaction_types", "interaction_score", "drug_specificity_score",
+    "gene_specificity_score", "evidence_score",
+)  # fmt: skip
+
 
 def write_layouts(folder: Path, facts: Facts, world: World) -> None:
     """Write every provider's file below `folder`; the same world gives the same bytes."""
@@ -43,6 +51,7 @@ def write_layouts(folder: Path, facts: Facts, world: World) -> None:
         "omnipath/omnipath_signed_directed.tsv": lambda: _signed(facts),
         "omnipath/collectri.csv": lambda: _regulon(facts),
         "civic/ClinicalEvidenceSummaries.tsv.gz": lambda: _evidence(facts),
+        "dgidb/interactions.tsv": lambda: _interactions(facts),
         "hgnc/gene_identifiers_20191101.csv.gz": lambda: _csv(_genes(facts)),
     }
     for name, text in tables.items():
@@ -216,17 +225,19 @@ def _regulon(facts: Facts) -> str:
 
 
 def _evidence(facts: Facts) -> str:
-    rows = [_evidence_row(number, row) for number, row in enumerate(facts.evidence, start=1)]
+    doid = facts.doid
+    rows = [_evidence_row(number, row, doid.get(row.disease, "")) for number, row in enumerate(facts.evidence, start=1)]
     return _lines(["\t".join(cells) for cells in (EVIDENCE_COLUMNS, *rows)])
 
 
-def _evidence_row(number: int, row: Evidence) -> list[str]:
+def _evidence_row(number: int, row: Evidence, doid: str) -> list[str]:
     drugs = ", ".join(row.therapies)
     told = f"{row.gene} {row.variant}: {row.significance} to {drugs}." if drugs else f"{row.gene} {row.variant}."
     cells = {
         "molecular_profile": f"{row.gene} {row.variant}",
         "molecular_profile_id": str(900_000 + number),
         "disease": row.disease,
+        "doid": doid,
         "therapies": ",".join(row.therapies),  # a comma without a space separates, as in the official file
         "therapy_interaction_type": "Substitutes" if len(row.therapies) > 1 else "",
         "evidence_type": row.kind,
@@ -243,6 +254,24 @@ def _evidence_row(number: int, row: Evidence) -> list[str]:
         "is_flagged": "false",
     }
     return [cells.get(name, "") for name in EVIDENCE_COLUMNS]
+
+
+def _interactions(facts: Facts) -> str:
+    """What each drug does to its targets, in the layout of DGIdb 5."""
+    rows = []
+    for drug in facts.drugs:
+        for gene in drug.targets:
+            cells = {
+                "gene_claim_name": gene,
+                "gene_name": gene,
+                "drug_claim_name": drug.name,
+                "drug_name": drug.name,
+                "interaction_source_db_name": "Simulated",
+                "interaction_source_db_version": "SIMULATED",
+                "interaction_types": ", ".join(drug.actions),
+            }
+            rows.append("\t".join(cells.get(name, "NULL") for name in INTERACTION_COLUMNS))
+    return _lines([f"# {SIMULATED}; not a file of DGIdb.", "\t".join(INTERACTION_COLUMNS), *rows])
 
 
 def _genes(facts: Facts) -> pd.DataFrame:

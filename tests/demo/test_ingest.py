@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.ingest.demo.facts import load_facts
 from pathproof.ingest.demo.world import write_demo
 from pathproof.ingest.pipeline import check_data, ingest
@@ -68,6 +69,34 @@ def test_knowledge_holds_every_evidence_row_and_edge(made: tuple[Path, Workspace
     for edge, meaning in (("CONFERS_RESISTANCE_TO", "Resistance"), ("CONFERS_SENSITIVITY_TO", "Sensitivity/Response")):
         rows = [row for row in stated if row.significance == meaning]
         assert counts["edges"][edge] == sum(len(row.therapies) for row in rows)
+
+
+def test_every_kind_of_knowledge_is_in_the_demonstration(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
+    counts = made[2]["counts"]
+    assert {kind.label for kind in KNOWLEDGE_NODES} == {label for label, n in counts["nodes"].items() if n}
+    assert {kind.type for kind in KNOWLEDGE_EDGES} == {type_ for type_, n in counts["edges"].items() if n}
+
+
+def test_items_responses_mutations_and_actions(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
+    facts, counts, folder = load_facts(), made[2]["counts"], made[1].knowledge
+    kept = [row for row in facts.evidence if row.therapies and row.direction == "Supports"]
+    assert counts["nodes"]["EvidenceItem"] == len(kept) == counts["edges"]["CITES"]
+    items = pd.read_parquet(folder / "nodes" / "EvidenceItem.parquet")
+    assert items["statement"].str.startswith("Simulated for the PathProof demonstration").all()
+    assert (items["citation"] == "Simulated for the PathProof demonstration").all()
+    diseases = pd.read_parquet(folder / "nodes" / "Disease.parquet").set_index("name")["id"]
+    assert diseases["Melanoma"] == "doid:1909"
+    assert diseases["Kidney Cancer"] == "civic.disease:Kidney Cancer"
+    assert set(facts.doid) <= {row.disease for row in facts.evidence}
+    screen = pd.read_parquet(made[1].tables / "screen.parquet")
+    assert counts["edges"]["RESPONDS_TO"] == len(screen)
+    calls = pd.read_parquet(made[1].tables / "mutations.parquet").set_index("cell_line")
+    assert counts["edges"]["HAS_MUTATION_IN"] == int(calls.to_numpy().sum())
+    targets = pd.read_parquet(folder / "edges" / "TARGETS.parquet")
+    names = pd.read_parquet(made[1].tables / "drugs.parquet").set_index("drug")["name"]
+    told = {(names[row.start], row.end.removeprefix("hgnc.symbol:")): list(row.actions) for row in targets.itertuples()}
+    assert told == {(drug.name, gene): sorted(drug.actions) for drug in facts.drugs for gene in drug.targets}
+    assert set(targets["primary_knowledge_source"]) == {"source:gdsc.targets"}
 
 
 def test_planted_drugs_and_genes_are_in_the_tables(made: tuple[Path, Workspace, dict[str, Any]]) -> None:

@@ -103,7 +103,7 @@ def test_another_seed_changes_numbers_and_no_facts(demo: Path, tmp_path: Path) -
     changed = {name for name, digest in hashes(tmp_path).items() if hashes(demo)[name] != digest}
     assert "gdsc/GDSC2_fitted_dose_response.csv.gz" in changed
     assert "depmap/OmicsExpressionZScore_1631.csv.gz" in changed
-    assert not any(name.startswith(("reactome/", "omnipath/", "civic/", "hgnc/")) for name in changed)
+    assert not any(name.startswith(("reactome/", "omnipath/", "civic/", "dgidb/", "hgnc/")) for name in changed)
     first, second = (json.loads((folder / "planted.json").read_text()) for folder in (demo, tmp_path))
     assert first["mechanisms"] == second["mechanisms"]
 
@@ -122,6 +122,8 @@ def test_files_say_that_they_are_simulated(demo: Path, screen: Screen) -> None:
     evidence = pd.read_csv(demo / "civic/ClinicalEvidenceSummaries.tsv.gz", sep="\t")
     assert evidence["evidence_statement"].str.startswith("Simulated for the PathProof demonstration").all()
     assert (evidence["source_type"] == "Simulated").all()
+    interactions = pd.read_csv(demo / "dgidb/interactions.tsv", sep="\t", comment="#")
+    assert (interactions["interaction_source_db_name"] == "Simulated").all()
     assert (screen.curves["WEBRELEASE"] == "SIMULATED").all()
     assert (pd.read_csv(demo / "depmap/Model.csv.gz")["SourceType"] == "Simulated").all()
     assert (screen.curves["DRUG_ID"] > 900_000).all()

@@ -182,7 +182,7 @@ def test_actions_and_targets_of_the_literature(data: Path, made: tuple[Workspace
     told = {(names[row.start].upper(), symbols[row.end]): list(row.actions) for row in added.itertuples()}
     plain = typed[typed["drug_name"].str.upper().isin({"EVEROLIMUS", "IPILIMUMAB", "SONIDEGIB"})]
     for (drug, gene), types in plain.groupby([plain["drug_name"].str.upper(), "gene_name"])["interaction_types"]:
-        assert told[drug, gene] == sorted({word for cell in types for word in cell.split(",")})
+        assert {word for cell in types for word in cell.split(",")} <= set(told[drug, gene]), "and of its other names"
     assert told["TRASTUZUMAB", "ERBB2"] == ["antibody", "inhibitor"]
     given = found[found["primary_knowledge_source"] == "source:gdsc.targets"]
     actions = {(names[row.start], symbols[row.end]): list(row.actions) for row in given.itertuples()}
