@@ -194,4 +194,6 @@ class Connection:
         told = translate(error, self.uri, user=self._user, database=self._database, cypher=shown)
         if self._embedded is None or isinstance(told, UsageError):
             return told
-        return self._embedded.trouble(lost=isinstance(error, LOST)) or told
+        # its password is ours: an embedded server that does not know it any more is about to end
+        lost = isinstance(error, LOST) or "Security.Unauthorized" in str(getattr(error, "code", ""))
+        return self._embedded.trouble(lost=lost) or told

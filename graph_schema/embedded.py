@@ -51,6 +51,7 @@ from pathproof.graph_schema.server_command import DATABASE, USER, arguments, run
 from pathproof.workspace import Workspace
 
 START_SECONDS = 60.0
+LOST_SECONDS = 5.0
 _PORT_TAKEN = ("Address already in use", "BindException", "Unable to listen")
 
 
@@ -106,10 +107,10 @@ class EmbeddedServer:
         Parameters
         ----------
         lost : bool
-            The connection broke: the server may be about to end, so look for up to a second.
+            The connection broke: the server may be about to end, so look for a few seconds.
         """
         folder = self._workspace.store
-        deadline = time.monotonic() + (1.0 if lost else 0.0)
+        deadline = time.monotonic() + (LOST_SECONDS if lost else 0.0)
         while status(self._workspace).pid == self.status.pid and time.monotonic() < deadline:
             time.sleep(0.05)
         if (full := server_log.disk_full(folder, self._log_before)) is not None:

@@ -11,7 +11,7 @@ from pathproof.graph_schema.reader import credentials
 
 USER = "root"
 DATABASE = "pathproof"
-HEAP = "1g"
+HEAP = "768m"  # with the serial collector 0.94 GB resident after a load of 1,000,000 relationships
 COMMAND_MS = 600_000
 _PACKAGE = "arcadedb_embedded"
 
@@ -57,6 +57,7 @@ def arguments(jars: str, data: Path, password: str, ports: tuple[int, int]) -> s
     }
     words = [
         f"-Xmx{HEAP}",
+        "-XX:+UseSerialGC",  # 150,000 relationships: 0.45 GB resident instead of 0.57, at the same processor time
         "--add-modules=jdk.incubator.vector",
         "--enable-native-access=ALL-UNNAMED",
         "-XX:+UseCompactObjectHeaders",
