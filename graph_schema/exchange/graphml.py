@@ -41,6 +41,18 @@ _BLOCK = 1 << 16
 _ACTION = "export it again, or give the format that it is in"
 
 
+def _keys() -> dict[tuple[str, str, str], str]:
+    """A short key id for each property of nodes and of relationships: the same name may have several types."""
+    named = [("node", "labels", "str"), ("edge", "label", "str")]
+    for domain, kinds in (("node", NODE_TYPES), ("edge", EDGE_TYPES)):
+        pairs = {pair for types in kinds.values() for pair in types.items() if pair[0] != "id"}
+        named += [(domain, name, type_) for name, type_ in sorted(pairs)]
+    return {one: f"d{i}" for i, one in enumerate(named)}
+
+
+_KEYS = _keys()
+
+
 def write(path: Path, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
     """Write one GraphML file.
 
@@ -51,11 +63,8 @@ def write(path: Path, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
     """
     with path.open("w", encoding="utf-8", newline="\n") as out:
         out.write(_HEAD)
-        for domain, types, what in (("node", NODE_TYPES, "labels"), ("edge", EDGE_TYPES, "label")):
-            for name, type_ in sorted({pair for some in types.values() for pair in some.items()}):
-                if name != "id":
-                    out.write(_key(domain, name, type_))
-            out.write(_key(domain, what, "str"))
+        for domain, name, type_ in _KEYS:
+            out.write(_key(domain, name, type_))
         out.write('<graph id="pathproof" edgedefault="directed">\n')
         for node in nodes:
             attributes = f"id={quoteattr(_xml(node.id, node.id))} labels={quoteattr(':' + node.label)}"
@@ -73,12 +82,8 @@ def _key(domain: str, name: str, type_: str) -> str:
     is_list = type_.startswith(LIST)
     desc = f"<desc>{type_} as JSON</desc>" if is_list else ""
     xml_type = "string" if is_list else _XML_TYPES[type_]
-    key = _key_id(domain, name, type_)
+    key = _KEYS[domain, name, type_]
     return f'<key id="{key}" for="{domain}" attr.name="{name}" attr.type="{xml_type}">{desc}</key>\n'
-
-
-def _key_id(domain: str, name: str, type_: str) -> str:
-    return f"{domain}.{name}." + type_.replace("[", ".").removesuffix("]")
 
 
 def _element(
@@ -89,14 +94,14 @@ def _element(
     properties: Mapping[str, Any],
     types: Mapping[str, str],
 ) -> None:
-    out.write(f'<{tag} {attributes}><data key="{_key_id(tag, label[0], "str")}">{label[1]}</data>')
+    out.write(f'<{tag} {attributes}><data key="{_KEYS[tag, label[0], "str"]}">{label[1]}</data>')
     for name, type_ in types.items():
         value = properties.get(name)
         if value is None or name == "id":
             continue
         text = json.dumps(value, ensure_ascii=False) if type_.startswith(LIST) else to_text(value)
         text = escape(_xml(text, f"{tag} {properties['id']}, {name}"), _ENTITIES)
-        out.write(f'<data key="{_key_id(tag, name, type_)}">{text}</data>')
+        out.write(f'<data key="{_KEYS[tag, name, type_]}">{text}</data>')
     out.write(f"</{tag}>\n")
 
 

@@ -80,8 +80,10 @@ def import_graph(
     """
     chosen = format_named(form)
     check_source(path, chosen)
+    job = _Import(store, chosen, path, progress)
+    job.check_file()
     with one_writer(store):
-        return _Import(store, chosen, path, progress).run()
+        return job.run()
 
 
 class _Import:
@@ -96,8 +98,7 @@ class _Import:
         self.new: Counter[str] = Counter()
 
     def run(self) -> Counts:
-        """Check, compare, write, count."""
-        self._check_file()
+        """Compare, write, count."""
         key, marker = self._key()
         self.before = self.store.counts()
         self._compare_with_graph()
@@ -119,7 +120,8 @@ class _Import:
     def _nodes(self) -> Iterator[Node]:
         return (node for node in self.form.nodes(self.path) if node.label != "Dataset")
 
-    def _check_file(self) -> None:
+    def check_file(self) -> None:
+        """Hold the whole file against the schema; the graph is not asked."""
         self.progress("checking the file", None)
         try:
             for node in self.form.nodes(self.path):
