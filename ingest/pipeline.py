@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pathproof.errors import PathproofError, UsageError, WorkspaceError, nearest
-from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
+from pathproof.graph_schema.schema import EDGE_CORE, KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.ingest.builder import Knowledge, Origin
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.knowledge import build_knowledge
@@ -138,7 +138,7 @@ def reader_version() -> str:
     """Hash of the readers' code and of the graph schema: when they change, the files are read again."""
     folder = Path(__file__).parent
     code = sorted([*folder.glob("*.py"), *folder.glob("sources/*.py")])
-    schema = [repr(kind) for kind in (*KNOWLEDGE_NODES, *KNOWLEDGE_EDGES)]
+    schema = [repr(record) for record in (*KNOWLEDGE_NODES, *EDGE_CORE, *KNOWLEDGE_EDGES)]
     return content_key(schema, [path.read_text(encoding="utf-8") for path in code])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -196,6 +197,17 @@ def test_knowledge_that_breaks_the_schema_is_refused(data: Path) -> None:
         "TARGETS: no such property in the schema: 1 (e.g. strength",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize("records", ["KNOWLEDGE_NODES", "EDGE_CORE", "KNOWLEDGE_EDGES"])
+def test_another_schema_reads_the_files_again(
+    records: str, data: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ingest(data, workspace)
+    first, *others = getattr(pipeline, records)
+    monkeypatch.setattr(pipeline, records, (dataclasses.replace(first, meaning="something else"), *others))
+    assert pipeline.reader_version() != before["reader_version"]
+    assert ingest(data, workspace)["key"] != before["key"]
 
 
 def test_unknown_kind(data: Path, workspace: Workspace) -> None:
