@@ -147,6 +147,7 @@ def query(
     form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
     list_: Annotated[bool, typer.Option("--list", help="List the queries.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most rows of a --cypher query.")] = 10_000,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Most seconds of a --cypher query.")] = 60.0,
     workspace: o.WorkspaceDir = None,
     store: o.Store = None,
     store_user: o.StoreUser = None,
@@ -166,7 +167,7 @@ def query(
     given = tuple(parameters or ())
     if cypher is not None and name is not None:  # with --cypher there is no name: the first word is a parameter too
         given, name = (name, *given), None
-    ask(o.settings_of(**flags), Question(name, given, cypher, form, list_, limit))
+    ask(o.settings_of(**flags), Question(name, given, cypher, form, list_, limit, timeout))
     return 0
 
 

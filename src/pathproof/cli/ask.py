@@ -22,6 +22,7 @@ class Question:
     form: str
     list_: bool
     limit: int
+    timeout: float
 
 
 def ask(settings: Settings, question: Question) -> None:
@@ -54,7 +55,7 @@ def ask(settings: Settings, question: Question) -> None:
         columns = list(named.columns)
     with open_store_of(settings, Workspace.open(settings.workspace, create=settings.store is not None)) as store:
         if question.cypher is not None:
-            rows = store.user_query(question.cypher, parameters, row_limit=question.limit)
+            rows = store.user_query(question.cypher, parameters, timeout_s=question.timeout, row_limit=question.limit)
         else:
             rows = store.rows(str(question.name), parameters)
     print_rows(rows, question.form, columns)
