@@ -117,6 +117,37 @@ def test_an_explanation_that_lost_a_gene_goes_and_this_is_said(
     assert both.read("MATCH (c) WHERE any(l IN labels(c) WHERE l ENDS WITH 'Claim') RETURN count(c) AS n") == [{"n": 1}]
 
 
+def test_what_validation_found_in_a_vanished_item_goes_and_this_is_said(
+    both: GraphStore,
+    tables: Tables,
+    make_workspace: Make,
+    model: ModelRecord,
+    explanations: list[Explanation],
+) -> None:
+    both.load_knowledge(make_workspace(tables))
+    both.write_explanations(model, explanations)
+    both.write(
+        "MATCH (c:GeneClaim) MATCH (e:EvidenceItem {id: 'civic.eid:2'}) "
+        "CREATE (c)-[:SUPPORTED_BY {id: 'link', run: 'run:1'}]->(e)"
+    )
+    links = both.counts()["edges"]["SUPPORTED_BY"]
+    paths = both.counts()["nodes"]["MechanismPath"]
+    gone = "civic.eid:2"
+    tables["nodes"]["EvidenceItem"] = [row for row in tables["nodes"]["EvidenceItem"] if row["id"] != gone]
+    for kind, rows in tables["edges"].items():
+        kept = [row for row in rows if row["start"] != gone and row.get("evidence_item") != gone]
+        tables["edges"][kind] = kept
+    before = len(both.notices)
+    assert both.load_knowledge(make_workspace(tables, "without the item"))
+    assert [notice.split(" from claims")[0] for notice in both.notices[before:]] == [
+        f"The knowledge changed: {links} links"
+    ]
+    counts = both.counts()
+    assert counts["edges"]["SUPPORTED_BY"] == 0
+    assert counts["nodes"]["MechanismPath"] == paths > 0
+    assert len(both.read_explanations()) == len(explanations)
+
+
 def test_nodes_that_are_not_ours_are_refused(both: GraphStore, workspace: Workspace) -> None:
     both.write("CREATE (:Gene {name: 'somebody else'})")
     with pytest.raises(StoreError, match="PathProof did not write(.|\n)*1 Gene"):
