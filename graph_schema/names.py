@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of thing that a parameter can name: how it is called, what may stand there, all its names."""
+    """A kind of thing that a parameter can name: how it is called, what may stand there, and where its names are."""
 
     called: str
     allowed: str
@@ -27,40 +27,38 @@ KINDS = {
     "drug": Kind(
         "drug",
         "name, synonym or id of a drug; `pathproof query drugs` lists them",
-        "MATCH (d:Drug) RETURN [d.name, d.id] + coalesce(d.synonyms, []) AS names",
+        "MATCH (d:Drug) UNWIND [d.name, d.id] + coalesce(d.synonyms, []) AS name",
     ),
     "gene": Kind(
         "gene",
         "approved symbol or id of a gene; `pathproof query genes` lists them",
-        "MATCH (g:Gene) RETURN [g.symbol, g.id] AS names",
+        "MATCH (g:Gene) UNWIND [g.symbol, g.id] AS name",
     ),
     "pathway": Kind(
         "pathway",
         "name or id of a pathway, as reactome:R-HSA-5673001",
-        "MATCH (p:Pathway) RETURN [p.name, p.id] AS names",
+        "MATCH (p:Pathway) UNWIND [p.name, p.id] AS name",
     ),
-    "disease": Kind("disease", "name or id of a disease", "MATCH (d:Disease) RETURN [d.name, d.id] AS names"),
-    "cell_line": Kind("cell line", "name or id of a cell line", "MATCH (c:CellLine) RETURN [c.name, c.id] AS names"),
-    "tissue": Kind(
-        "tissue", "tissue of origin of a cell line", "MATCH (c:CellLine) RETURN DISTINCT [c.tissue] AS names"
-    ),
+    "disease": Kind("disease", "name or id of a disease", "MATCH (d:Disease) UNWIND [d.name, d.id] AS name"),
+    "cell_line": Kind("cell line", "name or id of a cell line", "MATCH (c:CellLine) UNWIND [c.name, c.id] AS name"),
+    "tissue": Kind("tissue", "tissue of origin of a cell line", "MATCH (c:CellLine) UNWIND [c.tissue] AS name"),
     "evidence_item": Kind(
         "evidence item",
         "name or id, as EID1409 or civic.eid:1409",
-        "MATCH (i:EvidenceItem) RETURN [i.name, i.id] AS names",
+        "MATCH (i:EvidenceItem) UNWIND [i.name, i.id] AS name",
     ),
     "explainer": Kind(
-        "explainer", "whose explanations are stored", "MATCH (e:Explanation) RETURN DISTINCT [e.explainer] AS names"
+        "explainer", "whose explanations are stored", "MATCH (e:Explanation) UNWIND [e.explainer] AS name"
     ),
     "explanation": Kind(
         "explanation",
         "id of a stored explanation; `pathproof query explanations` lists them",
-        "MATCH (e:Explanation) RETURN [e.id] AS names",
+        "MATCH (e:Explanation) UNWIND [e.id] AS name",
     ),
     "run": Kind(
         "validation run",
         "id of a run; `pathproof query validation-runs` lists them",
-        "MATCH (v:ValidationRun) RETURN [v.id] AS names",
+        "MATCH (v:ValidationRun) UNWIND [v.id] AS name",
     ),
 }
 
@@ -86,24 +84,19 @@ def as_spelt(store: Connection, query: NamedQuery, values: Mapping[str, Any]) ->
         value = values[parameter.name]
         if parameter.names is None or value is None or value == parameter.default:
             continue
-        known = _names(store, parameter.names)
-        many = isinstance(value, list)
-        found = [_find(str(one), known, parameter, query.name) for one in (value if many else [value])]
-        spelt[parameter.name] = found if many else found[0]
+        given = value if isinstance(value, list) else [value]
+        found = [_find(store, str(one), parameter, query.name) for one in given]
+        spelt[parameter.name] = found if isinstance(value, list) else found[0]
     return spelt
 
 
-def _names(store: Connection, kind: str) -> list[str]:
-    return [name for row in store.read(KINDS[kind].cypher) for name in row["names"] if name is not None]
-
-
-def _find(given: str, known: list[str], parameter: Parameter, query: str) -> str:
-    if given in known:
-        return given
-    by_lower = {name.lower(): name for name in known}
-    if given.lower() in by_lower:
-        return by_lower[given.lower()]
+def _find(store: Connection, given: str, parameter: Parameter, query: str) -> str:
     kind = KINDS[str(parameter.names)]
+    alike = f"{kind.cypher} WITH name WHERE toLower(name) = toLower($given) RETURN DISTINCT name ORDER BY name"
+    found = [row["name"] for row in store.read(alike, {"given": given})]
+    if found:
+        return given if given in found else str(found[0])
+    known = [row["name"] for row in store.read(f"{kind.cypher} RETURN DISTINCT name") if row["name"] is not None]
     raise UsageError(
         f"The graph holds no {kind.called} of this name.",
         where=f"parameter {parameter.name} of the query {query}",

@@ -44,9 +44,15 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def embedded_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphStore]:
+def embedded_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace for the embedded store alone."""
+    return Workspace.open(tmp_path_factory.mktemp("embedded"))
+
+
+@pytest.fixture(scope="session")
+def embedded_store(embedded_workspace: Workspace) -> Iterator[GraphStore]:
     """The embedded store of a workspace of its own."""
-    with open_store(None, Workspace.open(tmp_path_factory.mktemp("embedded"))) as store:
+    with open_store(None, embedded_workspace) as store:
         yield store
 
 

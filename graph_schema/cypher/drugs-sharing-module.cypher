@@ -11,7 +11,8 @@
 // column genes: list[str] -- their symbols, sorted
 // column module: str -- id of the one module
 // column other_module: str -- id of the other module
-MATCH (d:Drug)<-[:EXPLAINS]-(:Explanation {explainer: $explainer})-[:HAS_CLAIM]->(m:ModuleClaim)-[:CLAIMS_GENE]->(g:Gene)
+MATCH (d:Drug)<-[:EXPLAINS]-(:Explanation {explainer: $explainer})-[:HAS_CLAIM]->(m:ModuleClaim)
+MATCH (m)-[:CLAIMS_GENE]->(g:Gene)
 MATCH (g)<-[:CLAIMS_GENE]-(n:ModuleClaim)<-[:HAS_CLAIM]-(:Explanation {explainer: $explainer})-[:EXPLAINS]->(o:Drug)
 WHERE d.id < o.id
 WITH DISTINCT d, o, m, n, g.symbol AS gene

@@ -16,15 +16,14 @@ WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
    OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))
 MATCH (g:Gene)
 WHERE g.symbol = $gene OR g.id = $gene
-OPTIONAL MATCH (m:CellLine)-[:HAS_MUTATION_IN]->(g)
-WITH d, g, collect(m.id) AS carriers
 MATCH (d)<-[r:RESPONDS_TO]-(l:CellLine)
-MATCH (l)-[:HAS_MUTATION_IN]->(:Gene)
-WITH DISTINCT d, g, l.id IN carriers AS mutated, l, r
+WHERE (l)-[:HAS_MUTATION_IN]->()
+OPTIONAL MATCH (l)-[m:HAS_MUTATION_IN]->(g)
+WITH d, g, l, r.ln_ic50 AS ln_ic50, m IS NOT NULL AS mutated
 WITH d, g, count(DISTINCT CASE WHEN mutated THEN l.id END) AS n_mutated,
      count(DISTINCT CASE WHEN mutated THEN null ELSE l.id END) AS n_other,
-     avg(CASE WHEN mutated THEN r.ln_ic50 END) AS mean_mutated,
-     avg(CASE WHEN mutated THEN null ELSE r.ln_ic50 END) AS mean_other
+     avg(CASE WHEN mutated THEN ln_ic50 END) AS mean_mutated,
+     avg(CASE WHEN mutated THEN null ELSE ln_ic50 END) AS mean_other
 RETURN d.id AS drug, d.name AS drug_name, g.symbol AS gene, n_mutated, n_other, mean_mutated, mean_other,
        mean_mutated - mean_other AS difference
 ORDER BY drug, gene

@@ -56,6 +56,7 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "popular-claims": [{}, {"limit": 1}, {"explainer": "association-lmm"}],
     "regulators-of-gene": [{"gene": "MDM2"}, {"gene": "TP53"}],
     "resistant-lines": [{"drug": "Dabrafenib"}, {"drug": "Dabrafenib", "tissue": "breast", "limit": 1}],
+    "responses-of-line": [{"line": "a375"}, {"line": "sidm:SIDM00001", "limit": 1}],
     "response-by-mutation": [{"drug": "Dabrafenib", "gene": "TP53"}, {"drug": "Dabrafenib", "gene": "EGFR"}],
     "same-class-drugs": [{"drug": "PLX-4720"}, {"drug": "PLX-4720", "min_jaccard": 0.6}, {"drug": "Erlotinib"}],
     "signed-paths": [{"drug": "PLX-4720", "gene": "MAPK1"}, {"drug": "PLX-4720", "gene": "TP53"}],
@@ -213,12 +214,12 @@ def test_targets_and_pathways(rows: dict[str, list[Rows]]) -> None:
         ("PLX-4720", [], 1, True),
     ]
     plx, erlotinib, narrow = rows["drug-target-pathways"]
-    assert some(plx, "name", "targets", "describes_resistance") == [
+    assert some(plx, "name", "genes", "describes_resistance") == [
         ("Signaling by BRAF", ["BRAF"], False),
         ("Resistance of EGFR mutants", ["KRAS"], False),
         ("RAF/MAP kinase cascade", ["BRAF", "KRAS"], False),
     ]
-    assert some(erlotinib, "drug", "targets", "describes_resistance") == [
+    assert some(erlotinib, "drug", "genes", "describes_resistance") == [
         ("gdsc.drug:1", ["EGFR"], False),
         (ERLOTINIB, ["EGFR"], True),
     ]
@@ -277,6 +278,12 @@ def test_lines(rows: dict[str, list[Rows]]) -> None:
     assert some(one, "line_name", "mutations") == [("MDA-MB-231", ["KRAS", "TP53"]), ("HT-29", ["BRAF", "TP53"])]
     assert some(two, "line_name") == [("HT-29",)]
     assert none == []
+    a375, first = rows["responses-of-line"]
+    assert some(a375, "drug_name", "auc", "ln_ic50", "targets") == [
+        ("Erlotinib", 0.5, 3.5, ["EGFR"]),  # equal areas: by id, as text
+        ("Dabrafenib", 0.5, -2.5, ["BRAF"]),
+    ]
+    assert first == a375[:1]
     each, larger = rows["tissue-of-response"]
     assert some(each, "tissue", "lines", "mean_ln_ic50", "lowest", "highest") == [
         ("Skin", 1, -2.5, -2.5, -2.5),
@@ -395,6 +402,7 @@ def test_validation(rows: dict[str, list[Rows]]) -> None:
         ("explanation-subgraph", {"explanation": "x"}, "`pathproof query explanations` lists them"),
         ("explanations", {"explainer": "asociation-lmm"}, "did you mean: association-lmm"),
         ("contradicted-claims", {"run": "run:2"}, "did you mean: run:1"),
+        ("responses-of-line", {"line": "A735"}, "no cell line of this name"),
     ],
 )
 def test_an_unknown_name_is_told_with_the_nearest(
@@ -448,7 +456,7 @@ def test_signatures_are_short() -> None:
 
 def test_what_names_something_is_declared_so() -> None:
     naming = {"drug", "gene", "pathway", "disease", "tissue", "explainer", "run", "explanation"}
-    kinds = {**{name: name for name in naming}, "genes": "gene", "item": "evidence_item"}
+    kinds = {**{name: name for name in naming}, "genes": "gene", "item": "evidence_item", "line": "cell_line"}
     for query in list_queries():
         for one in query.parameters:
             assert one.names == kinds.get(one.name), (query.name, one.name)

@@ -7,10 +7,12 @@ import socket
 import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from pathproof.errors import ConfigError, StoreError, UsageError
+import pathproof
+from pathproof.errors import ConfigError, StoreError, UsageError, WorkspaceError
 from pathproof.graph_schema import driver
 from pathproof.graph_schema.store import GraphStore, open_store
 
@@ -153,3 +155,23 @@ def test_nothing_litters_the_terminal(
     assert [record.getMessage() for record in caplog.records] == []
     out = capfd.readouterr()
     assert (out.out, out.err) == ("", "")
+
+
+def test_the_public_door_opens_by_workspace_and_by_address(
+    both: GraphStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    both.write("CREATE (:KnowledgeSource {id: 'source:x', name: 'x', release: '1', licence: 'l', sha256: 's'})")
+    if both.kind == "neo4j":
+        server = request.getfixturevalue("neo4j_server")
+        monkeypatch.setenv("PATHPROOF_STORE", server.uri)
+        monkeypatch.setenv("PATHPROOF_STORE_PASSWORD", server.password)
+        graphs = [pathproof.open_graph(), pathproof.open_graph(store=server.uri, password=server.password)]
+    else:
+        monkeypatch.setenv("PATHPROOF_STORE", "bolt://127.0.0.1:1")  # a named workspace is not passed over for it
+        place = request.getfixturevalue("embedded_workspace")
+        graphs = [pathproof.open_graph(place), pathproof.open_graph(str(place.root))]
+    for graph in graphs:
+        with graph:
+            assert graph.query("knowledge-sources")["source"].tolist() == ["source:x"]
+    with pytest.raises(WorkspaceError, match="no workspace here"):
+        pathproof.open_graph(tmp_path / "nowhere")

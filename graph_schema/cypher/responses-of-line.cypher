@@ -1,0 +1,24 @@
+// name: responses-of-line
+// for: pharmacologist
+// question: To which drugs does a cell line respond best?
+// param line: str (cell_line) -- name or id of the cell line
+// param limit: int [1..10000] = 20 -- most rows
+// column line: str -- CURIE of the cell line
+// column line_name: str -- its name
+// column drug: str -- CURIE of the drug
+// column drug_name: str -- name of the drug
+// column auc: float -- area under the fitted curve, the order of the rows; 1 is no effect
+// column ln_ic50: float -- natural log of the IC50 in uM; not to be compared between drugs
+// column targets: list[str] -- symbols of the drug's targets, sorted
+MATCH (l:CellLine)
+WHERE l.name = $line OR l.id = $line
+MATCH (l)-[r:RESPONDS_TO]->(d:Drug)
+WITH l, r, d
+ORDER BY r.auc, d.id, l.id
+LIMIT $limit
+OPTIONAL MATCH (d)-[:TARGETS]->(g:Gene)
+WITH l, r, d, g.symbol AS gene
+ORDER BY gene
+WITH l, r, d, collect(DISTINCT gene) AS targets
+RETURN l.id AS line, l.name AS line_name, d.id AS drug, d.name AS drug_name, r.auc AS auc, r.ln_ic50 AS ln_ic50, targets
+ORDER BY auc, drug, line

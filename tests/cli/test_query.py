@@ -1,0 +1,102 @@
+"""`pathproof query`: the list of queries, typed parameters, and answers in every form."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from cli_world import Finished, Shell
+from rich.console import Console
+
+from pathproof.cli import library
+from pathproof.graph_schema.queries import list_queries, load_query
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> Console:
+    """What is printed on a terminal of 80 columns."""
+    console = Console(width=80, file=io.StringIO(), highlight=False, record=True)
+    monkeypatch.setattr(library, "console", lambda: console)
+    return console
+
+
+def test_the_list_reads_well_on_80_columns(narrow: Console) -> None:
+    library.show_library("table")
+    text = narrow.export_text()
+    assert max(len(line) for line in text.splitlines()) <= 80
+    positions = [text.index(title) for title in library.TITLES.values()]
+    assert positions == sorted(positions)
+    flat = " ".join(text.split())
+    for query in list_queries():
+        assert re.search(rf"^  {re.escape(query.name)} ", text, re.MULTILINE), query.name  # on one line, unbroken
+    assert "evidence-of-drug Which alterations are known to predict the response to a drug?" in flat
+
+
+@pytest.mark.parametrize("name", [query.name for query in list_queries()])
+def test_one_query_is_described_on_80_columns(narrow: Console, name: str) -> None:
+    library.show_query(name, "table")
+    text = narrow.export_text()
+    assert max(len(line) for line in text.splitlines()) <= 80
+    flat = " ".join(text.split())
+    query = load_query(name)
+    assert query.question in flat
+    for one in query.parameters:
+        assert f"{one.name} {one.type}" in flat
+    for column, one in query.columns.items():
+        assert f"{column} {one.type}" in flat
+
+
+def test_list_with_a_name_describes_it(shell: Shell) -> None:
+    (told,) = json.loads(shell("query", "--list", "resistant-lines", "--format", "json").out)
+    assert told["question"] == "Which cell lines resist a drug most, and what do they carry?"
+    assert [(one["name"], one["type"], one["default"]) for one in told["parameters"]] == [
+        ("drug", "str", "needed"),
+        ("tissue", "str", "none"),
+        ("limit", "int", "20"),
+    ]
+    assert list(load_query("resistant-lines").columns) == [one["name"] for one in told["columns"]]
+    wrong = shell("query", "--list", "resistant-line")
+    assert wrong.code == 2
+    assert "did you mean: resistant-lines" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["popular-claims", "limit=many"], "int from 1 to 10000"),
+        (["popular-claims", "limit=0"], "out of bounds"),
+        (["evidence-in-disease", "disease=Melanoma", "level=Z"], "A, B, C, D, E"),
+        (["explanation-of-drug", "drug=5"], "no drug of this name"),  # read as text, as the header says
+        (["lines-with-mutation", "genes=BRAF,KRASS"], "did you mean: KRAS"),
+        (["evidence-of-drug"], "needs drug"),
+        (["evidence-of-drug", "Trametinib"], "written key=value"),
+        (["evidence-of-drug", "drug=Trametinib", "drug=Dabrafenib"], "given twice"),
+    ],
+)
+def test_a_wrong_parameter_is_told(shell: Shell, finished: Finished, words: list[str], text: str) -> None:
+    answer = shell("query", *words, "--workspace", finished.workspace)
+    assert answer.code == 2, answer.err
+    assert text in answer.err
+    assert (answer.out, "Traceback" in answer.err) == ("", False)
+
+
+def test_every_form_tells_the_number_of_rows(shell: Shell, finished: Finished) -> None:
+    words = ("query", "lines-with-mutation", "genes=braf,TP53", "--workspace", finished.workspace, "--format")
+    as_json, as_csv, as_table = (shell(*words, form) for form in ("json", "csv", "table"))
+    rows = json.loads(as_json.out)
+    assert rows
+    assert all({"BRAF", "TP53"} <= set(row["mutations"]) for row in rows)
+    assert len(as_csv.out.splitlines()) == len(as_table.out.splitlines()) == len(rows) + 1
+    for answer in (as_json, as_csv, as_table):
+        assert answer.err.strip().endswith(f"{len(rows)} row(s)")
+
+
+def test_an_empty_answer_has_its_head(shell: Shell, finished: Finished) -> None:
+    words = ("query", "popular-claims", "explainer=pathproof", "limit=1", "--workspace", finished.workspace)
+    assert len(json.loads(shell(*words, "--format", "json").out)) == 1
+    none = ("query", "disputed-evidence", "level=A", "--workspace", finished.workspace, "--format", "csv")
+    answer = shell(*none)
+    assert answer.code == 0, answer.err
+    assert answer.out.splitlines()[0] == ",".join(load_query("disputed-evidence").columns)
