@@ -20,7 +20,7 @@ from pathproof.errors import StoreError
 from pathproof.graph_schema.store import GraphStore, open_store
 
 ROOT = Path(__file__).resolve().parents[1]
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 _OPENS = ("java.base/java.nio", "java.base/java.io", "java.base/sun.nio.ch")
 
 
