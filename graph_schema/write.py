@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 _EXAMPLES = 10
+_READS = 10
 _CORE = {prop.name for prop in NODE_CORE}
 Progress = Callable[[str, float | None], None]
 
@@ -95,11 +96,14 @@ def write_explanations(
 
 def read_explanations(store: GraphStore, explainer: str | None = None) -> list[Explanation]:
     """The explanations of the graph, of one explainer or of all; sorted by explainer, drug name and id."""
-    rows = store.read(
-        "MATCH (e:Explanation) WHERE $explainer IS NULL OR e.explainer = $explainer "
-        "RETURN e.id AS id, e.record AS record",
-        {"explainer": explainer},
-    )
+    for _ in range(_READS):
+        rows = store.read(
+            "MATCH (e:Explanation) WHERE $explainer IS NULL OR e.explainer = $explainer "
+            "RETURN e.id AS id, e.record AS record",
+            {"explainer": explainer},
+        )
+        if all(row["id"] is not None for row in rows):  # Neo4j shows a node without properties that is just replaced
+            break
     found = []
     for row in rows:
         try:

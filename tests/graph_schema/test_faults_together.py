@@ -14,7 +14,7 @@ from pathlib import Path
 import faults
 import pytest
 from fault_places import EmbeddedPlace, Neo4jPlace, Place
-from fault_world import explanations, load, model, write_world
+from fault_world import EXPLANATIONS, explanations, load, model, write_world
 from neo4j_server import RealNeo4j
 
 from pathproof.errors import StoreError
@@ -134,7 +134,10 @@ def _read_until(stop: threading.Event, store: GraphStore, found: list[str]) -> N
             for row in store.read(cypher):
                 one = (row["n"], row["low"], row["high"])
                 found.append("whole" if one in ((5, -0.5, -0.5), (6, -1.5, -1.5)) else f"half: {one}")
-            for record in store.read_explanations():
+            records = store.read_explanations()
+            if len(records) != EXPLANATIONS:
+                found.append(f"{len(records)} explanations")
+            for record in records:
                 whole = len({claim.value for claim in record.claims}) == 1 and len(record.claims) in (5, 6)
                 found.append("record" if whole else "half record")
         except StoreError as error:
