@@ -119,10 +119,10 @@ def each_query(servers: Servers) -> list[Figure]:
     return figures
 
 
-def query_notes(servers: Servers) -> list[str]:
+def query_notes(servers: Servers, runs: int) -> list[str]:
     """Which queries are the worst, which could not be asked, and where the servers' answers differ in length."""
     notes = [
-        f"Each query was asked with two sets of parameters, once to warm up and then {measures.RUNS} times: `typical` "
+        f"Each query was asked with two sets of parameters, once to warm up and then {runs} times: `typical` "
         "names things with a median number of relationships, `busiest` those with the most (and nothing where it may).",
     ]
     for label, server in servers.items():
