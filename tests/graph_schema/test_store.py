@@ -131,7 +131,7 @@ def test_too_many_rows_are_never_cut_off_in_silence(both: GraphStore) -> None:
 
 
 def test_a_query_that_takes_too_long_is_stopped(both: GraphStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pathproof.graph_schema.connection._GRACE_SECONDS", 0.5)
+    monkeypatch.setattr("pathproof.graph_schema.connection.GRACE_SECONDS", 0.5)
     slow = "UNWIND range(1, 3000) AS a UNWIND range(1, 6000) AS b WITH a, b WHERE (a * b) % 7 = 3 RETURN count(*) AS n"
     began = time.monotonic()
     with pytest.raises(StoreError, match="took too long"):
