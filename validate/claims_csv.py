@@ -15,6 +15,7 @@ import numpy as np
 from pathproof.errors import DataError, nearest
 from pathproof.graph_schema.records import ClaimKind
 from pathproof.validate.claim_table import ClaimTable, finished
+from pathproof.validate.knowledge import LITERATURE
 from pathproof.workspace import content_key
 
 REQUIRED = ("drug", "score")
@@ -114,7 +115,7 @@ def _drug_names(drugs: Iterable[Mapping[str, Any]]) -> dict[str, tuple[tuple[str
 
 def _screened_first(ids: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Screened compounds stand before therapies that only the literature names."""
-    screened = sorted(pair for pair in ids if not pair[0].startswith("civic."))
+    screened = sorted(pair for pair in ids if LITERATURE not in pair[0])
     return tuple(screened or sorted(ids))
 
 

@@ -31,6 +31,7 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     "evidence-edges": {"evidence_level": "level", "molecular_profile": "profile"},
 }
 SAME_CLASS = 0.5
+LITERATURE = ".therapy:"  # in the id of a drug that only the literature names (civic.therapy:, reactome.therapy:)
 
 
 def records(frame: pd.DataFrame) -> list[Any]:
@@ -68,7 +69,7 @@ class Knowledge:
     @cached_property
     def screened(self) -> tuple[str, ...]:
         """Drugs that are compounds of a screen (a therapy that only the literature names is none)."""
-        return tuple(sorted(drug for drug in self.names if not drug.startswith("civic.")))
+        return tuple(sorted(drug for drug in self.names if LITERATURE not in drug))
 
     @cached_property
     def targets(self) -> dict[str, tuple[str, ...]]:
