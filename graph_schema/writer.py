@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import neo4j
-import neo4j.exceptions
 
 from pathproof.errors import StoreError
 from pathproof.graph_schema.calls import within
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 10.0
 _POLL_SECONDS = 0.1
+_CLOSE_SECONDS = 5.0
 _CONSTRAINT = "CREATE CONSTRAINT dataset_id IF NOT EXISTS FOR (n:Dataset) REQUIRE n.id IS UNIQUE"
 _HOLDERS = (
     "SHOW TRANSACTIONS YIELD metaData, currentQuery WHERE metaData.pathproof_writer IS NOT NULL "
@@ -107,6 +107,10 @@ def _by_transaction(store: Connection) -> Iterator[None]:
                 "CREATE (:Dataset {id: 'dataset:writer'})"
             ).consume()
 
+    def give_back() -> None:
+        with store._errors(None):
+            held.close()  # rolls back; a connection that is gone has done so already
+
     store.write(_CONSTRAINT)
     _wait(holder, store.uri)
     held = store._session(neo4j.WRITE_ACCESS)
@@ -114,8 +118,8 @@ def _by_transaction(store: Connection) -> Iterator[None]:
         within(take, None, store.uri)  # waits for whoever came in between
         yield
     finally:
-        with contextlib.suppress(neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError, OSError):
-            held.close()  # rolls back; a connection that is gone has done so already
+        with contextlib.suppress(StoreError):
+            within(give_back, _CLOSE_SECONDS, store.uri)  # a server that hangs would not answer
 
 
 def _wait(holder: Callable[[], str | None], uri: str) -> None:
