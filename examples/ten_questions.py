@@ -71,7 +71,11 @@ QUESTIONS = (
         ("mechanism-of-claim", "drug=Trametinib"),
         "run",
     ),
-    Asked("Which claims does published evidence support?", ("supported-claims",), "run"),
+    Asked(
+        "Which claims of PathProof about dabrafenib does published evidence support?",
+        ("supported-claims", "drug=Dabrafenib", "explainer=pathproof"),
+        "run",
+    ),
 )
 RUNS = Asked("Which validation runs are there?", ("validation-runs",), "run")
 

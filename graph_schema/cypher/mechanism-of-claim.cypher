@@ -20,11 +20,11 @@
 MATCH (d:Drug)
 WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
    OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))
-MATCH (d)<-[:EXPLAINS]-(e:Explanation {explainer: $explainer})-[:HAS_CLAIM]->(c)-[:HAS_PATH]->(m:MechanismPath)
 OPTIONAL MATCH (g:Gene)
 WHERE g.symbol = $gene OR g.id = $gene
-WITH d, e, c, m, g
-WHERE $gene IS NULL OR m.gene = g.symbol
+WITH d, g.symbol AS ending
+MATCH (d)<-[:EXPLAINS]-(e:Explanation {explainer: $explainer})-[:HAS_CLAIM]->(c)-[:HAS_PATH]->(m:MechanismPath)
+WHERE $gene IS NULL OR m.gene = ending
 RETURN d.id AS drug, d.name AS drug_name, e.screen AS screen, labels(c)[0] AS kind, c.key AS claim, c.sign AS sign,
        c.confidence AS confidence, m.text AS path, m.direction AS direction, m.n_steps AS steps, m.sign AS path_sign,
        coalesce(m.edges, []) AS edges, c.id AS claim_id

@@ -1,6 +1,8 @@
 // name: supported-claims
 // for: reviewer
 // question: Which claims does published evidence support, and which evidence is it?
+// param drug: str (drug) = null -- name, synonym or id of a drug; every one without it
+// param explainer: str (explainer) = null -- whose claims; everybody's without it
 // param run: str (run) = null -- id of one validation run; without it every run, told apart by the column run
 // column run: str -- id of the validation run
 // column explainer: str -- whose claim
@@ -16,18 +18,14 @@
 // column profile: str -- the alteration, as the source writes it
 // column disease: str -- disease, as the source writes it
 // column citation: str -- author and year
-// column publications: list[str] -- CURIEs, sorted
 // column edges: list[str] -- ids of the knowledge edges through which it holds
 // column claim_id: str -- id of the claim
-MATCH (c)-[r:SUPPORTED_BY]->(i:EvidenceItem)
-WHERE $run IS NULL OR r.run = $run
-MATCH (c)<-[:HAS_CLAIM]-(e:Explanation)-[:EXPLAINS]->(d:Drug)
-OPTIONAL MATCH (i)-[:CITES]->(p:Publication)
-WITH c, r, i, e, d, p.id AS publication
-ORDER BY publication
-WITH c, r, i, e, d, collect(DISTINCT publication) AS publications
+MATCH (d:Drug)<-[:EXPLAINS]-(e:Explanation)-[:HAS_CLAIM]->(c)-[r:SUPPORTED_BY]->(i:EvidenceItem)
+WHERE ($run IS NULL OR r.run = $run) AND ($explainer IS NULL OR e.explainer = $explainer)
+  AND ($drug IS NULL OR d.id = $drug OR toLower(d.name) = toLower($drug)
+       OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug)))
 RETURN r.run AS run, e.explainer AS explainer, d.id AS drug, d.name AS drug_name, labels(c)[0] AS kind, c.key AS claim,
        c.sign AS sign, c.confidence AS confidence, i.name AS item, i.direction AS direction,
        i.evidence_level AS level, i.molecular_profile AS profile, i.disease AS disease, i.citation AS citation,
-       publications, coalesce(r.edges, []) AS edges, c.id AS claim_id
+       coalesce(r.edges, []) AS edges, c.id AS claim_id
 ORDER BY run, explainer, drug, kind, claim, level, item, claim_id

@@ -21,7 +21,7 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "claims-of-gene": [{"gene": "BRAF"}, {"gene": "hgnc:3236"}],
     "claims-shared-by-explainers": [{"drug": "Dabrafenib"}, {"drug": "Dabrafenib", "min_explainers": 3}],
     "claims-that-explainers-dispute": [{"drug": "dabrafenib"}],
-    "claims-against-evidence": [{}, {"run": "run:1"}],
+    "claims-against-evidence": [{}, {"run": "run:1"}, {"drug": "gsk2118436", "explainer": "pathproof"}],
     "confident-claims-without-support": [{}, {"min_confidence": 0.84}, {"min_confidence": "0.5", "run": "run:1"}],
     "contradicted-claims": [{}, {"run": "run:1"}],
     "disputed-evidence": [{}, {"level": "C"}],
@@ -60,7 +60,7 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "response-by-mutation": [{"drug": "Dabrafenib", "gene": "TP53"}, {"drug": "Dabrafenib", "gene": "EGFR"}],
     "same-class-drugs": [{"drug": "PLX-4720"}, {"drug": "PLX-4720", "min_jaccard": 0.6}, {"drug": "Erlotinib"}],
     "signed-paths": [{"drug": "PLX-4720", "gene": "MAPK1"}, {"drug": "PLX-4720", "gene": "TP53"}],
-    "supported-claims": [{}, {"run": "run:1"}],
+    "supported-claims": [{}, {"run": "run:1"}, {"drug": "PLX-4720"}, {"explainer": "association-lmm"}],
     "targets-of-drug": [{"drug": "PLX-4720"}, {"drug": "erlotinib"}],
     "tissue-of-response": [{"drug": "Dabrafenib", "min_lines": 1}, {"drug": "Dabrafenib", "min_lines": 2}],
 }
@@ -368,6 +368,8 @@ def test_validation(rows: dict[str, list[Rows]]) -> None:
     for name in ("supported-claims", "claims-against-evidence", "contradicted-claims"):
         assert rows[name][0] == rows[name][1]
         assert all(row["run"] == "run:1" for row in rows[name][0])
+    assert rows["claims-against-evidence"][2] == rows["claims-against-evidence"][0]
+    assert rows["supported-claims"][2:] == [[], []]
     assert some(rows["contradicted-claims"][0], "claim") == [("MAP2K1",)]
     least, sure, same = rows["confident-claims-without-support"]
     assert some(least, "claim", "confidence") == [("EGFR", 0.85), ("MAPK1", 0.7), ("MAP2K1", 0.6)]
