@@ -89,11 +89,13 @@ class Bench:
         self._tell(admin, empty, full)
 
     def _measure(self, name: str, store: GraphStore, workspace: Workspace, pid: int) -> None:
-        print(f"-- {store.server}", flush=True)
+        print(f"-- {store.server}: loading", flush=True)
         found = measures.Server(store.server, measures.first_load(store, workspace, pid))
         if set(self.only) & {"explanations", "queries"}:
+            print(f"-- loaded in {found.load.seconds:.1f} s; writing explanations", flush=True)
             found.writing = measures.write_results(store)
         if "queries" in self.only:
+            print("-- asking the library", flush=True)
             found.asked, found.left_out = measures.ask_library(store, self.runs)
         self.servers[name] = found
 
