@@ -39,7 +39,7 @@ def open_store(
     ----------
     uri : str or None
         `bolt://`, `neo4j://` (with `+s` or `+ssc`) and a host; None for the embedded server of the
-        workspace: attached to when it runs, else started, and then stopped by :meth:`GraphStore.close`.
+        workspace: attached to when it runs, else started; stopped when the last of its users closes it.
     workspace : Workspace or None
         Needed without a uri.
     user, password : str
