@@ -11,6 +11,8 @@ import store_measures as measures
 from store_measures import Server
 from store_report import Figure
 
+from pathproof.graph_schema.queries import list_queries
+
 BOTH = ("embedded", "neo4j")
 LOAD, WRITE, ASK, EACH = "first load", "explanations", "queries", "queries, each"
 START, GROWTH, FLOOR = "start and memory", "growth of the embedded store", "floor"
@@ -89,20 +91,23 @@ def writing_figures(servers: Servers) -> list[Figure]:
 
 
 def query_figures(servers: Servers) -> list[Figure]:
-    """Over all queries of the library: the median query, and the worst run of any."""
+    """Over all queries of the library: the median query, and the worst run; whole tables for programs also apart."""
+    tables = {query.name for query in list_queries() if query.asker == "program"}
 
     def medians(server: Server) -> list[float]:
         return [measures.median_ms(list(sets.values())) for sets in server.asked.values()]
 
-    def worst(server: Server) -> float:
-        return max(measures.worst_ms(list(sets.values())) for sets in server.asked.values())
+    def worst(server: Server, *, people: bool) -> float:
+        asked = server.asked.items()
+        return max(measures.worst_ms(list(sets.values())) for name, sets in asked if not people or name not in tables)
 
+    people, every = "worst run of a question that people ask", "worst run of all, whole tables for programs too"
     return [
         each_server(
             ASK, "median query", "ms", servers, lambda x: statistics.median(medians(x)), target=MEDIAN_QUERY_MS
         ),
-        each_server(ASK, "worst run of any query", "ms", servers, worst, target=WORST_QUERY_MS),
-        each_server(ASK, "slowest query, median", "ms", servers, lambda x: max(medians(x))),
+        each_server(ASK, people, "ms", servers, lambda x: worst(x, people=True), target=WORST_QUERY_MS),
+        each_server(ASK, every, "ms", servers, lambda x: worst(x, people=False), target=WORST_QUERY_MS),
         each_server(ASK, "queries asked", "", servers, lambda x: len(x.asked)),
     ]
 

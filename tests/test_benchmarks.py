@@ -249,3 +249,13 @@ def test_a_load_over_a_full_store_is_no_measurement(synthetic: Workspace, monkey
 
     with pytest.raises(RuntimeError, match="not empty"):
         measures.first_load(Full(), synthetic, os.getpid())
+
+
+def test_whole_tables_are_told_apart_and_count_for_the_worst_run_all_the_same() -> None:
+    """A question of people has a figure of its own; the target of the worst run holds for both."""
+    load = measures.Load(1.0, 0.1, {}, 1, 1, 1.0)
+    seconds = {"drugs": 0.02, "targets-of-drug": 0.4, "pathway-members": 3.0}
+    asked = {name: {"whole": measures.Asked({}, 1, [value])} for name, value in seconds.items()}
+    median, people, every, n = figures.query_figures({"embedded": measures.Server("x", load, asked=asked)})
+    assert (median.embedded, people.embedded, every.embedded, n.embedded) == pytest.approx((400, 400, 3_000, 3))
+    assert (median.met, people.met, every.met) == (False, True, False)
