@@ -94,7 +94,7 @@ DIRECTIONS = ("resistance", "sensitivity")
 ID = Property("id", "str", "CURIE or content hash, unique per label", required=True)
 NODE_CORE = (
     ID,
-    Property("provided_by", "str", "who says so: id of the KnowledgeSource, or explainer:<name>", required=True),
+    Property("provided_by", "str", "who says so: source:<name>, explainer:<name> or pathproof:<part>", required=True),
     Property("dataset_version", "str", "release of the source, or version of the explainer", required=True),
     Property("licence", "str", "licence of the source", required=True),
 )
@@ -102,7 +102,10 @@ EDGE_CORE = (
     Property("id", "str", "stable id: a hash of type, ends and source, or the source's own id", required=True),
     Property("predicate", "str", "Biolink predicate", required=True),
     Property(
-        "primary_knowledge_source", "str", "who says so: id of the KnowledgeSource, or explainer:<name>", required=True
+        "primary_knowledge_source",
+        "str",
+        "who says so: source:<name>, explainer:<name> or pathproof:<part>",
+        required=True,
     ),
     Property("knowledge_level", "str", "Biolink knowledge level", required=True, allowed=KNOWLEDGE_LEVELS),
     Property("agent_type", "str", "Biolink agent type", required=True, allowed=AGENT_TYPES),

@@ -145,7 +145,9 @@ def query(
     parameters: Annotated[list[str] | None, typer.Argument(help="Parameters as key=value.")] = None,
     cypher: Annotated[str | None, typer.Option("--cypher", help="Your own Cypher, read-only.")] = None,
     form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-    list_: Annotated[bool, typer.Option("--list", help="List the queries.")] = False,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List the queries; with NAME, its parameters and columns.")
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most rows of a --cypher query.")] = 10_000,
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Most seconds of a --cypher query.")] = 60.0,
     workspace: o.WorkspaceDir = None,
