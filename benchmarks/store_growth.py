@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import neo4j
+import pyarrow as pa
 from store_measures import Load, PeakMemory, first_load, server_pid, size_mib
 
 from pathproof.graph_schema import embedded
@@ -65,10 +67,14 @@ def floor(tables: KnowledgeTables, folder: Path, *, plain: bool) -> float:
                     cypher = f"CREATE CONSTRAINT FOR (n:{kind.label}) REQUIRE n.id IS UNIQUE"
                     session.run(literal(cypher)).consume()
                 for cypher, params in work:
-                    session.run(literal(cypher), params).consume()
+                    session.execute_write(partial(_run, cypher, params))  # auto-commit would be slower by far
             return time.perf_counter() - began
     finally:
         server.close()
+
+
+def _run(cypher: str, params: dict[str, Any], tx: neo4j.ManagedTransaction) -> None:
+    tx.run(literal(cypher), params).consume()
 
 
 def _our_batches(tables: KnowledgeTables) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -82,13 +88,20 @@ def _our_batches(tables: KnowledgeTables) -> Iterator[tuple[str, dict[str, Any]]
 
 def _plain_batches(tables: KnowledgeTables) -> Iterator[tuple[str, dict[str, Any]]]:
     for node in KNOWLEDGE_NODES:
-        for batch in tables.nodes[node.label].to_batches(max_chunksize=BATCH_ROWS):
-            yield f"UNWIND $rows AS row CREATE (n:{node.label}) SET n = row", {"rows": batch.to_pylist()}
+        for some in _maps(tables.nodes[node.label]):
+            yield f"UNWIND $rows AS row CREATE (n:{node.label}) SET n = row", {"rows": some}
     for edge in KNOWLEDGE_EDGES:
         cypher = (
             f"UNWIND $rows AS row MATCH (a:{edge.start[0]} {{id: row.start}}) MATCH (b:{edge.end[0]} {{id: row.end}}) "
             f"CREATE (a)-[r:{edge.type}]->(b) SET r = row.properties"
         )
-        for batch in tables.edges[edge.type].to_batches(max_chunksize=BATCH_ROWS):
-            rows = ({"start": row.pop("start"), "end": row.pop("end"), "properties": row} for row in batch.to_pylist())
-            yield cypher, {"rows": list(rows)}
+        for some in _maps(tables.edges[edge.type]):
+            yield (
+                cypher,
+                {"rows": [{"start": row.pop("start"), "end": row.pop("end"), "properties": row} for row in some]},
+            )
+
+
+def _maps(table: pa.Table) -> Iterator[list[dict[str, Any]]]:
+    for batch in table.to_batches(max_chunksize=BATCH_ROWS):
+        yield [{name: value for name, value in row.items() if value is not None} for row in batch.to_pylist()]
