@@ -50,12 +50,12 @@ class Edges:
     """A store that only answers the two edge queries."""
 
     def __init__(self, **rows: list[tuple[str, str, int | None]]) -> None:
-        self.rows = rows
+        self.edges = rows
 
     def rows(self, name: str, /) -> list[dict[str, Any]]:
         """Rows of the named query."""
         kind = {"signalling-edges": "omnipath", "regulation-edges": "collectri"}[name]
-        return [{"source": a, "target": b, "sign": s, "edge": f"{a}-{b}"} for a, b, s in self.rows[kind]]
+        return [{"source": a, "target": b, "sign": s, "edge": f"{a}-{b}"} for a, b, s in self.edges[kind]]
 
 
 def small_graph(dataset: Dataset, seed: int = 0) -> GeneGraph:
