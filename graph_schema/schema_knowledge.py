@@ -33,7 +33,7 @@ KNOWLEDGE_NODES = (
     ),
     NodeKind(
         "Drug",
-        "a screened compound (id gdsc.drug:<DRUG_ID>) or a therapy that only the literature names (civic.therapy:…)",
+        "a compound of GDSC (id gdsc.drug:<DRUG_ID>) or a therapy that only the literature names (civic.therapy:…)",
         (
             *NODE_CORE,
             Property("name", "str", "name as the source writes it", required=True),
