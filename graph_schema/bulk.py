@@ -6,13 +6,14 @@ share (mostly the source, its release and its licence) is sent once. This halves
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 BATCH_ROWS = 5_000
 Batch = tuple[str, dict[str, Any], int]
+Rows = list[list[Any]]
 
 
 def node_batches(table: pa.Table, label: str, *, fresh: bool) -> Iterator[Batch]:
@@ -25,13 +26,8 @@ def node_batches(table: pa.Table, label: str, *, fresh: bool) -> Iterator[Batch]
     fresh : bool
         The graph has no such nodes yet; else those with the same id are replaced.
     """
-    for names, params, n in _batches(table, ()):
-        properties = "{" + ", ".join(f"{name}: {value}" for name, value in names.items()) + "}"
-        if fresh:
-            put = f"CREATE (n:{label} {properties})"
-        else:
-            put = f"MERGE (n:{label} {{id: {names['id']}}}) SET n = {properties}"
-        yield f"UNWIND $rows AS row {put}", params, n
+    for names, same, rows in _batches(table, ()):
+        yield put_nodes(label, names, same, rows, fresh=fresh)
 
 
 def edge_batches(table: pa.Table, type_: str, start: str, end: str) -> Iterator[Batch]:
@@ -42,18 +38,47 @@ def edge_batches(table: pa.Table, type_: str, start: str, end: str) -> Iterator[
     table : pyarrow.Table
         The columns `start` and `end`, and one for each property; null where a row lacks it.
     """
-    for names, params, n in _batches(table, ("start", "end")):
-        properties = ", ".join(f"{name}: {value}" for name, value in names.items())
-        yield (
-            f"UNWIND $rows AS row MATCH (a:{start} {{id: row[0]}}) MATCH (b:{end} {{id: row[1]}}) "
-            f"CREATE (a)-[r:{type_} {{{properties}}}]->(b)",
-            params,
-            n,
-        )
+    for names, same, rows in _batches(table, ("start", "end")):
+        yield put_edges(type_, start, end, names, same, rows)
 
 
-def _batches(table: pa.Table, first: tuple[str, ...]) -> Iterator[tuple[dict[str, str], dict[str, Any], int]]:
-    """Each batch as property -> where the statement finds its value; parameters; number of rows.
+def put_nodes(label: str, names: Sequence[str], same: Mapping[str, Any], rows: Rows, *, fresh: bool = True) -> Batch:
+    """Statement, parameters and number of rows of one batch of nodes.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The properties that the rows hold, in their order; None in a row where a node lacks one.
+    same : mapping
+        The properties that all have.
+    """
+    values = _values(names, same, 0)
+    properties = "{" + ", ".join(f"{name}: {value}" for name, value in values.items()) + "}"
+    if fresh:
+        put = f"CREATE (n:{label} {properties})"
+    else:
+        put = f"MERGE (n:{label} {{id: {values['id']}}}) SET n = {properties}"
+    return f"UNWIND $rows AS row {put}", {"rows": rows, "same": same}, len(rows)
+
+
+def put_edges(type_: str, start: str, end: str, names: Sequence[str], same: Mapping[str, Any], rows: Rows) -> Batch:
+    """Statement, parameters and number of rows of one batch of relationships; rows begin with the ids of the ends."""
+    properties = ", ".join(f"{name}: {value}" for name, value in _values(names, same, 2).items())
+    cypher = (
+        f"UNWIND $rows AS row MATCH (a:{start} {{id: row[0]}}) MATCH (b:{end} {{id: row[1]}}) "
+        f"CREATE (a)-[r:{type_} {{{properties}}}]->(b)"
+    )
+    return cypher, {"rows": rows, "same": same}, len(rows)
+
+
+def _values(names: Sequence[str], same: Mapping[str, Any], first: int) -> dict[str, str]:
+    """Where a statement finds the value of each property; those of rows begin at position `first`."""
+    values = {name: f"row[{position}]" for position, name in enumerate(names, start=first)}
+    return values | {name: f"$same.{name}" for name, value in same.items() if value is not None}
+
+
+def _batches(table: pa.Table, first: tuple[str, ...]) -> Iterator[tuple[list[str], dict[str, Any], Rows]]:
+    """Each batch as names of the properties in its rows, what all of them share, and the rows.
 
     The columns `first` lead every row and are no properties.
     """
@@ -66,6 +91,4 @@ def _batches(table: pa.Table, first: tuple[str, ...]) -> Iterator[tuple[dict[str
             varying = [others[0]]
             same.pop(others[0])
         lists = [batch.column(name).to_pylist() for name in first] + [columns[name] for name in varying]
-        places = {name: f"row[{position}]" for position, name in enumerate(varying, start=len(first))}
-        places |= {name: f"$same.{name}" for name, value in same.items() if value is not None}
-        yield places, {"rows": list(map(list, zip(*lists, strict=True))), "same": same}, batch.num_rows
+        yield varying, same, list(map(list, zip(*lists, strict=True)))

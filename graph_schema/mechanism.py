@@ -111,7 +111,7 @@ def add_paths(store: GraphStore, known: Known, claims: Sequence[Claimed], to: Su
     origin = mechanism(known.key)
     for path_id, path in wanted.items():
         if path_id not in held:
-            to.node("MechanismPath", {**origin.node(path_id), **path.properties()})
+            to.node("MechanismPath", path_id, origin, path.properties())
             for position, gene in enumerate(path.genes):
                 to.edge(("MechanismPath", path_id), "PASSES", ("Gene", known.ids[gene]), origin, position=position)
 
@@ -152,7 +152,7 @@ def rebuild(store: GraphStore, progress: Progress) -> None:
         graph = Subgraph()
         add_paths(store, known, claims[first : first + CLAIMS_PER_TRANSACTION], graph)
         graph.check()
-        store.write_one_transaction(graph.statements())
+        store.write_one_transaction(list(graph.statements()))
         progress("finding the mechanism paths of the stored explanations", first / len(claims))
     store.write("MATCH (e:Explanation) SET e.knowledge = $key", {"key": key})
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import pathproof
 from pathproof.graph_schema.records import Explanation
 from pathproof.graph_schema.schema import EDGE_BY_TYPE
-from pathproof.workspace import content_key
 
 RESULT_LICENCE = "result of a computation; the licences of its sources apply"
 
@@ -28,19 +28,14 @@ class Origin:
     source: str
     version: str
 
-    def node(self, node_id: str) -> dict[str, Any]:
-        """The properties that every node has."""
-        return {
-            "id": node_id,
-            "provided_by": self.source,
-            "dataset_version": self.version,
-            "licence": RESULT_LICENCE,
-        }
+    @property
+    def of_nodes(self) -> dict[str, Any]:
+        """The properties that every node has besides its id."""
+        return {"provided_by": self.source, "dataset_version": self.version, "licence": RESULT_LICENCE}
 
-    def edge(self, type_: str, start: str, end: str, run: str | None = None) -> dict[str, Any]:
-        """The properties that every relationship has; its id is made of type, ends and, if given, the run."""
+    def of_edges(self, type_: str) -> dict[str, Any]:
+        """The properties that every relationship of this type has besides its id."""
         return {
-            "id": content_key(type_, start, end, *([] if run is None else [run])),
             "predicate": EDGE_BY_TYPE[type_].predicate,
             "primary_knowledge_source": self.source,
             "knowledge_level": "prediction",
@@ -49,6 +44,22 @@ class Origin:
             "dataset_version": self.version,
             "licence": RESULT_LICENCE,
         }
+
+    def node(self, node_id: str) -> dict[str, Any]:
+        """The properties that every node has."""
+        return {"id": node_id, **self.of_nodes}
+
+    def edge(self, type_: str, start: str, end: str) -> dict[str, Any]:
+        """The properties that every relationship has."""
+        return {"id": edge_id(type_, start, end), **self.of_edges(type_)}
+
+
+def edge_id(*parts: str) -> str:
+    """Stable id of a relationship of results: of its type and the ids of its ends, and of the run where there is one.
+
+    The first 16 hexadecimal digits of the SHA-256 of these parts, each in a line of its own.
+    """
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def made_by(explanation: Explanation) -> Origin:

@@ -40,7 +40,7 @@ def write_validation(
     labels = _claim_labels(store, [one.claim_id for one in judgements])
     items = _items(store) if any(one.evidence for one in judgements) else {}
     graph, run = Subgraph(), ("ValidationRun", run_id)
-    graph.node("ValidationRun", {**VALIDATION.node(run_id), "status": status, "report_sha256": report_sha256})
+    graph.node("ValidationRun", run_id, VALIDATION, {"status": status, "report_sha256": report_sha256})
     for one in judgements:
         claim = (labels[one.claim_id], one.claim_id)
         graph.edge(run, "JUDGED", claim, VALIDATION, **_verdict(one))
@@ -48,7 +48,7 @@ def write_validation(
             for item, edges in _by_item(getattr(one, side), items).items():
                 graph.edge(claim, type_, ("EvidenceItem", item), VALIDATION, run=run_id, edges=edges)
     graph.check()
-    store.write_one_transaction(_delete(run_id) + graph.statements())
+    store.write_one_transaction([*_delete(run_id), *graph.statements()])
     _compare(store, run_id, graph)
 
 
@@ -110,7 +110,7 @@ def _compare(store: GraphStore, run_id: str, graph: Subgraph) -> None:
     judged = "MATCH (v:ValidationRun {id: $id})-[r:JUDGED]->() RETURN count(r) AS n"
     evidence = "MATCH (:ValidationRun {id: $id})-[:JUDGED]->()-[r:%s]->() WHERE r.run = $id RETURN count(r) AS n"
     for type_, cypher in {"JUDGED": judged, **{side: evidence % side for side in _SIDES}}.items():
-        wanted = sum(len(rows) for (_, name, _), rows in graph.edges.items() if name == type_)
+        wanted = graph.count(type_)
         found = store.read(cypher, {"id": run_id})[0]["n"]
         if found != wanted:
             raise StoreError(

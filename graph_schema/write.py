@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pathproof.errors import DataError, StoreError
 from pathproof.graph_schema.mechanism import (
@@ -43,6 +43,15 @@ _CORE = {prop.name for prop in NODE_CORE}
 Progress = Callable[[str, float | None], None]
 
 
+class _Given(NamedTuple):
+    """An explanation with what is made of it more than once."""
+
+    explanation: Explanation
+    id: str
+    claim_ids: tuple[str, ...]
+    record: str
+
+
 @alone
 def write_explanations(
     store: GraphStore, model: ModelRecord, explanations: Sequence[Explanation], progress: Progress
@@ -67,7 +76,8 @@ def write_explanations(
     StoreError
         The graph does not hold the whole knowledge, or holds less afterwards than was written.
     """
-    _check_records(model, explanations)
+    given = [_Given(one, one.id, one.claim_ids, one.to_json()) for one in explanations]
+    _check_records(model, given)
     genes = _check_names(store, explanations)
     known = known_in(store)
     old = {
@@ -75,23 +85,28 @@ def write_explanations(
         for row in store.read(
             "UNWIND $ids AS id MATCH (e:Explanation {id: id}) RETURN e.id AS id, e.record AS record, "
             "e.dataset_version AS version, e.knowledge AS knowledge",
-            {"ids": [one.id for one in explanations]},
+            {"ids": [one.id for one in given]},
         )
     }
-    new = [one for one in explanations if old.get(one.id) != (one.to_json(), one.version, known.key)]
-    _write_model(store, model)
+    new = [one for one in given if old.get(one.id) != (one.record, one.explanation.version, known.key)]
+    put_model = _put_model(model)
+    if not new:
+        store.write(*put_model)
     done = paths = 0
     for some in _portions(new):
         graph, pathed = _subgraph(some, model, genes, known)
         add_paths(store, known, pathed, graph)
         graph.check()
-        paths += sum(len(rows) for (_, type_, _), rows in graph.edges.items() if type_ == "HAS_PATH")
-        ids = [one.id for one in some]
-        former = held_paths(store, [one for one in ids if one in old])
-        store.write_one_transaction(_delete(ids) + graph.statements() + remove_unclaimed(former))
+        paths += graph.count("HAS_PATH")
+        before: list[Statement] = [put_model]
+        after: list[Statement] = []
+        if replaced := [one.id for one in some if one.id in old]:
+            before += _delete(replaced)
+            after += remove_unclaimed(held_paths(store, replaced))
+        store.write_one_transaction([*before, *graph.statements(), *after])
         done += len(some)
         progress("writing explanations", done / len(new))
-    _compare(store, explanations, new, paths)
+    _compare(store, given, {one.id for one in new}, paths)
 
 
 def read_explanations(store: GraphStore, explainer: str | None = None) -> list[Explanation]:
@@ -130,8 +145,7 @@ def delete_explanations(store: GraphStore, ids: Sequence[str]) -> None:
 
 def explanation_properties(one: Explanation) -> dict[str, Any]:
     """Properties of the Explanation node; absent values are left out."""
-    values = one.model_dump(mode="json")
-    return {**made_by(one).node(one.id), "record": one.to_json(), **_declared("Explanation", values)}
+    return {**made_by(one).node(one.id), **_told(one, one.to_json())}
 
 
 def claim_properties(label: str, claim_id: str, claim: Claim) -> dict[str, Any]:
@@ -149,17 +163,22 @@ def gene_properties(claim: Claim, i: int) -> dict[str, Any]:
     return properties
 
 
+def _told(one: Explanation, record: str) -> dict[str, Any]:
+    return {"record": record, **_declared("Explanation", one.model_dump(mode="json", exclude={"claims"}))}
+
+
 def _declared(label: str, values: dict[str, Any]) -> dict[str, Any]:
     names = [prop.name for prop in NODE_BY_LABEL[label].properties if prop.name not in _CORE]
     return {name: values[name] for name in names if values.get(name) is not None}
 
 
-def _check_records(model: ModelRecord, explanations: Sequence[Explanation]) -> None:
-    twice = [one for one, n in Counter(one.id for one in explanations).items() if n > 1]
-    for one in explanations:
+def _check_records(model: ModelRecord, given: Sequence[_Given]) -> None:
+    twice = [one for one, n in Counter(one.id for one in given).items() if n > 1]
+    for one in given:
         twice += [claim for claim, n in Counter(one.claim_ids).items() if n > 1]
-        if one.model_id is not None and model.id not in (one.model_id, f"model:{one.model_id}"):
-            raise DataError("An explanation is of another model.", where=one.id, got=one.model_id, allowed=model.id)
+        of = one.explanation.model_id
+        if of is not None and model.id not in (of, f"model:{of}"):
+            raise DataError("An explanation is of another model.", where=one.id, got=of, allowed=model.id)
     if twice:
         raise DataError(
             "Explanations or claims have the same id: the same kind of claim about the same genes may come once.",
@@ -175,10 +194,14 @@ def _check_names(store: GraphStore, explanations: Sequence[Explanation]) -> dict
         "pathways": ("Pathway", "id", {claim.pathway for claim in claims if claim.pathway is not None}),
         "drugs": ("Drug", "id", {one.drug for one in explanations}),
     }
-    found = {}
-    for what, (label, name, values) in wanted.items():
-        cypher = f"UNWIND $values AS value MATCH (n:{label} {{{name}: value}}) RETURN n.{name} AS name, n.id AS id"
-        found[what] = {row["name"]: row["id"] for row in store.read(cypher, {"values": sorted(values)})}
+    cypher = " UNION ALL ".join(
+        f"UNWIND ${what} AS value MATCH (n:{label} {{{name}: value}}) "
+        f"RETURN '{what}' AS what, n.{name} AS name, n.id AS id"
+        for what, (label, name, _) in wanted.items()
+    )
+    found: dict[str, dict[str, str]] = {what: {} for what in wanted}
+    for row in store.read(cypher, {what: sorted(values) for what, (_, _, values) in wanted.items()}):
+        found[row["what"]][row["name"]] = row["id"]
     lost = {what: sorted(values - found[what].keys()) for what, (_, _, values) in wanted.items()}
     if any(lost.values()):
         raise DataError(
@@ -195,20 +218,20 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_EXAMPLES]) + (f" and {len(names) - _EXAMPLES} more" if len(names) > _EXAMPLES else "")
 
 
-def _write_model(store: GraphStore, model: ModelRecord) -> None:
+def _put_model(model: ModelRecord) -> Statement:
     graph = Subgraph()
-    graph.node("Model", {**model.model_dump(mode="json"), **MODEL.node(model.id)})
+    graph.node("Model", model.id, MODEL, model.model_dump(mode="json", exclude={"id"}))
     graph.check()
-    properties = graph.nodes["Model"][0]
-    store.write("MERGE (m:Model {id: $id}) SET m = $properties", {"id": model.id, "properties": properties})
+    properties = {**MODEL.node(model.id), **model.model_dump(mode="json")}
+    return "MERGE (m:Model {id: $id}) SET m = $properties", {"id": model.id, "properties": properties}
 
 
-def _portions(explanations: Sequence[Explanation]) -> Iterator[list[Explanation]]:
-    some: list[Explanation] = []
+def _portions(given: Sequence[_Given]) -> Iterator[list[_Given]]:
+    some: list[_Given] = []
     claims = 0
-    for one in explanations:
+    for one in given:
         some.append(one)
-        claims += len(one.claims) + 1
+        claims += len(one.claim_ids) + 1
         if claims >= CLAIMS_PER_TRANSACTION:
             yield some
             some, claims = [], 0
@@ -222,20 +245,21 @@ def _delete(ids: list[str]) -> list[Statement]:
 
 
 def _subgraph(
-    some: Sequence[Explanation], model: ModelRecord, genes: dict[str, str], known: Known
+    some: Sequence[_Given], model: ModelRecord, genes: dict[str, str], known: Known
 ) -> tuple[Subgraph, list[Claimed]]:
     """The explanations without their paths, and the claims that may have paths."""
     graph, pathed = Subgraph(), []
-    for one in some:
-        me, origin = ("Explanation", one.id), made_by(one)
-        graph.node("Explanation", {**explanation_properties(one), "knowledge": known.key})
+    for given in some:
+        one = given.explanation
+        me, origin = ("Explanation", given.id), made_by(one)
+        graph.node("Explanation", given.id, origin, {**_told(one, given.record), "knowledge": known.key})
         graph.edge(me, "EXPLAINS", ("Drug", one.drug), origin)
         if one.model_id is not None:
             graph.edge(me, "OF_MODEL", ("Model", model.id), origin)
-        for claim, claim_id in zip(one.claims, one.claim_ids, strict=True):
+        for claim, claim_id in zip(one.claims, given.claim_ids, strict=True):
             label = CLAIM_LABELS[claim.kind.value]
             mine = (label, claim_id)
-            graph.node(label, {**origin.node(claim_id), **claim_properties(label, claim_id, claim)})
+            graph.node(label, claim_id, origin, claim_properties(label, claim_id, claim))
             graph.edge(me, "HAS_CLAIM", mine, origin)
             for i, gene in enumerate(claim.genes):
                 graph.edge(mine, "CLAIMS_GENE", ("Gene", genes[gene]), origin, **gene_properties(claim, i))
@@ -246,25 +270,27 @@ def _subgraph(
     return graph, pathed
 
 
-def _compare(store: GraphStore, explanations: Sequence[Explanation], new: Sequence[Explanation], paths: int) -> None:
-    claims = [claim for one in explanations for claim in one.claims]
-    told = {
-        "claims": (explanations, "-[r:HAS_CLAIM]->()", len(claims)),
-        "genes of claims": (
-            explanations,
-            "-[:HAS_CLAIM]->()-[r:CLAIMS_GENE]->()",
-            sum(len(claim.genes) for claim in claims),
-        ),
-        "paths of claims": (new, "-[:HAS_CLAIM]->()-[r:HAS_PATH]->()", paths),
-    }
-    for what, (some, way, wanted) in told.items():
-        cypher = f"UNWIND $ids AS id MATCH (e:Explanation {{id: id}}){way} RETURN count(r) AS n"
-        found = store.read(cypher, {"ids": [one.id for one in some]})[0]["n"]
-        if found != wanted:
+def _compare(store: GraphStore, given: Sequence[_Given], new: set[str], paths: int) -> None:
+    """Count in the graph what was given; of the paths those of the new explanations."""
+    claims = [claim for one in given for claim in one.explanation.claims]
+    rows = store.read(
+        "UNWIND $ids AS id MATCH (e:Explanation {id: id})-[:HAS_CLAIM]->(c) "
+        "OPTIONAL MATCH (c)-[g:CLAIMS_GENE]->() WITH id, c, count(g) AS genes "
+        "OPTIONAL MATCH (c)-[p:HAS_PATH]->() WITH id, c, genes, count(p) AS paths "
+        "RETURN id, count(c) AS claims, sum(genes) AS genes, sum(paths) AS paths",
+        {"ids": [one.id for one in given]},
+    )
+    found = (
+        ("claims", sum(row["claims"] for row in rows), len(claims)),
+        ("genes of claims", sum(row["genes"] for row in rows), sum(len(claim.genes) for claim in claims)),
+        ("paths of claims", sum(row["paths"] for row in rows if row["id"] in new), paths),
+    )
+    for what, there, wanted in found:
+        if there != wanted:
             raise StoreError(
                 f"The store does not hold all {what} that were written.",
                 where=store.uri,
-                got=f"{found:,}",
+                got=f"{there:,}",
                 allowed=f"{wanted:,}",
                 action="run `pathproof explain` again; one process at a time may write explanations",
             )

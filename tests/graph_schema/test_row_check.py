@@ -7,11 +7,13 @@ import math
 import pytest
 
 from pathproof.errors import DataError
+from pathproof.graph_schema.bulk import BATCH_ROWS
 from pathproof.graph_schema.check import Violations
 from pathproof.graph_schema.kinds import Property
-from pathproof.graph_schema.provenance import Origin
+from pathproof.graph_schema.provenance import Origin, edge_id
 from pathproof.graph_schema.row_check import check_rows
-from pathproof.graph_schema.subgraph import ROWS_PER_STATEMENT, Subgraph
+from pathproof.graph_schema.schema import EDGE_CORE
+from pathproof.graph_schema.subgraph import Subgraph
 
 SOME = (
     Property("id", "str", "", required=True),
@@ -64,7 +66,7 @@ def test_each_violation_is_told(name: str, value: object, reason: str) -> None:
 
 def test_all_violations_of_a_subgraph_at_once() -> None:
     graph = Subgraph()
-    graph.node("ValidationRun", {**ORIGIN.node("run:1"), "status": "MAYBE"})
+    graph.node("ValidationRun", "run:1", ORIGIN, {"status": "MAYBE"})
     graph.edge(("GeneClaim", "c"), "CLAIMS_GENE", ("Gene", "hgnc:1"), ORIGIN, layer="proteome", weigth=1.0)
     graph.edge(("Gene", "hgnc:1"), "HAS_CLAIM", ("GeneClaim", "c"), ORIGIN)
     with pytest.raises(DataError) as caught:
@@ -86,20 +88,42 @@ def test_every_edge_has_its_provenance_and_an_id_of_its_own() -> None:
         graph.edge(ends[0], "SUPPORTED_BY", ends[1], ORIGIN, run=run, edges=["e"])
     graph.edge(ends[0], "CONTRADICTED_BY", ends[1], ORIGIN, run="run:1", edges=["e"])
     graph.check()
-    rows = [row["properties"] for some in graph.edges.values() for row in some]
-    assert len({row["id"] for row in rows}) == 3
-    assert ORIGIN.edge("SUPPORTED_BY", "c", "i", "run:1")["id"] == rows[0]["id"]
-    for row in rows:
-        assert (row["knowledge_level"], row["agent_type"]) == ("prediction", "computational_model")
-        assert (row["primary_knowledge_source"], row["dataset_version"]) == ("explainer:x", "1")
-        assert row["predicate"].startswith("biolink:")
+    ids = [row["id"] for rows in graph.edges.values() for row in rows]
+    assert len(set(ids)) == 3
+    assert edge_id("SUPPORTED_BY", "c", "i", "run:1") == ids[0] == "908a4df5309fe60d"
+    assert (graph.count("SUPPORTED_BY"), graph.count("CONTRADICTED_BY"), graph.count("JUDGED")) == (2, 1, 0)
+    for cypher, params in graph.statements():
+        sent = params["same"]
+        assert (sent["knowledge_level"], sent["agent_type"]) == ("prediction", "computational_model")
+        assert (sent["primary_knowledge_source"], sent["dataset_version"]) == ("explainer:x", "1")
+        assert sent["predicate"].startswith("biolink:")
+        assert all(f"{one.name}: " in cypher for one in EDGE_CORE)
+
+
+def test_what_the_origin_says_is_checked_too_and_told_once() -> None:
+    graph = Subgraph()
+    nobody = Origin("explainer:x", None)  # type: ignore[arg-type]
+    for i in range(3):
+        graph.node("ValidationRun", f"run:{i}", nobody, {"status": "PASS", "report_sha256": "0"})
+    with pytest.raises(DataError, match=r"ValidationRun\.dataset_version: required and missing: 1"):
+        graph.check()
+
+
+def test_each_origin_has_its_own_statements_and_each_kind_one_text() -> None:
+    graph, other = Subgraph(), Origin("explainer:y", "2")
+    graph.node("ValidationRun", "run:1", ORIGIN, {"status": "PASS", "report_sha256": "0"})
+    graph.node("ValidationRun", "run:2", other, {"status": "PASS"})
+    (text, first), (same_text, second) = graph.statements()
+    assert text == same_text
+    assert (first["same"]["provided_by"], first["rows"]) == ("explainer:x", [["run:1", "PASS", "0"]])
+    assert (second["same"]["provided_by"], second["rows"]) == ("explainer:y", [["run:2", "PASS", None]])
 
 
 def test_statements_hold_at_most_so_many_rows_and_nodes_come_first() -> None:
     graph = Subgraph()
     graph.edge(("Explanation", "e"), "EXPLAINS", ("Drug", "d"), ORIGIN)
-    for i in range(ROWS_PER_STATEMENT + 1):
-        graph.node("Explanation", ORIGIN.node(f"e{i}"))
-    statements = graph.statements()
-    assert [len(params["rows"]) for _, params in statements] == [ROWS_PER_STATEMENT, 1, 1]
+    for i in range(BATCH_ROWS + 1):
+        graph.node("Explanation", f"e{i}", ORIGIN, {})
+    statements = list(graph.statements())
+    assert [len(params["rows"]) for _, params in statements] == [BATCH_ROWS, 1, 1]
     assert "MATCH" in statements[-1][0]
