@@ -4,16 +4,17 @@ A READ session is not enough (the embedded server writes in one all the same), a
 EXPLAIN would first have to be trusted with the text. So the text is cut into tokens as a Cypher
 lexer does (strings, back-ticked names, comments and numbers set aside), and every word that could
 begin a write is refused unless it stands where only a name can stand: after a dot, a colon or `$`,
-or as the key of a map. Functions of plug-ins are refused with procedures: some of them act.
+or as the key of a map. A name before `(` is a call wherever it stands, and only the functions of
+standard Cypher may be called: of the servers' and plug-ins' own, some sleep, write or evaluate text.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from pathproof.errors import UsageError
+from pathproof.errors import UsageError, nearest
 
 READING_STARTS = ("MATCH", "OPTIONAL", "WITH", "UNWIND", "RETURN", "CALL")
 REFUSED = {
@@ -21,7 +22,34 @@ REFUSED = {
     **dict.fromkeys(("DELETE", "DETACH", "NODETACH", "REMOVE", "DROP"), "deletes"),
     "USE": "switches to another database",
 }
-NAMESPACES = ("DATE", "DATETIME", "DURATION", "LOCALDATETIME", "LOCALTIME", "POINT", "TIME", "VECTOR")
+# of Cypher 5, in small letters; without those of LOAD CSV (file, linenumber) and USE (graph.*)
+_FUNCTIONS = """
+    all any exists isempty none single
+    avg collect count max min percentilecont percentiledisc stdev stdevp sum
+    char_length character_length coalesce elementid endnode head id last length nullif properties randomuuid size
+    startnode timestamp toboolean tobooleanornull tofloat tofloatornull tointeger tointegerornull type valuetype
+    keys labels nodes range reduce relationships tail tobooleanlist tofloatlist tointegerlist tostringlist
+    abs ceil floor isnan rand round sign e exp log log10 sqrt
+    acos asin atan atan2 cos cot degrees haversin pi radians sin tan
+    btrim left lower ltrim normalize replace reverse right rtrim split substring tolower tostring tostringornull
+    toupper trim upper
+    date date.realtime date.statement date.transaction date.truncate
+    datetime datetime.fromepoch datetime.fromepochmillis datetime.realtime datetime.statement datetime.transaction
+    datetime.truncate
+    localdatetime localdatetime.realtime localdatetime.statement localdatetime.transaction localdatetime.truncate
+    localtime localtime.realtime localtime.statement localtime.transaction localtime.truncate
+    time time.realtime time.statement time.transaction time.truncate
+    duration duration.between duration.indays duration.inmonths duration.inseconds
+    point point.distance point.withinbbox vector.similarity.cosine vector.similarity.euclidean
+    shortestpath allshortestpaths
+"""
+# words that a bracket may follow without being called
+_BEFORE_BRACKET = """
+    MATCH WHERE WITH RETURN DISTINCT UNWIND CALL BY SKIP OFFSET LIMIT AND OR XOR NOT IN CONTAINS FROM
+    CASE WHEN THEN ELSE SHORTEST PATH PATHS GROUP GROUPS
+"""
+FUNCTIONS = frozenset(_FUNCTIONS.split())
+BEFORE_BRACKET = frozenset(_BEFORE_BRACKET.split())
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+)
@@ -62,7 +90,7 @@ def check_read_only(cypher: str) -> None:
     ------
     UsageError
         It is empty, several statements, or holds a writing, schema or administration clause, LOAD CSV,
-        USE, a procedure call or a function of a plug-in; the message names the word and its line.
+        USE, a procedure call or a function that is not Cypher's own; the message names the word and its line.
     """
     _check_characters(cypher)
     tokens = _tokens(cypher)
@@ -87,18 +115,21 @@ def check_read_only(cypher: str) -> None:
 
 
 def _check_function(tokens: list[_Token], opening: int) -> None:
-    """A call of `a.b.c(...)`: only Cypher's own namespaces are known to do nothing but compute."""
+    """A name before a bracket is a call, also after a colon, where a label would have none."""
     first = opening - 1
+    if first < 0 or tokens[first].kind not in ("word", "name"):
+        return
     while first >= 2 and _text(tokens, first - 1) == ".":
         first -= 2
-    parts = tokens[max(first, 0) : opening : 2]
-    dotted = len(parts) > 1 or any(part.kind == "name" for part in parts)  # `a.b.c`(...) is a call too
-    if not dotted or _text(tokens, first - 1) == ":":
-        return
-    if parts[0].keyword not in NAMESPACES or not all(part.keyword for part in parts):
-        allowed = ", ".join(f"{space.lower()}.*" for space in NAMESPACES)
-        name = replace(parts[0], text=".".join(part.text for part in parts))
-        raise _refuse(name, "is a function of a plug-in", allowed=allowed)
+    name = "".join(token.text for token in tokens[first:opening])
+    if name.lower() not in FUNCTIONS and name.upper() not in BEFORE_BRACKET:
+        raise UsageError(
+            f"This query is refused: {name} is not a function of standard Cypher.",
+            where=f"line {tokens[first].line}",
+            got=name,
+            nearest=nearest(name.lower(), FUNCTIONS),
+            action="use the functions of Cypher itself: those of plug-ins and of one server may do more than read",
+        )
 
 
 def _check_characters(cypher: str) -> None:
@@ -132,8 +163,9 @@ def _tokens(cypher: str) -> list[_Token]:
         unclosed = (kind == "sign" and text in "'\"`") or (
             kind == "sign" and text == "/" and cypher[match.end() : match.end() + 1] == "*"
         )
-        if kind == "word" and not text.isidentifier():
-            # digits such as ² belong to a word here, and to nothing there
+        odd_sign = kind == "sign" and (not text.isascii() or text in "#@" or (text == "$" and before == "word"))
+        if odd_sign or (kind == "word" and not text.isidentifier()):
+            # digits such as ² belong to a word here, and to nothing there; € and a$b the other way round
             raise UsageError(
                 "A name in the query holds a character that no name may hold.",
                 where=f"line {line}",

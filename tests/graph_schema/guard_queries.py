@@ -20,8 +20,69 @@ GRAPH = """
 """
 PARAMS = {"drug": "Dabrafenib", "genes": ["BRAF", "EGFR"], "set": 1, "text": "MATCH (n) DETACH DELETE n"}
 
+FOREIGN = "is not a function of standard Cypher"
+# a call where a plug-in or one server offers functions; @ is put in every place of CALL_SITES
+CALLS = [
+    "util.sleep(5000)",
+    "UTIL.Sleep(5000)",
+    "util . sleep (5000)",
+    "util/**/.sleep(5000)",
+    "util./* x */sleep /* y */ (5000)",
+    "util\n.\n// x\nsleep\n(5000)",
+    "`util`.`sleep`(5000)",
+    "util.`sleep`(5000)",
+    "`util.sleep`(5000)",
+    "`apoc.cypher.runFirstColumnMany`('MATCH (n) DELETE n', {})",
+    "apoc.create.vNode(['X'], {})",
+    "gds.graph.project('g', n, n)",
+    "date.format(1)",
+    "n.x.date.truncate('day', n)",
+    "[date][0].truncate('day', n)",
+    "eval('1 + 1')",
+    "`eval`('1 + 1')",
+    "sleep(5000)",
+    "search_index('Gene', 'x')",
+    "file()",
+]
+CALL_SITES = [
+    "RETURN {x: @}",
+    "RETURN {a: 1, b: [{`c`: @}]}",
+    "MATCH (n {id: @}) RETURN n",
+    "MATCH (n:Gene {id: @}) RETURN n",
+    "MATCH (:Gene)-[r:AFFECTS {id: @}]->(n) RETURN n",
+    "MATCH (n:$(@)) RETURN n",
+    "MATCH (n)-[:$(@)]->() RETURN n",
+    "MATCH (n) RETURN n {.symbol, x: @}",
+    "MATCH (n) WHERE n:Gene AND @ RETURN n",
+    "MATCH (n WHERE @) RETURN n",
+    "MATCH (n) RETURN [x IN [1] | @]",
+    "MATCH (n) RETURN [x IN @ WHERE x | x]",
+    "MATCH (n) RETURN [(n)-->(m) | @]",
+    "MATCH (n) RETURN [(n)-->(m) WHERE @ | m]",
+    "MATCH (n) RETURN reduce(a = @, x IN [1] | a + @)",
+    "MATCH (n) RETURN CASE n.x WHEN @ THEN @ ELSE @ END",
+    "MATCH (n) RETURN n ORDER BY @ SKIP @ LIMIT @",
+    "MATCH (n) RETURN n.list[@..@]",
+    "MATCH (n) RETURN n.list[0..@]",
+    "MATCH (n) RETURN n[@]",
+    "MATCH (n) RETURN size(@)",
+    "MATCH (n) RETURN 1 + -@",
+    "MATCH (n) WHERE NOT @ AND any(x IN [1] WHERE @) RETURN n",
+    "MATCH (n) WHERE EXISTS { (n) WHERE @ } RETURN n",
+    "MATCH (n) CALL (n) { RETURN @ AS x } RETURN x",
+    "UNWIND @ AS n RETURN n",
+    "WITH @ AS n RETURN n",
+    "MATCH ((a)-->(n) WHERE @){1,2} RETURN n",
+    "RETURN 1 AS x UNION RETURN @ AS x",
+    "EXPLAIN RETURN @",
+]
 # statement: what the refusal says
 ATTACKS = {
+    **{site.replace("@", call): FOREIGN for site in CALL_SITES for call in CALLS[:1]},
+    **{site.replace("@", call): FOREIGN for site in CALL_SITES[:1] for call in CALLS},
+    "RETURN util€sleep(1)": "no name may hold",
+    "RETURN util#sleep(1)": "no name may hold",
+    "RETURN util$sleep(1)": "no name may hold",
     # plain writes
     "CREATE (n:Gene {id: 'x'})": "CREATE does not begin",
     "create (n)": "create does not begin",
@@ -99,12 +160,12 @@ ATTACKS = {
     "MATCH (n) CALL apoc.create.node(['X'], {}) YIELD node RETURN node": "CALL runs a procedure",
     "CALL gds.graph.drop('g')": "CALL runs a procedure",
     "CALL merge.node(['Gene'], {id: 'm'}, {}, {}) YIELD node RETURN node": "CALL runs a procedure",
-    "MATCH (a)-->(b) RETURN gds.graph.project('g', a, b)": "gds.graph.project is a function",
-    "RETURN apoc.cypher.runFirstColumnMany('MATCH (n) DELETE n', {}) AS x": "function of a plug-in",
-    "RETURN `apoc.cypher.runFirstColumnMany`($text, {}) AS x": "function of a plug-in",
-    "RETURN `apoc` . `create` . vNode(['X'], {}) AS x": "function of a plug-in",
-    "RETURN util.sleep(600000)": "util.sleep is a function",
-    "MATCH (n) WHERE mylib.erase(n.id) RETURN n": "mylib.erase is a function",
+    "MATCH (a)-->(b) RETURN gds.graph.project('g', a, b)": "gds.graph.project is not a function",
+    "RETURN apoc.cypher.runFirstColumnMany('MATCH (n) DELETE n', {}) AS x": FOREIGN,
+    "RETURN `apoc.cypher.runFirstColumnMany`($text, {}) AS x": FOREIGN,
+    "RETURN `apoc` . `create` . vNode(['X'], {}) AS x": FOREIGN,
+    "RETURN util.sleep(600000)": "util.sleep is not a function",
+    "MATCH (n) WHERE mylib.erase(n.id) RETURN n": "mylib.erase is not a function",
     # schema
     "DROP CONSTRAINT gene_id": "DROP does not begin",
     "DROP INDEX gene_symbol IF EXISTS": "DROP does not begin",
@@ -222,7 +283,30 @@ ATTACKS = {
     "// only a comment": "empty",
 }
 # letters of another alphabet: no server takes them for the words that they look like
-HARMLESS_LOOKALIKES = ["MATCH (n) SЕT n.x = 1", "MATCH (n) СREATE (m)", "MATCH (n) DΕLETE n"]
+HARMLESS_LOOKALIKES = ["MATCH (n) SЕT n.x = 1", "MATCH (n) СREATE m", "MATCH (n) DΕLETE n"]
+
+# what only reads, or would not run, and is refused all the same: statement, what the refusal says
+REFUSED_THOUGH_HARMLESS = {
+    "SHOW INDEXES": "SHOW does not begin a reading query",
+    "SHOW FUNCTIONS": "SHOW does not begin a reading query",
+    "CALL db.labels()": "CALL runs a procedure",
+    "CALL db.labels() YIELD label RETURN label": "CALL runs a procedure",
+    "RETURN apoc.text.join(['a', 'b'], '-') AS x": "apoc.text.join is not a function of standard Cypher",
+    "RETURN gds.version() AS x": "gds.version is not a function of standard Cypher",
+    "RETURN math.tanh(1) AS x": "math.tanh is not a function of standard Cypher",
+    "RETURN `size`([1]) AS x": "`size` is not a function of standard Cypher",
+    "MATCH (n:Gene) USING INDEX n:Gene(id) WHERE n.id = 'x' RETURN n": "Gene is not a function of standard Cypher",
+    "CYPHER 5 RETURN 1 AS x": "CYPHER does not begin a reading query",
+    "RETURN '\\u0041' AS x": "may not hold Unicode escapes",
+    "LET x = 1 RETURN x": "LET does not begin a reading query",
+    "FILTER true RETURN 1 AS x": "FILTER does not begin a reading query",
+    "MATCH (set:Gene) RETURN set.id": "set writes",
+    "MATCH (n:Gene) RETURN n.id AS create": "create writes",
+    "MATCH (n:Gene) WITH n.id AS delete RETURN 1 AS x": "delete deletes",
+    "MATCH (n:Gene) RETURN n.id AS call": "call runs a procedure",
+    "MATCH (n:Gene) RETURN n.id AS €": "holds a character that no name may hold",
+    "WITH 1 AS x RETURN$set AS y": "holds a character that no name may hold",
+}
 
 HONEST = [
     "RETURN 1 AS one",
@@ -275,6 +359,14 @@ HONEST = [
     "RETURN duration.between(date('2024-01-01'), date('2024-03-01')).months AS months",
     "RETURN duration.inDays(date('2024-01-01'), date('2024-03-01')).days AS days",
     "RETURN round(point.distance(point({x: 0, y: 0}), point({x: 3, y: 4}))) AS distance",
+    "WITH {date: date.truncate('day', date('2024-02-29')), `n`: size([1])} AS map RETURN map.date.day AS d, map.n AS n",
+    "MATCH (n:Gene {symbol: toUpper('braf')}) WITH n {.symbol, x: size(n.symbol)} AS m RETURN m.symbol AS s, m.x AS x",
+    "MATCH (n:Gene) WHERE (n:Gene) AND (n.entrez IS NOT NULL) OR NOT (n:Drug) RETURN count (n) AS n",
+    "MATCH (n)-[r:AFFECTS*1..3]->(:Gene) RETURN count(r) AS n",
+    "MATCH (n)-[r:AFFECTS|TARGETS]->(m:Gene {symbol: 'BRAF'}) RETURN type (r) AS type",
+    "MATCH (n) WHERE n:Gene|Drug RETURN count(n) AS n",
+    "RETURN [1, 2, 3][0..size([1, 2])] AS part, CASE WHEN (1 = 1) THEN (2) ELSE (3) END AS two",
+    "UNWIND (['a']) AS x WITH DISTINCT (x) AS x WHERE (x) IN (['a']) RETURN (x) AS x ORDER BY (x) SKIP (0) LIMIT (1)",
     "RETURN sqrt(16) AS root, abs(-1) AS one, 2 ^ 3 AS cube, 7 % 4 AS rest, .5 + 1.5e3 + 0x10 AS sum",
     # words of writing as names
     "MATCH (n:Gene) RETURN n.set AS x, n.create AS y, n.delete AS z",

@@ -5,16 +5,29 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
-from guard_queries import ATTACKS, GRAPH, HARMLESS_LOOKALIKES, HONEST, HONEST_ON_NEO4J, HONEST_PLANS, PARAMS
+from guard_queries import (
+    ATTACKS,
+    CALL_SITES,
+    CALLS,
+    FOREIGN,
+    GRAPH,
+    HARMLESS_LOOKALIKES,
+    HONEST,
+    HONEST_ON_NEO4J,
+    HONEST_PLANS,
+    PARAMS,
+    REFUSED_THOUGH_HARMLESS,
+)
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pathproof.errors import StoreError, UsageError
 from pathproof.graph_schema.fingerprint import fingerprint
-from pathproof.graph_schema.guard import REFUSED, check_read_only
+from pathproof.graph_schema.guard import BEFORE_BRACKET, FUNCTIONS, REFUSED, check_read_only
 from pathproof.graph_schema.queries import list_queries
 from pathproof.graph_schema.store import GraphStore
 
@@ -70,8 +83,50 @@ def test_the_message_says_where() -> None:
 
 def test_a_function_of_a_plug_in_is_told_from_a_property() -> None:
     check_read_only("MATCH (n) WHERE n.gds.project = 1 AND (n.x = 2) RETURN n.apoc, (n.y)")
-    with pytest.raises(UsageError, match=r"a\.b\.c is a function of a plug-in(.|\n)*allowed: date\.\*"):
+    with pytest.raises(UsageError, match=r"a\.b\.c is not a function(.|\n)*got: a\.b\.c"):
         check_read_only("RETURN 1 + a . b.c (2)")
+    with pytest.raises(UsageError, match=r"line 2(.|\n)*did you mean: tolower"):
+        check_read_only("MATCH (n)\nRETURN toLowr(n.x)")
+
+
+def test_no_place_hides_a_call() -> None:
+    for site in CALL_SITES:
+        check_read_only(site.replace("@", "size([1])"))
+        for call in CALLS:
+            with pytest.raises(UsageError, match=FOREIGN):
+                check_read_only(site.replace("@", call))
+
+
+@pytest.mark.parametrize("cypher", REFUSED_THOUGH_HARMLESS)
+def test_what_is_refused_although_harmless(cypher: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(REFUSED_THOUGH_HARMLESS[cypher])):
+        check_read_only(cypher)
+
+
+def test_the_page_says_what_is_refused_although_harmless() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "cypher.md").read_text("utf-8")
+    said = re.search(r"\*\*Refused although harmless\*\*: (.*?)\n\n", page, re.DOTALL)
+    assert said is not None
+    named = re.findall(r"`([^`]+)`", said.group(1))
+    assert len(named) >= 15
+    assert [name for name in named if not any(name in cypher for cypher in REFUSED_THOUGH_HARMLESS)] == []
+    for cypher in REFUSED_THOUGH_HARMLESS:
+        assert any(name in cypher for name in named), cypher
+
+
+@pytest.mark.neo4j
+def test_the_allowed_functions_are_those_of_neo4j(neo4j_store: GraphStore) -> None:
+    rows = neo4j_store.read("SHOW BUILT IN FUNCTIONS YIELD name RETURN DISTINCT toLower(name) AS name")
+    paths = {"shortestpath", "allshortestpaths"}
+    others = {"file", "linenumber", "graph.byname", "graph.byelementid"}
+    assert {row["name"] for row in rows} - others == FUNCTIONS - paths
+
+
+def test_no_word_before_a_bracket_names_a_function(graph: GraphStore) -> None:
+    """Were one of them a function of a server, our check would let it be called."""
+    for word in sorted(BEFORE_BRACKET - {"NOT"}):
+        with pytest.raises(UsageError, match="cannot run this query"):
+            graph.user_query(f"RETURN {{x: {word}(1)}} AS map")
 
 
 def test_attacks_change_nothing(graph: GraphStore) -> None:

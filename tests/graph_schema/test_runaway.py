@@ -48,6 +48,17 @@ def test_a_query_that_takes_too_long_is_stopped(crowded: GraphStore) -> None:
     assert running(crowded) == 0
 
 
+@pytest.mark.parametrize("hiding", ["{x: @}", "[y IN [1] | @]", "CASE WHEN true THEN @ END", "{x: [{y: @}]}"])
+def test_a_sleep_is_refused_and_never_sent(crowded: GraphStore, hiding: str) -> None:
+    """Neither server can interrupt what one row's expression does, so no function that waits may reach it."""
+    sleep = f"util.sleep(60000 + size('{MARK}'))"
+    error, took = failed(lambda: crowded.user_query(f"RETURN {hiding.replace('@', sleep)} AS x", timeout_s=1))
+    assert isinstance(error, UsageError)
+    assert "util.sleep is not a function of standard Cypher" in str(error)
+    assert took < 0.5
+    assert running(crowded) == 0
+
+
 def test_a_query_that_gives_too_much_is_stopped(crowded: GraphStore) -> None:
     process = psutil.Process()
     before = process.memory_info().rss
