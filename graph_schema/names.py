@@ -31,7 +31,7 @@ KINDS = {
     ),
     "gene": Kind(
         "gene",
-        "approved symbol or id of a gene; `pathproof query genes` lists them",
+        "approved symbol (HGNC) or id of a gene, no alias: ERBB2, not HER2; `pathproof query genes` lists them",
         "MATCH (g:Gene) UNWIND [g.symbol, g.id] AS name",
     ),
     "pathway": Kind(

@@ -93,7 +93,7 @@ class GraphStore(Connection):
         named = load_query(name)
         return named.frame(self._answer(named, params))
 
-    def rows(self, name: str, params: Mapping[str, Any] | None = None) -> list[Row]:
+    def rows(self, name: str, params: Mapping[str, Any] | None = None, *, timeout_s: float | None = None) -> list[Row]:
         """Run a query of the library by name; plain rows, for programs.
 
         Raises
@@ -101,16 +101,18 @@ class GraphStore(Connection):
         UsageError
             No such query or parameter, a parameter of the wrong type, or no row because the graph
             does not hold the drug, gene, pathway ... that was asked about.
+        StoreError
+            It took longer than `timeout_s`.
         """
-        return self._answer(load_query(name), params or {})
+        return self._answer(load_query(name), params or {}, timeout_s)
 
-    def _answer(self, named: NamedQuery, params: Mapping[str, Any]) -> list[Row]:
+    def _answer(self, named: NamedQuery, params: Mapping[str, Any], timeout_s: float | None = None) -> list[Row]:
         values = named.bind(params)
-        rows = self.read(named.cypher, values)
+        rows = self.read(named.cypher, values, timeout_s=timeout_s)
         if rows:
             return rows
         spelt = as_spelt(self, named, values)
-        return rows if spelt == values else self.read(named.cypher, spelt)
+        return rows if spelt == values else self.read(named.cypher, spelt, timeout_s=timeout_s)
 
     def user_query(
         self,

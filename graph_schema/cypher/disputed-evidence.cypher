@@ -2,6 +2,7 @@
 // for: reviewer
 // question: For which genes and drugs does the evidence point both ways?
 // param level: str {A, B, C, D, E} = "E" -- the weakest level that counts: A (validated) to E (inferential)
+// param combinations: bool = false -- whether evidence about a combination of therapies counts, for each of them
 // column drug: str -- CURIE of the drug
 // column drug_name: str -- name of the drug
 // column gene: str -- symbol
@@ -10,12 +11,12 @@
 // column resistance_profiles: list[str] -- alterations of the items that say resistance, sorted
 // column sensitivity_profiles: list[str] -- alterations of the items that say sensitivity, sorted
 MATCH (g:Gene)-[r:CONFERS_RESISTANCE_TO]->(d:Drug)
-WHERE r.evidence_level <= $level
+WHERE r.evidence_level <= $level AND ($combinations OR NOT r.combination)
 WITH g, d, r.evidence_item AS item, r.molecular_profile AS profile
 ORDER BY profile
 WITH g, d, collect(DISTINCT item) AS against, collect(DISTINCT profile) AS resistance_profiles
 MATCH (g)-[s:CONFERS_SENSITIVITY_TO]->(d)
-WHERE s.evidence_level <= $level
+WHERE s.evidence_level <= $level AND ($combinations OR NOT s.combination)
 WITH g, d, against, resistance_profiles, s.evidence_item AS item, s.molecular_profile AS profile
 ORDER BY profile
 WITH g, d, against, resistance_profiles, collect(DISTINCT item) AS in_favour,

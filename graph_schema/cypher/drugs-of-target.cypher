@@ -7,7 +7,7 @@
 // column drug_name: str -- name of the drug
 // column actions: list[str] -- what the drug does to it; empty where no source says
 // column other_targets: int -- number of further targets of the drug
-// column screened: bool -- cell lines were screened with the drug
+// column screened: bool -- the graph holds responses of cell lines to the drug
 // column source: str -- id of the KnowledgeSource
 MATCH (g:Gene)
 WHERE g.symbol = $gene OR g.id = $gene
@@ -15,5 +15,5 @@ MATCH (d:Drug)-[r:TARGETS]->(g)
 MATCH (d)-[:TARGETS]->(t:Gene)
 WITH g, d, r, count(DISTINCT t.id) - 1 AS other_targets
 RETURN g.symbol AS gene, d.id AS drug, d.name AS drug_name, coalesce(r.actions, []) AS actions, other_targets,
-       d.id STARTS WITH 'gdsc.drug:' AS screened, r.primary_knowledge_source AS source
+       EXISTS { MATCH (d)<-[:RESPONDS_TO]-(:CellLine) } AS screened, r.primary_knowledge_source AS source
 ORDER BY gene, drug_name, drug, source

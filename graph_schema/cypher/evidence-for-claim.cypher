@@ -15,6 +15,7 @@
 // column level: str -- A (validated) to E (inferential)
 // column disease: str -- disease, as the source writes it
 // column citation: str -- author and year
+// column combination: bool -- the evidence is about a combination of therapies; empty where the link is none
 MATCH (d:Drug)
 WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
    OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))
@@ -48,5 +49,6 @@ CALL {
 OPTIONAL MATCH (i:EvidenceItem {id: evidence})
 RETURN d.id AS drug, type(r) AS relation, through, says, r.primary_knowledge_source AS source,
        coalesce(r.publications, []) AS publications, r.id AS edge, i.name AS item, i.direction AS direction,
-       i.evidence_level AS level, i.disease AS disease, i.citation AS citation
+       i.evidence_level AS level, i.disease AS disease, i.citation AS citation,
+       i.combination AS combination
 ORDER BY drug, relation, through, says, edge

@@ -3,7 +3,7 @@
 // question: Which cell lines resist a drug most, and what do they carry?
 // param drug: str (drug) -- name, synonym or id of the drug
 // param tissue: str (tissue) = null -- tissue of origin; every one without it
-// param limit: int [1..10000] = 20 -- most rows
+// param limit: int [1..10000] = 20 -- most rows of each drug, where the name is that of several
 // column drug: str -- CURIE of the drug
 // column drug_name: str -- name of the drug
 // column line: str -- CURIE of the cell line
@@ -16,11 +16,14 @@
 MATCH (d:Drug)
 WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
    OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))
-MATCH (d)<-[r:RESPONDS_TO]-(l:CellLine)
-WHERE $tissue IS NULL OR l.tissue = $tissue
-WITH d, r, l
-ORDER BY r.ln_ic50 DESC, d.id, l.id
-LIMIT $limit
+CALL {
+  WITH d
+  MATCH (d)<-[r:RESPONDS_TO]-(l:CellLine)
+  WHERE $tissue IS NULL OR l.tissue = $tissue
+  RETURN r, l
+  ORDER BY r.ln_ic50 DESC, l.id
+  LIMIT $limit
+}
 OPTIONAL MATCH (l)-[:HAS_MUTATION_IN]->(g:Gene)
 WITH d, r, l, g.symbol AS gene
 ORDER BY gene

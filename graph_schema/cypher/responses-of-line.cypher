@@ -2,7 +2,7 @@
 // for: pharmacologist
 // question: To which drugs does a cell line respond best?
 // param line: str (cell_line) -- name or id of the cell line
-// param limit: int [1..10000] = 20 -- most rows
+// param limit: int [1..10000] = 20 -- most rows of each line, where the name is that of several
 // column line: str -- CURIE of the cell line
 // column line_name: str -- its name
 // column drug: str -- CURIE of the drug
@@ -12,10 +12,13 @@
 // column targets: list[str] -- symbols of the drug's targets, sorted
 MATCH (l:CellLine)
 WHERE l.name = $line OR l.id = $line
-MATCH (l)-[r:RESPONDS_TO]->(d:Drug)
-WITH l, r, d
-ORDER BY r.auc, d.id, l.id
-LIMIT $limit
+CALL {
+  WITH l
+  MATCH (l)-[r:RESPONDS_TO]->(d:Drug)
+  RETURN r, d
+  ORDER BY r.auc, d.id
+  LIMIT $limit
+}
 OPTIONAL MATCH (d)-[:TARGETS]->(g:Gene)
 WITH l, r, d, g.symbol AS gene
 ORDER BY gene

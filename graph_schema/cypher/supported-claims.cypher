@@ -20,6 +20,7 @@
 // column citation: str -- author and year
 // column edges: list[str] -- ids of the knowledge edges through which it holds
 // column claim_id: str -- id of the claim
+// column combination: bool -- the item is about a combination of therapies
 MATCH (d:Drug)<-[:EXPLAINS]-(e:Explanation)-[:HAS_CLAIM]->(c)-[r:SUPPORTED_BY]->(i:EvidenceItem)
 WHERE ($run IS NULL OR r.run = $run) AND ($explainer IS NULL OR e.explainer = $explainer)
   AND ($drug IS NULL OR d.id = $drug OR toLower(d.name) = toLower($drug)
@@ -27,5 +28,6 @@ WHERE ($run IS NULL OR r.run = $run) AND ($explainer IS NULL OR e.explainer = $e
 RETURN r.run AS run, e.explainer AS explainer, d.id AS drug, d.name AS drug_name, labels(c)[0] AS kind, c.key AS claim,
        c.sign AS sign, c.confidence AS confidence, i.name AS item, i.direction AS direction,
        i.evidence_level AS level, i.molecular_profile AS profile, i.disease AS disease, i.citation AS citation,
-       coalesce(r.edges, []) AS edges, c.id AS claim_id
+       coalesce(r.edges, []) AS edges, c.id AS claim_id,
+       i.combination AS combination
 ORDER BY run, explainer, drug, kind, claim, level, item, claim_id

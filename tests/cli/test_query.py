@@ -5,13 +5,20 @@ from __future__ import annotations
 import io
 import json
 import re
+from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from cli_world import Finished, Shell
 from rich.console import Console
 
-from pathproof.cli import library
+from pathproof.cli import ask as asking
+from pathproof.cli import library, options
+from pathproof.cli.ask import read_value
+from pathproof.graph_schema.hints import unknown_kinds
 from pathproof.graph_schema.queries import list_queries, load_query
+from pathproof.graph_schema.store import GraphStore
+from pathproof.workspace import Workspace
 
 
 @pytest.fixture
@@ -100,3 +107,86 @@ def test_an_empty_answer_has_its_head(shell: Shell, finished: Finished) -> None:
     answer = shell(*none)
     assert answer.code == 0, answer.err
     assert answer.out.splitlines()[0] == ",".join(load_query("disputed-evidence").columns)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("673", 673),
+        ("-5", -5),
+        ("0.5", 0.5),
+        ("1e3", 1000.0),
+        (".5", 0.5),
+        ("true", True),
+        ("False", False),
+        ('"673"', "673"),
+        ('"true"', "true"),
+        ('""', ""),
+        ('"', '"'),
+        ("9223372036854775807", 2**63 - 1),
+        ("9223372036854775808", "9223372036854775808"),  # more than 64 bits hold
+        *((text, text) for text in ("nan", "inf", "-Infinity", "1_000", "1e999", "BRAF", "٣", "9" * 5000)),
+    ],
+)
+def test_the_value_of_a_parameter_of_own_cypher(text: str, value: object) -> None:
+    read = read_value(text)
+    assert (read, type(read)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("cypher", "told"),
+    [
+        ("MATCH (d:Drug)-[r:TARGETS|AFFECTS*..2]->(g:Gene:Drug) WHERE g:Gene&!Drug RETURN {a: d.name, b: Dru}", []),
+        ("MATCH (g:Gne) RETURN g", ["no label Gne (did you mean Gene?)"]),
+        ("MATCH (d:drug) RETURN d", ["no label drug (did you mean Drug?)"]),
+        (
+            "MATCH ()-[r:TARGET|:AFECTS]-() RETURN r",
+            ["no relationship type TARGET (did you mean TARGETS?)", "no relationship type AFECTS"],
+        ),
+        (
+            "MATCH (:`Gene x`)-[:Gene]->(:Gene|Zzz) RETURN 1",
+            ["no label Gene x", "no relationship type Gene", "no label Zzz"],
+        ),
+        ("MATCH (n) WHERE n:Drugs OR n:Drugs RETURN [x IN [n] WHERE x:Gene | x.name]", ["no label Drugs"]),
+        ("MATCH (n)-[r]->() WHERE r:TARGETS RETURN 'as (n:Nothing)', n[0..2] // (m:Nothing)", []),
+        (
+            "MATCH (g:Gene) CALL { WITH g MATCH (g)<-[:TARGETZ]-(d) RETURN d } RETURN d",
+            ["no relationship type TARGETZ"],
+        ),
+    ],
+)
+def test_names_that_the_schema_does_not_have(cypher: str, told: list[str]) -> None:
+    found = unknown_kinds(cypher)
+    assert len(found) == len(told)
+    assert all(one.startswith(wanted) for one, wanted in zip(found, told, strict=True)), found
+
+
+def test_own_cypher_without_a_row_names_what_is_misspelt(shell: Shell, finished: Finished) -> None:
+    ask = ("query", "--workspace", finished.workspace, "--format", "csv", "--cypher")
+    wrong = shell(*ask, "MATCH (g:Gen)-[:PARTICIPATE_IN]->(:Pathway) RETURN g.id")
+    assert (wrong.code, wrong.out.strip()) == (0, "")
+    assert "has no label Gen (did you mean Gene?)" in wrong.err
+    assert "has no relationship type PARTICIPATE_IN (did you mean PARTICIPATES_IN?)" in wrong.err
+    right = shell(*ask, "MATCH (g:Gene {entrez: $e}) RETURN g.symbol AS s", 'e="673"')
+    as_number = shell(*ask, "MATCH (g:Gene {entrez: $e}) RETURN g.symbol AS s", "e=673")
+    assert right.out.splitlines() == ["s", "BRAF"]
+    assert "hint" not in right.err + as_number.err
+    assert as_number.err.strip().endswith("0 row(s)")
+
+
+def test_a_named_query_has_a_time_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: list[float | None] = []
+
+    def read(self: GraphStore, cypher: str, params: object = None, *, timeout_s: float | None = None) -> list[object]:
+        given.append(timeout_s)
+        return [{name: "x" for name in load_query("genes").columns}]
+
+    monkeypatch.setattr(GraphStore, "read", read)
+    store = GraphStore(MagicMock(), "bolt://localhost", "neo4j")
+    monkeypatch.setattr(asking, "open_store_of", lambda *_: store)
+    settings = options.settings_of(workspace=Workspace.open(tmp_path / "ws").root)
+    asking.ask(settings, asking.Question("genes", (), None, "csv", False, 10, 2.5))
+    assert given == [2.5]
+    assert len(capsys.readouterr().out.splitlines()) == 2

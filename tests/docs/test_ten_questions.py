@@ -13,7 +13,7 @@ import pytest
 from pathproof.graph_schema.queries import load_query
 from pathproof.graph_schema.store import open_store
 from pathproof.ingest.pipeline import ingest
-from pathproof.workspace import Workspace
+from pathproof.workspace import Workspace, read_json
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +59,8 @@ def test_the_answers_on_knowledge_come_again(
     workspace = Workspace.open(tmp_path / "ws")
     ingest(real_data, workspace, kind="real")
     asked = [one for one in example.QUESTIONS if one.of == "knowledge"]
+    page = (ROOT / "docs" / "graph.md").read_text(encoding="utf-8").partition(example.BEGIN)[2]
+    assert re.findall(r"with key `(\w+)`", page) == [read_json(workspace.root / "manifest.json")["key"]]
     with open_store(None, workspace) as store:  # the questions attach to its server
         store.load_knowledge(workspace)
         for one in asked:

@@ -18,6 +18,7 @@ LINES = {
     "sidm:SIDM00004": ("MCF7", "Breast", (), 4.0),
 }
 OTHER_ERLOTINIB = "gdsc.drug:1"
+OTHER_A375 = "sidm:SIDM00005"
 RAF = "RAF/MAP kinase cascade"
 
 
@@ -29,6 +30,13 @@ def tables() -> Tables:
     edges["TARGETS"] += [
         edge("TARGETS", OTHER_ERLOTINIB, gene("EGFR"), "gdsc.targets", actions=[]),
         edge("TARGETS", drug("PLX-4720"), gene("KRAS"), "dgidb", actions=["inhibitor"]),
+    ]
+    nodes["CellLine"].append(node("CellLine", "cell_lines", id=OTHER_A375, name="A375", tissue="Kidney"))
+    for line, ln_ic50, auc in (("sidm:SIDM00001", 2.5, 0.95), (OTHER_A375, 1.5, 0.8)):
+        values = {"ln_ic50": ln_ic50, "auc": auc, "max_conc": 10.0, "rmse": 0.05}
+        edges["RESPONDS_TO"].append(edge("RESPONDS_TO", line, OTHER_ERLOTINIB, "gdsc", **values, **COMPUTED))
+    edges["REGULATES"] += [  # the one says what AFFECTS says below, the other the opposite
+        edge("REGULATES", gene("KRAS"), gene("MAPK1"), "collectri", sign=sign) for sign in (1, -1)
     ]
     edges["REGULATES"].append(edge("REGULATES", gene("MAPK1"), gene("TP53"), "collectri", sign=-1))
     edges["AFFECTS"].append(edge("AFFECTS", gene("KRAS"), gene("MAPK1"), "omnipath", sign=1))
@@ -140,6 +148,7 @@ def fill(store: GraphStore, root: Path) -> None:
     said = explanations()
     store.write_explanations(model, said)
     braf, egfr, mapk1, map2k1 = (claim_id(said[0], key) for key in ("BRAF", "EGFR", "MAPK1", "MAP2K1"))
+    raf, module = (claim_id(said[0], key) for key in (pathway(RAF), "BRAF|MAP2K1|MAPK1"))
     evidence = ("resistance_evidence",)
     store.write_validation(
         "run:1",
@@ -151,6 +160,8 @@ def fill(store: GraphStore, root: Path) -> None:
             ),
             Judgement(claim_id=egfr, novel_in=("targets",)),
             Judgement(claim_id=mapk1, novel_in=("targets", *evidence)),
+            Judgement(claim_id=raf, supported_by=("target_pathways",), supporting=tuple(chains(made)["pathway"])),
+            Judgement(claim_id=module, supported_by=("regulons",), supporting=tuple(chains(made)["module"])),
             Judgement(
                 claim_id=map2k1,
                 contradicted_by=evidence,
@@ -164,3 +175,29 @@ def edge_of(made: Tables, direction: str, symbol: str) -> str:
     """Id of the evidence edge from this gene to dabrafenib."""
     rows = made["edges"][f"CONFERS_{direction}_TO"]
     return next(str(row["id"]) for row in rows if (row["start"], row["end"]) == (gene(symbol), drug("Dabrafenib")))
+
+
+def chains(made: Tables) -> dict[str, dict[str, tuple[str, str, str]]]:
+    """By claim: id of each edge of knowledge that is named as its evidence -> start, type and end."""
+    named = {
+        "pathway": [
+            ("TARGETS", drug("Dabrafenib"), gene("BRAF")),
+            ("PARTICIPATES_IN", gene("BRAF"), pathway(RAF)),
+        ],
+        "module": [
+            ("AFFECTS", gene("BRAF"), gene("MAP2K1")),
+            ("PARTICIPATES_IN", gene("MAPK1"), pathway(RAF)),
+            ("REGULATES", gene("KRAS"), gene("MAPK1")),
+            ("AFFECTS", gene("KRAS"), gene("MAPK1")),
+            ("DESCRIBES_RESISTANCE_TO", pathway("Resistance of EGFR mutants"), drug("Erlotinib")),
+        ],
+    }
+    return {
+        claim: {
+            str(row["id"]): (start, type_, end)
+            for type_, start, end in facts
+            for row in made["edges"][type_]
+            if (row["start"], row["end"]) == (start, end)
+        }
+        for claim, facts in named.items()
+    }

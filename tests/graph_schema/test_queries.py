@@ -24,7 +24,7 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "claims-against-evidence": [{}, {"run": "run:1"}, {"drug": "gsk2118436", "explainer": "pathproof"}],
     "confident-claims-without-support": [{}, {"min_confidence": 0.84}, {"min_confidence": "0.5", "run": "run:1"}],
     "contradicted-claims": [{}, {"run": "run:1"}],
-    "disputed-evidence": [{}, {"level": "C"}],
+    "disputed-evidence": [{}, {"combinations": True}, {"combinations": "true", "level": "C"}],
     "drug-target-pathways": [{"drug": "PLX-4720"}, {"drug": "Erlotinib"}, {"drug": "PLX-4720", "max_genes": 2}],
     "drugs-of-target": [{"gene": "BRAF"}, {"gene": "KRAS"}],
     "drugs-sharing-module": [{}, {"min_shared": "1"}, {"min_shared": 3}],
@@ -47,7 +47,12 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "explanation-subgraph": [{"explanation": EXPLANATION}],
     "explanations": [{}, {"explainer": "association-lmm"}],
     "genes-of-pathway": [{"pathway": "resistance of EGFR mutants"}],
-    "lines-with-mutation": [{"genes": ["TP53"]}, {"genes": "tp53,BRAF"}, {"genes": ["BRAF", "EGFR"]}],
+    "lines-with-mutation": [
+        {"genes": ["TP53"]},
+        {"genes": "tp53,BRAF"},
+        {"genes": ["BRAF", "EGFR"]},
+        {"genes": "TP53,hgnc:11998,HGNC:1097"},
+    ],
     "mechanism-of-claim": [{"drug": "Dabrafenib"}, {"drug": "Dabrafenib", "gene": "mapk1"}],
     "neighbours-of-gene": [{"gene": "TP53"}],
     "novel-claims-with-path": [{}, {"min_confidence": 0.71}, {"limit": 1, "run": "run:1"}],
@@ -55,11 +60,15 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "pathways-of-gene": [{"gene": "BRAF"}, {"gene": "BRAF", "max_genes": 1}],
     "popular-claims": [{}, {"limit": 1}, {"explainer": "association-lmm"}],
     "regulators-of-gene": [{"gene": "MDM2"}, {"gene": "TP53"}],
-    "resistant-lines": [{"drug": "Dabrafenib"}, {"drug": "Dabrafenib", "tissue": "breast", "limit": 1}],
-    "responses-of-line": [{"line": "a375"}, {"line": "sidm:SIDM00001", "limit": 1}],
+    "resistant-lines": [
+        {"drug": "Dabrafenib"},
+        {"drug": "Dabrafenib", "tissue": "breast", "limit": 1},
+        {"drug": "Erlotinib", "limit": 1},
+    ],
+    "responses-of-line": [{"line": "a375"}, {"line": "sidm:SIDM00001", "limit": 1}, {"line": "A375", "limit": 1}],
     "response-by-mutation": [{"drug": "Dabrafenib", "gene": "TP53"}, {"drug": "Dabrafenib", "gene": "EGFR"}],
     "same-class-drugs": [{"drug": "PLX-4720"}, {"drug": "PLX-4720", "min_jaccard": 0.6}, {"drug": "Erlotinib"}],
-    "signed-paths": [{"drug": "PLX-4720", "gene": "MAPK1"}, {"drug": "PLX-4720", "gene": "TP53"}],
+    "signed-paths": [{"drug": "PLX-4720", "gene": one} for one in ("MAPK1", "TP53", "BRAF")],
     "supported-claims": [{}, {"run": "run:1"}, {"drug": "PLX-4720"}, {"explainer": "association-lmm"}],
     "targets-of-drug": [{"drug": "PLX-4720"}, {"drug": "erlotinib"}],
     "tissue-of-response": [{"drug": "Dabrafenib", "min_lines": 1}, {"drug": "Dabrafenib", "min_lines": 2}],
@@ -131,7 +140,7 @@ def test_whole_tables(rows: dict[str, list[Rows]]) -> None:
         ("MDM2", "TP53", -1),
         ("NF1", "KRAS", -1),
     ]
-    assert some(rows["regulation-edges"][0], "source", "target", "sign", "knowledge_source") == [
+    assert some(rows["regulation-edges"][0], "source", "target", "sign", "knowledge_source")[2:] == [
         ("MAPK1", "TP53", -1, "source:collectri"),
         ("TP53", "MDM2", 1, "source:collectri"),
     ]
@@ -179,8 +188,10 @@ def test_evidence(rows: dict[str, list[Rows]]) -> None:
     assert rows["evidence-item"][1][0]["diseases"] == []
     columns = ("drug", "gene", "resistance", "sensitivity", "resistance_profiles", "sensitivity_profiles")
     both_ways = (DABRAFENIB, "MAP2K1", 1, 1, ["MAP2K1 Q56P"], ["MAP2K1 C121S"])
-    assert some(rows["disputed-evidence"][0], *columns) == [both_ways]
-    assert rows["disputed-evidence"][1] == []  # the item for sensitivity is of level D
+    alone, together, level_c = rows["disputed-evidence"]
+    assert alone == []  # the item for sensitivity is about a combination
+    assert some(together, *columns) == [both_ways]
+    assert level_c == []  # and of level D
 
 
 def test_evidence_for_a_claim(rows: dict[str, list[Rows]]) -> None:
@@ -189,10 +200,10 @@ def test_evidence_for_a_claim(rows: dict[str, list[Rows]]) -> None:
         ("CONFERS_SENSITIVITY_TO", "EID2", "sensitivity", "B", "Emery et al., 2009"),
         ("TARGETS", None, None, None, None),
     ]
-    assert some(other, "relation", "through", "item", "disease") == [
-        ("AFFECTS", "BRAF", None, None),
-        ("CONFERS_RESISTANCE_TO", "", "EID1", "Melanoma"),
-        ("CONFERS_SENSITIVITY_TO", "", "EID3", "Melanoma"),
+    assert some(other, "relation", "through", "item", "disease", "combination") == [
+        ("AFFECTS", "BRAF", None, None, None),
+        ("CONFERS_RESISTANCE_TO", "", "EID1", "Melanoma", False),
+        ("CONFERS_SENSITIVITY_TO", "", "EID3", "Melanoma", True),
     ]
     assert some(pathway, "drug", "relation") == [
         ("gdsc.drug:1", "TARGETS"),  # both compounds of this name
@@ -211,7 +222,7 @@ def test_targets_and_pathways(rows: dict[str, list[Rows]]) -> None:
     assert some(erlotinib, "drug", "gene") == [("gdsc.drug:1", "EGFR"), (ERLOTINIB, "EGFR")]
     assert some(rows["drugs-of-target"][0], "drug_name", "actions", "other_targets", "screened") == [
         ("Dabrafenib", ["inhibitor"], 0, True),
-        ("PLX-4720", [], 1, True),
+        ("PLX-4720", [], 1, False),  # a compound of GDSC, but no line was screened with it
     ]
     plx, erlotinib, narrow = rows["drug-target-pathways"]
     assert some(plx, "name", "genes", "describes_resistance") == [
@@ -249,12 +260,15 @@ def test_signed_neighbours_and_paths(rows: dict[str, list[Rows]]) -> None:
     mdm2, tp53 = rows["regulators-of-gene"]
     assert some(mdm2, "regulator", "sign", "targeted_by") == [("TP53", 1, [])]
     assert some(tp53, "regulator", "sign") == [("MAPK1", -1)]
-    mapk1, tp53 = rows["signed-paths"]
-    assert some(mapk1, "target", "steps", "sign", "genes") == [
+    mapk1, tp53, itself = rows["signed-paths"]
+    assert some(mapk1, "target", "steps", "sign", "genes") == [  # KRAS raises MAPK1 by two edges, lowers it by one
+        ("KRAS", 1, -1, ["KRAS", "MAPK1"]),
         ("KRAS", 1, 1, ["KRAS", "MAPK1"]),
         ("BRAF", 2, 1, ["BRAF", "MAP2K1", "MAPK1"]),
     ]
-    assert some(tp53, "target", "sign", "genes", "signs") == [  # 1 * -1, and 1 * 1 * -1
+    assert some(itself, "target", "steps", "sign", "genes", "signs", "edges") == [("BRAF", 0, 1, ["BRAF"], [], [])]
+    assert some(tp53, "target", "sign", "genes", "signs") == [  # 1 * -1, -1 * -1, and 1 * 1 * -1
+        ("KRAS", 1, ["KRAS", "MAPK1", "TP53"], [-1, -1]),
         ("KRAS", -1, ["KRAS", "MAPK1", "TP53"], [1, -1]),
         ("BRAF", -1, ["BRAF", "MAP2K1", "MAPK1", "TP53"], [1, 1, -1]),
     ]
@@ -262,7 +276,7 @@ def test_signed_neighbours_and_paths(rows: dict[str, list[Rows]]) -> None:
 
 
 def test_lines(rows: dict[str, list[Rows]]) -> None:
-    everywhere, breast = rows["resistant-lines"]
+    everywhere, breast, erlotinib = rows["resistant-lines"]
     assert some(everywhere, "line_name", "ln_ic50", "above_max_conc", "mutations") == [
         ("MCF7", 4.0, True, []),  # e^4 = 54.6 uM, tested up to 10
         ("MDA-MB-231", 3.0, True, ["KRAS", "TP53"]),
@@ -270,20 +284,28 @@ def test_lines(rows: dict[str, list[Rows]]) -> None:
         ("A375", -2.5, False, ["BRAF"]),
     ]
     assert some(breast, "line_name") == [("MCF7",)]
+    assert some(erlotinib, "drug", "line", "ln_ic50") == [  # the first of each compound of this name
+        (ERLOTINIB, "sidm:SIDM00001", 3.5),
+        (world.OTHER_ERLOTINIB, "sidm:SIDM00001", 2.5),
+    ]
     tp53, egfr = rows["response-by-mutation"]
     columns = ("n_mutated", "n_other", "mean_mutated", "mean_other", "difference")
     assert some(tp53, *columns) == [(2, 1, 1.25, -2.5, 3.75)]  # (-0.5 + 3) / 2 against -2.5; MCF7 was not looked at
     assert some(egfr, *columns) == [(0, 3, None, 0.0, None)]
-    one, two, none = rows["lines-with-mutation"]
+    one, two, none, by_id = rows["lines-with-mutation"]
     assert some(one, "line_name", "mutations") == [("MDA-MB-231", ["KRAS", "TP53"]), ("HT-29", ["BRAF", "TP53"])]
     assert some(two, "line_name") == [("HT-29",)]
     assert none == []
-    a375, first = rows["responses-of-line"]
+    assert by_id == two  # TP53 twice, and BRAF by its id
+    a375, first, of_both = rows["responses-of-line"]
     assert some(a375, "drug_name", "auc", "ln_ic50", "targets") == [
         ("Erlotinib", 0.5, 3.5, ["EGFR"]),  # equal areas: by id, as text
         ("Dabrafenib", 0.5, -2.5, ["BRAF"]),
+        ("Erlotinib", 0.8, 1.5, ["EGFR"]),  # in the other line of this name
+        ("Erlotinib", 0.95, 2.5, ["EGFR"]),
     ]
     assert first == a375[:1]
+    assert some(of_both, "line", "auc") == [("sidm:SIDM00001", 0.5), (world.OTHER_A375, 0.8)]
     each, larger = rows["tissue-of-response"]
     assert some(each, "tissue", "lines", "mean_ln_ic50", "lowest", "highest") == [
         ("Skin", 1, -2.5, -2.5, -2.5),
@@ -347,21 +369,46 @@ def test_mechanism(rows: dict[str, list[Rows]]) -> None:
     assert {row["relation"] for row in drawn} == {
         *("EXPLAINS", "OF_MODEL", "HAS_CLAIM", "CLAIMS_GENE", "CLAIMS_PATHWAY"),
         *("HAS_PATH", "PASSES", "SUPPORTED_BY", "CONTRADICTED_BY"),
+        *("JUDGED", "TARGETS", "PARTICIPATES_IN", "AFFECTS", "REGULATES", "DESCRIBES_RESISTANCE_TO"),
+        *("CONFERS_SENSITIVITY_TO", "CONFERS_RESISTANCE_TO"),
     }
-    edges = some(drawn, "source", "relation", "target", "position")
+    edges = some(drawn, "edge")
     assert len(edges) == len(set(edges))
     assert sum(row["relation"] == "HAS_CLAIM" for row in drawn) == 7
     passed = [row for row in drawn if row["source_name"] == "BRAF -> MAP2K1 -> MAPK1" and row["relation"] == "PASSES"]
     assert some(passed, "position", "target_name") == [(0, "BRAF"), (1, "MAP2K1"), (2, "MAPK1")]
 
 
+def test_the_evidence_of_each_claim_is_drawn_with_its_explanation(rows: dict[str, list[Rows]]) -> None:
+    drawn = {row["edge"]: row for row in rows["explanation-subgraph"][0]}
+    judged = {row["target_name"]: row for row in drawn.values() if row["relation"] == "JUDGED"}
+    assert set(judged) == {"BRAF", "EGFR", "MAPK1", "MAP2K1", world.pathway(world.RAF), "BRAF|MAP2K1|MAPK1"}
+    chains = world.chains(world.tables())
+    for claim, said in ((world.pathway(world.RAF), chains["pathway"]), ("BRAF|MAP2K1|MAPK1", chains["module"])):
+        assert set(judged[claim]["evidence"]) == set(said)
+        for edge, ends in said.items():
+            assert tuple(drawn[edge][one] for one in ("source", "relation", "target")) == ends
+    against = judged["MAP2K1"]
+    assert (against["run"], against["supported_by"], against["contradicted_by"]) == (
+        *("run:1", []),
+        ["resistance_evidence"],
+    )
+    (edge,) = against["evidence"]
+    assert (drawn[edge]["source_name"], drawn[edge]["relation"]) == ("MAP2K1", "CONFERS_RESISTANCE_TO")
+    assert judged["EGFR"]["evidence"] == []
+    knowledge = {"TARGETS", "PARTICIPATES_IN", "AFFECTS", "REGULATES", "DESCRIBES_RESISTANCE_TO"}
+    knowledge |= {"CONFERS_RESISTANCE_TO", "CONFERS_SENSITIVITY_TO"}
+    named = {one for row in judged.values() for one in row["evidence"]}
+    assert {edge for edge, row in drawn.items() if row["relation"] in knowledge} == named  # and nothing else
+
+
 def test_validation(rows: dict[str, list[Rows]]) -> None:
     assert some(rows["validation-runs"][0], "run", "status", "judged", "supported", "contradicted") == [
-        ("run:1", "FAIL", 4, 1, 1)
+        ("run:1", "FAIL", 6, 3, 1)
     ]
-    assert some(rows["supported-claims"][0], "run", "claim", "sign", "item", "direction", "citation") == [
-        ("run:1", "BRAF", "sensitivity", "EID2", "sensitivity", "Emery et al., 2009")
-    ]
+    assert some(
+        rows["supported-claims"][0], "run", "claim", "sign", "item", "direction", "citation", "combination"
+    ) == [("run:1", "BRAF", "sensitivity", "EID2", "sensitivity", "Emery et al., 2009", False)]
     assert some(rows["claims-against-evidence"][0], "claim", "sign", "item", "direction") == [
         ("MAP2K1", "sensitivity", "EID1", "resistance")
     ]
@@ -396,6 +443,7 @@ def test_validation(rows: dict[str, list[Rows]]) -> None:
             {"drug": "dabrafenib", "gene": "BRAFF"},
             r"no gene of this name(.|\n)*did you mean: BRAF",
         ),
+        ("evidence-of-gene", {"gene": "HER2"}, r"approved symbol \(HGNC\)(.|\n)*ERBB2, not HER2"),
         ("pathway-ancestry", {"pathway": "Signalling by BRAF"}, "did you mean: Signaling by BRAF"),
         ("evidence-in-disease", {"disease": "Melanomma"}, "did you mean: Melanoma"),
         ("evidence-item", {"item": "EID33"}, "did you mean: EID3"),

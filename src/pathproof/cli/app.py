@@ -142,14 +142,20 @@ def report(workspace: o.WorkspaceDir = None, out: o.Out = None) -> int:
 @app.command()
 def query(
     name: Annotated[str | None, typer.Argument(help="Name of a query; --list shows them.")] = None,
-    parameters: Annotated[list[str] | None, typer.Argument(help="Parameters as key=value.")] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Parameters as key=value. With --cypher numbers, true and false are read as such; in double quotes "
+            "a value is text, as entrez='\"673\"'."
+        ),
+    ] = None,
     cypher: Annotated[str | None, typer.Option("--cypher", help="Your own Cypher, read-only.")] = None,
     form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
     list_: Annotated[
         bool, typer.Option("--list", help="List the queries; with NAME, its parameters and columns.")
     ] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most rows of a --cypher query.")] = 10_000,
-    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Most seconds of a --cypher query.")] = 60.0,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Most seconds of the query.")] = 60.0,
     workspace: o.WorkspaceDir = None,
     store: o.Store = None,
     store_user: o.StoreUser = None,

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from pathproof.cli.options import err
 from pathproof.cli.pipeline import open_store_of
 from pathproof.cli.printing import check_form, print_rows
 from pathproof.config import Settings
 from pathproof.errors import UsageError
 from pathproof.workspace import Workspace
+
+LONGEST = 20  # characters of a whole number of 64 bits with its sign
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ def ask(settings: Settings, question: Question) -> None:
         For an unknown query, parameter or format, or Cypher that could write.
     """
     from pathproof.graph_schema.guard import check_read_only
+    from pathproof.graph_schema.hints import unknown_kinds
     from pathproof.graph_schema.queries import load_query
 
     check_form(question.form)
@@ -48,7 +56,7 @@ def ask(settings: Settings, question: Question) -> None:
     parameters: dict[str, Any] = _pairs(question.parameters)
     if question.cypher is not None:
         check_read_only(question.cypher)
-        parameters = {name: _guessed(text) for name, text in parameters.items()}
+        parameters = {name: read_value(text) for name, text in parameters.items()}
     else:
         named = load_query(str(question.name))
         named.bind(parameters)  # what is wrong with them is told before a server starts
@@ -57,8 +65,11 @@ def ask(settings: Settings, question: Question) -> None:
         if question.cypher is not None:
             rows = store.user_query(question.cypher, parameters, timeout_s=question.timeout, row_limit=question.limit)
         else:
-            rows = store.rows(str(question.name), parameters)
+            rows = store.rows(str(question.name), parameters, timeout_s=question.timeout)
     print_rows(rows, question.form, columns)
+    if question.cypher is not None and not rows:
+        for unknown in unknown_kinds(question.cypher):
+            err.print(f"hint: the schema of PathProof has {unknown}", markup=False, soft_wrap=True)
 
 
 def _list(question: Question) -> None:
@@ -82,11 +93,15 @@ def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _guessed(text: str) -> Any:
-    """The value of a parameter that nobody declared: a number or a truth value where the text is one."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
+def read_value(text: str) -> Any:
+    """The value of a parameter that nobody declared: a number or a truth value where the text is one.
+
+    In double quotes it is text, whatever it looks like; so is a number that a server cannot hold.
+    """
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1]
+    if _WHOLE.fullmatch(text):
+        return int(text) if len(text) <= LONGEST and abs(int(text)) < 2**63 else text
+    if _DECIMAL.fullmatch(text) and math.isfinite(float(text)):
+        return float(text)
     return {"true": True, "false": False}.get(text.lower(), text)
