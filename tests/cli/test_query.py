@@ -167,11 +167,11 @@ def test_own_cypher_without_a_row_names_what_is_misspelt(shell: Shell, finished:
     assert (wrong.code, wrong.out.strip()) == (0, "")
     assert "has no label Gen (did you mean Gene?)" in wrong.err
     assert "has no relationship type PARTICIPATE_IN (did you mean PARTICIPATES_IN?)" in wrong.err
-    right = shell(*ask, "MATCH (g:Gene {entrez: $e}) RETURN g.symbol AS s", 'e="673"')
-    as_number = shell(*ask, "MATCH (g:Gene {entrez: $e}) RETURN g.symbol AS s", "e=673")
-    assert right.out.splitlines() == ["s", "BRAF"]
-    assert "hint" not in right.err + as_number.err
-    assert as_number.err.strip().endswith("0 row(s)")
+    right = shell(*ask, "MATCH (g:Gene {symbol: 'nothing'}) RETURN g.id")
+    assert right.err.strip() == "0 row(s)"
+    compare = "RETURN $e = '673' AS text, $e = 673 AS number"
+    assert shell(*ask, compare, 'e="673"').out.splitlines() == ["text,number", "True,False"]
+    assert shell(*ask, compare, "e=673").out.splitlines() == ["text,number", "False,True"]
 
 
 def test_a_named_query_has_a_time_out(
