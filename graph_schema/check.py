@@ -1,6 +1,7 @@
 """Tables of knowledge held against the schema, column by column: everything that is wrong, at once.
 
-One checker for both sides: `ingest` uses it before it writes, the load before it touches the graph.
+One checker for both sides: `ingest` uses it before it writes, the load before it touches the graph. The rules are
+those of :mod:`.rules`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pathproof.errors import DataError, nearest
-from pathproof.graph_schema.schema import EDGE_CORE, KNOWLEDGE_EDGES, KNOWLEDGE_NODES, EdgeKind, NodeKind, Property
+from pathproof.graph_schema.rules import (
+    MISSING,
+    Sources,
+    dangling,
+    forbidden,
+    lost_end,
+    mistyped,
+    named_by,
+    properties_of,
+    source_faults,
+    too_high,
+    too_low,
+)
+from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES, EdgeKind, NodeKind, Property
 
 EXAMPLES = 3
 _SHOWN = 20
@@ -61,7 +75,7 @@ class Violations:
 
 def arrow_schema(kind: NodeKind | EdgeKind) -> pa.Schema:
     """Columns of the kind's table: a relationship's ends, then the properties."""
-    fields = [pa.field(one.name, arrow_type(one)) for one in _properties(kind)]
+    fields = [pa.field(one.name, arrow_type(one)) for one in properties_of(kind)]
     ends = [pa.field(side, pa.string()) for side in _ENDS] if isinstance(kind, EdgeKind) else []
     return pa.schema([*ends, *fields])
 
@@ -90,16 +104,12 @@ def check_tables(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], w
     sources = _sources(nodes["KnowledgeSource"])
     for node in KNOWLEDGE_NODES:
         _check_table(node.label, nodes[node.label], node, ids, wrong)
-        _check_source(node.label, nodes[node.label], node.sources, sources, wrong)
+        _check_source(node.label, nodes[node.label], node, sources, wrong)
     for edge in KNOWLEDGE_EDGES:
         table = edges[edge.type]
         _check_table(edge.type, table, edge, ids, wrong)
-        _check_source(edge.type, table, edge.sources, sources, wrong)
+        _check_source(edge.type, table, edge, sources, wrong)
         _check_ends(table, edge, ids, wrong)
-
-
-def _properties(kind: NodeKind | EdgeKind) -> tuple[Property, ...]:
-    return EDGE_CORE + kind.properties if isinstance(kind, EdgeKind) else kind.properties
 
 
 def _ids(table: pa.Table) -> pa.Array:
@@ -112,7 +122,7 @@ def _ids(table: pa.Table) -> pa.Array:
 def _check_table(
     name: str, table: pa.Table, kind: NodeKind | EdgeKind, ids: Mapping[str, pa.Array], wrong: Violations
 ) -> None:
-    declared = {one.name: one for one in _properties(kind)}
+    declared = {one.name: one for one in properties_of(kind)}
     allowed = [*declared, *(_ENDS if isinstance(kind, EdgeKind) else ())]
     for column in table.column_names:
         if column not in allowed:
@@ -132,7 +142,7 @@ def _check_column(name: str, table: pa.Table, one: Property, ids: Mapping[str, p
     if _FITS["str"](column.type):
         absent = pc.or_(absent, pc.equal(column, "").fill_null(False))
     if one.required:
-        wrong.add(f"{name}: required and missing", map(row, _where(absent)))
+        wrong.add(f"{name}: {MISSING}", map(row, _where(absent)))
     if pa.types.is_null(column.type):
         return
     item_type = one.type.removeprefix("list[").removesuffix("]")
@@ -143,7 +153,7 @@ def _check_column(name: str, table: pa.Table, one: Property, ids: Mapping[str, p
         items = None
     if items is None or not (pa.types.is_null(items.type) or _FITS[item_type](items.type)):
         cases = (f"{column[i].as_py()!r} in {row(i)}" for i in _where(pc.is_valid(column)))
-        wrong.add(f"{name}: not of type {one.type}", cases)
+        wrong.add(f"{name}: {mistyped(one)}", cases)
         return
     if is_list:
         wrong.add(f"{name}: an item is missing", (row(row_of[i]) for i in _where(pc.is_null(items))))
@@ -160,21 +170,20 @@ def _bad_values(
         return
     if pa.types.is_floating(items.type):
         items = pc.if_else(pc.is_nan(items), None, items)
-        yield f"not of type {one.type}", pc.invert(pc.is_finite(items))
+        yield mistyped(one), pc.invert(pc.is_finite(items))
         if type_ == "int":
-            yield f"not of type {one.type}", pc.not_equal(items, pc.floor(items))
+            yield mistyped(one), pc.not_equal(items, pc.floor(items))
     given = pc.is_valid(items)
     if one.allowed:
-        allowed = ", ".join(map(str, one.allowed))
         inside = pc.is_in(items, pa.array(one.allowed).cast(items.type))
-        yield f"not one of {allowed}", pc.and_(given, pc.invert(inside))
+        yield forbidden(one), pc.and_(given, pc.invert(inside))
     if one.low is not None:
-        yield f"less than {one.low:g}", pc.less(items, one.low)
+        yield too_low(one), pc.less(items, one.low)
     if one.high is not None:
-        yield f"more than {one.high:g}", pc.greater(items, one.high)
+        yield too_high(one), pc.greater(items, one.high)
     if one.refers_to is not None:
         inside = pc.is_in(items, ids[one.refers_to].cast(items.type))
-        yield f"no {one.refers_to} of the tables", pc.and_(given, pc.invert(inside))
+        yield dangling(one), pc.and_(given, pc.invert(inside))
 
 
 def _check_ends(table: pa.Table, kind: EdgeKind, ids: Mapping[str, pa.Array], wrong: Violations) -> None:
@@ -188,11 +197,7 @@ def _check_ends(table: pa.Table, kind: EdgeKind, ids: Mapping[str, pa.Array], wr
         known = pa.concat_arrays([ids[label] for label in labels])
         lost = _where(pc.invert(pc.is_in(table[side].cast(pa.string()), known)))
         cases = (f"{table[side][i].as_py()} in {row(i)}" for i in lost)
-        wrong.add(f"{kind.type}: {side} is no {' or '.join(labels)} of the tables", cases)
-    if "predicate" in table.column_names and _FITS["str"](table["predicate"].type):
-        others = _where(pc.not_equal(table["predicate"], kind.predicate))
-        cases = (f"{table['predicate'][i].as_py()} in {row(i)}" for i in others)
-        wrong.add(f"{kind.type}.predicate: not {kind.predicate}", cases)
+        wrong.add(f"{kind.type}: {lost_end(kind, side)}", cases)
 
 
 def _sources(table: pa.Table) -> dict[str, tuple[str, str]]:
@@ -202,26 +207,15 @@ def _sources(table: pa.Table) -> dict[str, tuple[str, str]]:
     return {row["id"]: (row["release"], row["licence"]) for row in table.to_pylist()}
 
 
-def _check_source(
-    name: str, table: pa.Table, of_kind: tuple[str, ...], sources: Mapping[str, tuple[str, str]], wrong: Violations
-) -> None:
-    """Who says so, in which release and under which licence: the same as the source's own node says."""
-    by = next((one for one in ("provided_by", "primary_knowledge_source") if one in table.column_names), None)
-    columns = [by, "dataset_version", "licence"]
-    if by is None or not set(columns) <= set(table.column_names):
+def _check_source(name: str, table: pa.Table, kind: NodeKind | EdgeKind, sources: Sources, wrong: Violations) -> None:
+    columns = [named_by(kind), "dataset_version", "licence"]
+    if not set(columns) <= set(table.column_names):
         return
     for found in table.select(columns).group_by(columns).aggregate([([], "count_all")]).to_pylist():
-        source, told = found[by], (found["dataset_version"], found["licence"])
-        if source is None or None in told:
-            continue  # required and missing
-        if source not in sources:
-            wrong.add(f"{name}.{by}: no KnowledgeSource of the tables", [source], found["count_all"])
-            continue
-        if source.removeprefix("source:") not in of_kind:
-            wrong.add(f"{name}.{by}: no source of this kind in the schema", [source], found["count_all"])
-        for what, here, there in zip(("dataset_version", "licence"), told, sources[source], strict=True):
-            if here != there:
-                wrong.add(f"{name}.{what}: not that of {source}", [f"{here}, not {there}"], found["count_all"])
+        source, version, licence = (found[column] for column in columns)
+        if source and version and licence:  # else required and missing
+            for what, reason, case in source_faults(kind, (source, version, licence), sources):
+                wrong.add(f"{name}.{what}: {reason}", [case], found["count_all"])
 
 
 def _namer(table: pa.Table) -> Callable[[int], str]:

@@ -16,6 +16,7 @@ from pathproof.graph_schema.names import as_spelt
 from pathproof.graph_schema.queries import NamedQuery, load_query
 from pathproof.graph_schema.records import Explanation, Judgement, ModelRecord
 from pathproof.graph_schema.schema import EDGES, NODES
+from pathproof.graph_schema.writer import one_writer
 from pathproof.workspace import Workspace
 
 Progress = Callable[[str, float | None], None]
@@ -138,7 +139,8 @@ class GraphStore(Connection):
 
     def apply_schema(self) -> None:
         """Create the constraints and indexes of the schema where they are missing."""
-        load.apply_schema(self)
+        with one_writer(self):
+            load.apply_schema(self)
 
     def load_knowledge(self, workspace: Workspace, progress: Progress = no_progress) -> bool:
         """Bring the workspace's knowledge into the graph; False when it is there already (see :mod:`.load`)."""
@@ -165,7 +167,8 @@ class GraphStore(Connection):
 
     def delete_explanations(self, ids: Sequence[str]) -> None:
         """Delete explanations and their claims; knowledge stays as it is."""
-        write.delete_explanations(self, ids)
+        with one_writer(self):
+            write.delete_explanations(self, ids)
 
     def write_validation(self, run_id: str, status: str, report_sha256: str, judgements: Sequence[Judgement]) -> None:
         """Write a validation run and what it says of each claim."""

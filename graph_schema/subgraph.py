@@ -12,6 +12,7 @@ from pathproof.graph_schema.check import Violations
 from pathproof.graph_schema.kinds import Property
 from pathproof.graph_schema.provenance import Origin, edge_id
 from pathproof.graph_schema.row_check import check_rows
+from pathproof.graph_schema.rules import properties_of
 from pathproof.graph_schema.schema import EDGE_BY_TYPE, EDGE_CORE, NODE_BY_LABEL
 
 Statement = tuple[str, dict[str, Any]]
@@ -59,7 +60,7 @@ class Subgraph:
             kind = EDGE_BY_TYPE[type_]
             if start not in kind.start or end not in kind.end:
                 wrong.add(f"{type_}: not from a {start} to a {end}", (row["id"] for row in rows))
-            _check(type_, (*_ENDS, *EDGE_CORE, *kind.properties), origin.of_edges(type_), rows, wrong)
+            _check(type_, (*_ENDS, *properties_of(kind)), origin.of_edges(type_), rows, wrong)
         if wrong.counts:
             told = (f"{reason}: {n:,} (e.g. {'; '.join(wrong.examples[reason])})" for reason, n in wrong.counts.items())
             raise DataError(

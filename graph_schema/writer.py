@@ -12,7 +12,8 @@ import contextlib
 import fcntl
 import functools
 import time
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -33,7 +34,11 @@ _CLOSE_SECONDS = 5.0
 _CONSTRAINT = "CREATE CONSTRAINT dataset_id IF NOT EXISTS FOR (n:Dataset) REQUIRE n.id IS UNIQUE"
 _HOLDERS = (
     "SHOW TRANSACTIONS YIELD metaData, currentQuery WHERE metaData.pathproof_writer IS NOT NULL "
-    "RETURN metaData.pathproof_writer AS holder"
+    "AND metaData.pathproof_lock <> $mine RETURN metaData.pathproof_writer AS holder"
+)
+_END = (
+    "SHOW TRANSACTIONS YIELD transactionId AS one, metaData WHERE metaData.pathproof_lock = $mine "
+    "TERMINATE TRANSACTIONS one YIELD message RETURN message"
 )
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -56,7 +61,8 @@ def one_writer(store: Connection) -> Iterator[None]:
     Raises
     ------
     StoreError
-        Another process writes, and did not finish within ten seconds; it is named.
+        Another process writes, and did not finish within ten seconds; it is named. So does this process when
+        it is the writer already: whoever is within does not ask again.
     """
     if store._embedded is not None:
         lock: contextlib.AbstractContextManager[None] = _by_file(store._embedded.status.folder / "writer", store.uri)
@@ -97,13 +103,15 @@ def _by_file(path: Path, uri: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _by_transaction(store: Connection) -> Iterator[None]:
+    mine = {"mine": uuid.uuid4().hex}
+
     def holder() -> str | None:
-        rows = store.read(_HOLDERS)
+        rows = store.read(_HOLDERS, mine)
         return str(rows[0]["holder"]) if rows else None
 
     def take() -> Any:
         with store._errors(None):
-            held.begin_transaction(metadata={"pathproof_writer": this_process()}).run(
+            held.begin_transaction(metadata={"pathproof_writer": this_process(), "pathproof_lock": mine["mine"]}).run(
                 "CREATE (:Dataset {id: 'dataset:writer'})"
             ).consume()
 
@@ -115,21 +123,35 @@ def _by_transaction(store: Connection) -> Iterator[None]:
     _wait(holder, store.uri)
     held = store._session(neo4j.WRITE_ACCESS)
     try:
-        within(take, None, store.uri)  # waits for whoever came in between
+        try:  # whoever came in between is waited for as long again, not longer
+            within(take, WAIT_SECONDS, store.uri, lambda: _end_of(store, mine))
+        except StoreError as error:
+            if (who := holder()) is not None:
+                raise _taken(who, store.uri) from error
+            raise
         yield
     finally:
         with contextlib.suppress(StoreError):
             within(give_back, _CLOSE_SECONDS, store.uri)  # a server that hangs would not answer
 
 
+def _end_of(store: Connection, mine: Mapping[str, str]) -> None:
+    """Let the server end our waiting transaction."""
+    store.read(_END, mine)
+
+
 def _wait(holder: Callable[[], str | None], uri: str) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while (who := holder()) is not None:
         if time.monotonic() > deadline:
-            raise StoreError(
-                "Another process is writing to this graph.",
-                where=uri,
-                got=who,
-                action="wait until it has finished and run the same command again, or use another database",
-            )
+            raise _taken(who, uri)
         time.sleep(_POLL_SECONDS)
+
+
+def _taken(who: str, uri: str) -> StoreError:
+    return StoreError(
+        "Another process is writing to this graph.",
+        where=uri,
+        got=who,
+        action="wait until it has finished and run the same command again, or use another database",
+    )

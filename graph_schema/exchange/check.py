@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pathproof.errors import nearest
 from pathproof.graph_schema.check import Violations
-from pathproof.graph_schema.exchange.rows import Edge, Node, of_type
-from pathproof.graph_schema.kinds import Property
+from pathproof.graph_schema.exchange.rows import Edge, Node
 from pathproof.graph_schema.row_check import check_rows
-from pathproof.graph_schema.schema import EDGE_BY_TYPE, NODE_BY_LABEL
+from pathproof.graph_schema.rules import lost_end, named_by, properties_of, source_faults
+from pathproof.graph_schema.schema import EDGE_BY_TYPE, NODE_BY_LABEL, EdgeKind, NodeKind
 
 _BATCH = 5_000
+_KINDS: dict[str, NodeKind | EdgeKind] = {**NODE_BY_LABEL, **EDGE_BY_TYPE}
+_DECLARED = {name: properties_of(kind) for name, kind in _KINDS.items()}
+_NAMED_BY = {name: named_by(kind) for name, kind in _KINDS.items()}
 
 
 class Checker:
-    """Takes nodes, then relationships, one by one; call :meth:`flush` after the last of each.
+    """Takes nodes, then relationships, one by one; call :meth:`flush` after the last of each, :meth:`close` at the end.
 
     Attributes
     ----------
     wrong : Violations
-        Unknown kinds and properties, missing, mistyped or forbidden values, ids that come twice, ends that are
-        no node of the right label.
+        What breaks the rules of :mod:`pathproof.graph_schema.rules`, unknown kinds and properties, ids that come
+        twice. Release and licence are held against the sources where there is a Dataset: only then is the
+        knowledge whole, with its sources.
     labels : dict of str to str
         The label of each node by its id (all ids are held in memory, the rows are not).
     n_nodes, n_edges : Counter
@@ -36,6 +40,8 @@ class Checker:
         self.n_nodes: Counter[str] = Counter()
         self.n_edges: Counter[str] = Counter()
         self._edge_ids: dict[str, set[str]] = {kind: set() for kind in EDGE_BY_TYPE}
+        self._sources: dict[str, tuple[str, str]] = {}
+        self._said: dict[tuple[str, tuple[str, str, str]], tuple[int, str]] = {}
         self._held: dict[str, list[tuple[Mapping[str, Any], str]]] = {}
 
     @property
@@ -56,7 +62,9 @@ class Checker:
             self.wrong.add(f"{node.label}.id: not unique", [_at(node.id, node.where)])
         else:
             self.wrong.add("an id is used by two labels", [_at(f"{node.id}, {other} and {node.label}", node.where)])
-        self._hold(node.label, NODE_BY_LABEL[node.label].properties, node.properties, node.where)
+        if node.label == "KnowledgeSource":
+            self._sources[node.id] = (str(node.properties.get("release")), str(node.properties.get("licence")))
+        self._hold(node.label, node.properties, node.where)
 
     def edge(self, edge: Edge) -> None:
         """Take one relationship; all nodes have been taken before."""
@@ -71,37 +79,51 @@ class Checker:
         self._edge_ids[edge.type].add(one)
         for side, name, allowed in (("start", edge.start, kind.start), ("end", edge.end, kind.end)):
             if self.labels.get(name) not in allowed:
-                reason = f"{edge.type}: {side} is no {' or '.join(allowed)} that is there"
-                self.wrong.add(reason, [_at(f"{name} in {one}", edge.where)])
-        self._hold(edge.type, of_type(edge.type), edge.properties, edge.where)
+                self.wrong.add(f"{edge.type}: {lost_end(kind, side)}", [_at(f"{name} in {one}", edge.where)])
+        self._hold(edge.type, edge.properties, edge.where)
 
     def flush(self) -> None:
         """Check what is still held."""
         for kind in list(self._held):
-            declared = NODE_BY_LABEL[kind].properties if kind in NODE_BY_LABEL else of_type(kind)
-            self._check(kind, declared)
+            self._check(kind)
+
+    def close(self) -> None:
+        """Check who says so, in which release and under which licence: all sources have been taken now."""
+        sources = self._sources if self.n_nodes["Dataset"] else None
+        for (name, said), (n, where) in self._said.items():
+            for what, reason, case in source_faults(_KINDS[name], said, sources):
+                self.wrong.add(f"{name}.{what}: {reason}", [_at(case, where)], n)
 
     def _unknown(self, what: str, name: str, where: str, allowed: Mapping[str, object]) -> None:
         near = nearest(name, allowed)
         self.wrong.add(f"no such {what} in the schema", [_at(repr(name) + (f", like {near}" if near else ""), where)])
 
-    def _hold(self, kind: str, declared: Sequence[Property], properties: Mapping[str, Any], where: str) -> None:
+    def _hold(self, kind: str, properties: Mapping[str, Any], where: str) -> None:
+        if (by := _NAMED_BY[kind]) is not None:
+            source, version, licence = (properties.get(name) for name in (by, "dataset_version", "licence"))
+            if source and version and licence:  # else required and missing
+                said = (kind, (str(source), str(version), str(licence)))
+                n, first = self._said.get(said, (0, where))
+                self._said[said] = (n + 1, first)
         held = self._held.setdefault(kind, [])
         held.append((properties, where))
         if len(held) >= _BATCH:
-            self._check(kind, declared)
+            self._check(kind)
 
-    def _check(self, kind: str, declared: Sequence[Property]) -> None:
+    def _check(self, kind: str) -> None:
         held = self._held.pop(kind, [])
         found = Violations()
-        check_rows(kind, declared, [properties for properties, _ in held], found)
+        check_rows(kind, _DECLARED[kind], [properties for properties, _ in held], found, self._is_there)
         if not found.counts:
             return
         for properties, where in held:  # once more, row by row: now the places are of use
             own = Violations()
-            check_rows(kind, declared, [properties], own)
+            check_rows(kind, _DECLARED[kind], [properties], own, self._is_there)
             for reason, n in own.counts.items():
                 self.wrong.add(reason, [_at(own.examples[reason][0], where)] * n)
+
+    def _is_there(self, label: str, node_id: str) -> bool:
+        return self.labels.get(node_id) == label
 
 
 def _at(case: str, where: str) -> str:

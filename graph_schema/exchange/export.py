@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pathproof.errors import DataError, StoreError, UsageError, nearest
 from pathproof.graph_schema.exchange.check import Checker
 from pathproof.graph_schema.exchange.formats import Format, format_named
-from pathproof.graph_schema.exchange.live import compare_counts, node_ids, read_edges, read_nodes
+from pathproof.graph_schema.exchange.live import compare_counts, node_ids, read_edges, read_nodes, way_out
 from pathproof.graph_schema.exchange.rows import Edge, Node
 from pathproof.graph_schema.load import marker_of
 from pathproof.graph_schema.schema import (
@@ -25,6 +25,7 @@ from pathproof.graph_schema.schema import (
     EdgeKind,
     NodeKind,
 )
+from pathproof.graph_schema.writer import one_writer
 
 if TYPE_CHECKING:
     from pathproof.graph_schema.store import GraphStore
@@ -47,7 +48,8 @@ def export_graph(
     Parameters
     ----------
     store : GraphStore
-        Read in pages of about 5,000 rows; only the ids are held in memory. Nobody may write meanwhile.
+        Read in pages of about 5,000 rows; only the ids are held in memory. Other processes of PathProof cannot write
+        meanwhile; on a Neo4j nobody else may.
     form : str
         "graphml" (one file), "kgx" or "neo4j-admin" (a folder).
     path : Path
@@ -69,11 +71,23 @@ def export_graph(
         Something stands at `path`, the graph holds what the schema does not name (all is listed), an id is
         used by two labels, or the format cannot say a value. Nothing is left under `path` then.
     StoreError
-        The graph is empty, not completely loaded, or changed while it was read.
+        The graph is empty, not completely loaded, being written to by another process, or has not as many nodes
+        and relationships at the end as at the start.
     """
-    export = _Export(store, format_named(form), what, progress)
+    chosen = format_named(form)
+    if what not in PARTS:
+        allowed, near = ", ".join(PARTS), nearest(what, PARTS)
+        raise UsageError("Unknown part of the graph.", got=what, allowed=allowed, nearest=near)
     if path.exists():
         raise DataError("Something is here already.", where=path, action="choose another path, or delete it first")
+    with one_writer(store):
+        export = _Export(store, chosen, what, progress)
+        _write_whole(export, path)
+    return {"nodes": dict(export.checker.n_nodes), "edges": dict(export.checker.n_edges)}
+
+
+def _write_whole(export: _Export, path: Path) -> None:
+    """Write beside the path, and give the result its name when it is whole."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
@@ -89,7 +103,6 @@ def export_graph(
         raise _unwritable(path, error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return {"nodes": dict(export.checker.n_nodes), "edges": dict(export.checker.n_edges)}
 
 
 def _unwritable(path: Path, error: OSError) -> DataError:
@@ -101,15 +114,12 @@ class _Export:
     """One export under way."""
 
     def __init__(self, store: GraphStore, form: Format, what: str, progress: Progress) -> None:
-        if what not in PARTS:
-            allowed, near = ", ".join(PARTS), nearest(what, PARTS)
-            raise UsageError("Unknown part of the graph.", got=what, allowed=allowed, nearest=near)
         marker = marker_of(store)
         if marker is None or not marker["complete"]:
             raise StoreError(
                 "This graph holds no knowledge." if marker is None else "This graph is not completely loaded.",
                 where=store.uri,
-                action="run `pathproof ingest`, or end the load or import that was interrupted, and export then",
+                action="run `pathproof ingest`" if marker is None else way_out(marker["key"]),
             )
         self.store, self.form, self.what, self.progress = store, form, what, progress
         self.kinds = PARTS[what]
@@ -126,6 +136,7 @@ class _Export:
         if not sum(expected["nodes"].values()):
             raise StoreError(f"This graph holds no {self.what}.", where=self.store.uri, action="run `pathproof run`")
         self.form.write(made, self._nodes(), self._edges())
+        self.checker.close()
         self.checker.wrong.raise_if_any(
             self.store.uri, what="The graph breaks its schema", done="nothing was exported", action=_REPAIR
         )

@@ -17,7 +17,7 @@ from pathproof.errors import DataError, StoreError
 from pathproof.graph_schema.check import Violations
 from pathproof.graph_schema.exchange.check import Checker
 from pathproof.graph_schema.exchange.formats import Format, check_source, format_named
-from pathproof.graph_schema.exchange.live import compare_counts, page_of_edges, pages, read_nodes
+from pathproof.graph_schema.exchange.live import compare_counts, page_of_edges, pages, read_nodes, way_out
 from pathproof.graph_schema.exchange.rows import Edge, Node
 from pathproof.graph_schema.load import (
     IMPORT,
@@ -132,6 +132,7 @@ class _Import:
             for edge in self.form.edges(self.path):
                 self.file.edge(edge)
             self.file.flush()
+            self.file.close()
         except UnicodeDecodeError as error:
             raise DataError("This file is not UTF-8 text.", where=self.path, got=error.reason, action=_MEND) from error
         if not self.file.rows:
@@ -162,7 +163,7 @@ class _Import:
                 raise StoreError(
                     "A load or another import into this graph was interrupted.",
                     where=self.store.uri,
-                    action=f"end it (`pathproof ingest`, or the same import again), or {_EMPTY}",
+                    action=way_out(found["key"]),
                 )
             found = {"key": found["key"].removeprefix(begun), "complete": True}
         if theirs not in (None, found["key"]):
@@ -189,7 +190,8 @@ class _Import:
             held = self.before["nodes"].get(name, 0) + self.before["edges"].get(name, 0)
             if self.dataset is not None and held > len(self.there[name]):
                 wrong.add(f"{name}: the graph holds some that the file lacks", [held - len(self.there[name])])
-            elif self.dataset is None and (lost := self.file.n_nodes[name] - len(self.there[name])) > 0:
+            given = self.file.n_nodes[name] + self.file.n_edges[name]
+            if self.dataset is None and (lost := given - len(self.there[name])) > 0:
                 wrong.add(f"{name}: the graph lacks some that the explanations name", [lost])
         wrong.raise_if_any(self.path, what="The file and the graph disagree", done="nothing was written", action=_EMPTY)
 

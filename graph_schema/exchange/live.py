@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pathproof.errors import StoreError
 from pathproof.graph_schema.exchange.rows import Edge, Node
+from pathproof.graph_schema.load import IMPORT
 from pathproof.graph_schema.schema import EdgeKind
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ def read_edges(store: GraphStore, kind: EdgeKind) -> Iterator[list[Edge]]:
         counted = store.read(f"MATCH (a:{start})-[r:{kind.type}]->() RETURN a.id AS id, count(r) AS n")
         for page in pages(sorted((row["id"], row["n"]) for row in counted)):
             yield page_of_edges(store, kind.type, start, kind.end, page)
+
+
+def way_out(key: str) -> str:
+    """What ends an interrupted load or import, by the key of the graph's marker."""
+    if key.startswith(IMPORT):
+        return "run the interrupted `pathproof store import` again with the same file or folder: it goes on and ends"
+    return "run `pathproof ingest` again: it loads the knowledge anew"
 
 
 def compare_counts(store: GraphStore, what: Mapping[str, Mapping[str, int]], sentence: str, action: str) -> None:

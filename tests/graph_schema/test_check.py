@@ -44,18 +44,18 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
         "edges",
         "CONFERS_RESISTANCE_TO",
         {"evidence_item": "civic.eid:9"},
-        "evidence_item: no EvidenceItem of the tables",
+        "evidence_item: no EvidenceItem that is there",
     ),
-    ("edges", "DESCRIBES_RESISTANCE_TO", {"gene": "hgnc:0"}, "DESCRIBES_RESISTANCE_TO.gene: no Gene of the tables: 1"),
+    ("edges", "DESCRIBES_RESISTANCE_TO", {"gene": "hgnc:0"}, "DESCRIBES_RESISTANCE_TO.gene: no Gene that is there: 1"),
     ("edges", "RESPONDS_TO", {"rmse": -0.5}, "RESPONDS_TO.rmse: less than 0: 1 (e.g. -0.5 in "),
     ("edges", "RESPONDS_TO", {"ln_ic50": float("inf")}, "RESPONDS_TO.ln_ic50: not of type float: 1 (e.g. inf in "),
     ("edges", "RESPONDS_TO", {"ln_ic50": float("nan")}, "RESPONDS_TO.ln_ic50: required and missing: 1"),
-    ("edges", "TARGETS", {"start": None}, "TARGETS: start is no Drug of the tables: 1 (e.g. None in "),
+    ("edges", "TARGETS", {"start": None}, "TARGETS: start is no Drug that is there: 1 (e.g. None in "),
     (
         "edges",
         "TARGETS",
         {"primary_knowledge_source": "source:nobody"},
-        "TARGETS.primary_knowledge_source: no KnowledgeSource of the tables: 1 (e.g. source:nobody)",
+        "TARGETS.primary_knowledge_source: no KnowledgeSource that is there: 1 (e.g. source:nobody)",
     ),
     (
         "edges",
@@ -127,4 +127,4 @@ def test_the_checker_is_quick(tables: Tables) -> None:
     assert not wrong.counts
     nodes["Gene"] = pa.Table.from_pylist([node("Gene", "hgnc", id="hgnc:1", symbol="A")])
     check_tables(nodes, edges, wrong)
-    assert wrong.counts["TARGETS: end is no Gene of the tables"] == 4
+    assert wrong.counts["TARGETS: end is no Gene that is there"] == 4

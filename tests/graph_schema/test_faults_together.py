@@ -123,6 +123,26 @@ def test_a_second_writer_waits_for_a_short_first_one(place: Place) -> None:
     assert order == ["first", "second"]
 
 
+@pytest.mark.slow
+@pytest.mark.neo4j
+def test_of_two_writers_that_start_together_one_is_told(
+    neo4j_store: GraphStore, neo4j_server: RealNeo4j, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither saw the other when it asked: the second waits at the server, and not without end."""
+    monkeypatch.setattr(writer, "_wait", lambda holder, uri: None)
+    monkeypatch.setattr(writer, "WAIT_SECONDS", 0.5)
+    with neo4j_server.open() as second:
+        with one_writer(neo4j_store):
+            begun = time.monotonic()
+            with pytest.raises(StoreError, match=rf"Another process is writing(.|\n)*process {os.getpid()} on"):
+                with one_writer(second):
+                    pytest.fail("two writers")
+            assert time.monotonic() - begun < 8
+        monkeypatch.setattr(writer, "WAIT_SECONDS", 10.0)
+        with one_writer(second):
+            assert second.read("MATCH (d:Dataset {id: 'dataset:writer'}) RETURN d") == []
+
+
 def _read_until(stop: threading.Event, store: GraphStore, found: list[str]) -> None:
     """Read all explanations and their claims, over and over; note what is none of the two versions."""
     cypher = (

@@ -195,7 +195,7 @@ def test_all_violations_are_told_at_once_and_nothing_is_written(
         "Gene.symbol: required and missing: 1 (e.g. hgnc:1)",
         "Pathway.n_genes: not of type int: 1 (e.g. 5.5 in reactome:R-HSA-5673001)",
         "Drug: no such property in the schema: 1 (e.g. synonym, like synonyms)",
-        "TARGETS: end is no Gene of the tables: 1 (e.g. hgnc:0 in",
+        "TARGETS: end is no Gene that is there: 1 (e.g. hgnc:0 in",
         "AFFECTS.sign: required and missing: 1",
         "PART_OF.publications: not of type list[str]: 1",
         "CellLine: 1 rows, 2 in the manifest",
@@ -234,7 +234,7 @@ _LOADER = """
 
 def test_a_killed_load_is_done_again(tables: Tables, make_workspace: Make) -> None:
     nodes, edges = tables["nodes"], tables["edges"]
-    nodes["Gene"] += [{"id": f"hgnc:9{i:05}", "symbol": f"G{i}"} for i in range(12_000)]
+    nodes["Gene"] += [{**nodes["Gene"][0], "id": f"hgnc:9{i:05}", "symbol": f"G{i}"} for i in range(12_000)]
     template = edges["PARTICIPATES_IN"][0]
     edges["PARTICIPATES_IN"] += [{**template, "start": f"hgnc:9{i:05}", "id": f"p{i}"} for i in range(12_000)]
     workspace = make_workspace(tables)

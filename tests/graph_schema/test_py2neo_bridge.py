@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from pathproof.errors import DependencyError
+from pathproof.errors import DataError, DependencyError
+from pathproof.graph_schema.provenance import edge_id
 from pathproof.graph_schema.py2neo_bridge import to_subgraph
 from pathproof.graph_schema.records import Explanation
 from pathproof.graph_schema.schema import EDGE_CORE
@@ -31,6 +32,20 @@ def test_the_subgraph_holds_the_explanation(explanations: list[Explanation]) -> 
     for edge in graph.relationships:
         assert {prop.name for prop in EDGE_CORE if prop.required} <= set(edge)
     assert len({edge["id"] for edge in graph.relationships}) == len(graph.relationships)
+
+
+def test_genes_are_known_by_id_where_ids_are_given(explanations: list[Explanation]) -> None:
+    pytest.importorskip("py2neo", reason="py2neo is an optional extra")
+    one = explanations[0]
+    symbols = sorted({symbol for claim in one.claims for symbol in claim.genes})
+    ids = {symbol: f"hgnc:{i}" for i, symbol in enumerate(symbols)}
+    graph = to_subgraph(one, ids)
+    assert {node["symbol"]: node["id"] for node in graph.nodes if "Gene" in node.labels} == ids
+    for edge in graph.relationships:
+        if type(edge).__name__ == "CLAIMS_GENE":
+            assert edge["id"] == edge_id("CLAIMS_GENE", edge.start_node["id"], edge.end_node["id"])
+    with pytest.raises(DataError, match=r"Genes of the explanation have no id(?s:.*)BRAF, EGFR"):
+        to_subgraph(one, {symbol: "hgnc:1" for symbol in symbols if symbol not in ("BRAF", "EGFR")})
 
 
 def test_a_missing_package_names_the_extra(explanations: list[Explanation], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pathproof.graph_schema.fingerprint import fingerprint
 from pathproof.graph_schema.py2neo_bridge import to_subgraph
 from pathproof.graph_schema.records import Explanation, ModelRecord
 from pathproof.graph_schema.store import GraphStore
@@ -84,6 +85,20 @@ def test_a_subgraph_is_merged_into_the_loaded_graph(
     graph.merge(to_subgraph(one))
     again = loaded.read("MATCH (:Explanation {id: $id})-[:HAS_CLAIM]->(c) RETURN count(c) AS n", {"id": one.id})
     assert again == [{"n": len(one.claims)}]
+
+
+def test_a_stored_explanation_stays_as_it_is_when_it_is_merged_with_the_ids_of_its_genes(
+    graph: Any, loaded: GraphStore, explanations: list[Explanation]
+) -> None:
+    """Without them the ids of CLAIMS_GENE change, and only these."""
+    genes = {row["symbol"]: row["id"] for row in loaded.read("MATCH (g:Gene) RETURN g.symbol AS symbol, g.id AS id")}
+    ids = "MATCH (a)-[r]->(b) RETURN type(r) AS type, a.id AS start, b.id AS end, r.id AS id ORDER BY type, start, end"
+    kept, before = fingerprint(loaded), loaded.read(ids)
+    graph.merge(to_subgraph(explanations[0], genes))
+    assert fingerprint(loaded) == kept
+    graph.merge(to_subgraph(explanations[0]))
+    after = loaded.read(ids)
+    assert {one["type"] for one, other in zip(before, after, strict=True) if one != other} == {"CLAIMS_GENE"}
 
 
 def test_what_it_says_of_the_schema_is_older_than_neo4j_5(graph: Any) -> None:

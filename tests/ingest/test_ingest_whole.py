@@ -193,7 +193,7 @@ def test_knowledge_that_breaks_the_schema_is_refused(data: Path) -> None:
         "RESPONDS_TO.ln_ic50: not of the schema's type: 1",
         "RESPONDS_TO.ln_ic50: required and missing: 5",
         "Gene.symbol: required and missing: 1 (e.g. hgnc:",
-        "AFFECTS: end is no Gene of the tables: 1 (e.g. hgnc:0 in ",
+        "AFFECTS: end is no Gene that is there: 1 (e.g. hgnc:0 in ",
         "TARGETS: no such property in the schema: 1 (e.g. strength",
     ):
         assert part in text

@@ -17,8 +17,12 @@ from pathproof.graph_schema.exchange.rows import Edge, Node
 from pathproof.graph_schema.store import GraphStore
 
 NO_STORE = cast(GraphStore, None)  # whoever asks it for anything fails
-CORE = {"provided_by": "source:x", "dataset_version": "1", "licence": "none"}
+CORE = {"provided_by": "source:hgnc", "dataset_version": "1", "licence": "none"}
 GENES = [Node("Gene", {"id": f"hgnc:{i}", **CORE, "symbol": f"G{i}"}) for i in range(3)]
+SOURCES = [
+    Node("KnowledgeSource", {"id": f"source:{name}", "name": name, "release": "1", "licence": "none", "sha256": "0"})
+    for name in ("hgnc", "gdsc", "reactome", "civic", "omnipath")
+]
 DATASET = Node("Dataset", {"id": "dataset:knowledge", "key": "k", "complete": True})
 
 
@@ -26,7 +30,7 @@ def affects(i: int, start: str, end: str, **other: Any) -> Edge:
     properties = {
         "id": f"e{i}",
         "predicate": "biolink:affects",
-        "primary_knowledge_source": "source:x",
+        "primary_knowledge_source": "source:omnipath",
         "knowledge_level": "observation",
         "agent_type": "manual_agent",
         "publications": [],
@@ -55,9 +59,10 @@ def test_everything_that_breaks_the_schema_is_told_at_once(form: str, tmp_path: 
         DATASET,
         *GENES,
         Node("Gene", {"id": "hgnc:0", **CORE, "symbol": "G0"}),
-        Node("Drug", {"id": "hgnc:1", **CORE, "name": "D"}),
-        Node("Pathway", {"id": "p", **CORE, "name": "P", "n_genes": -1}),
-        Node("Disease", {"id": "d", **CORE}),
+        Node("Drug", {"id": "hgnc:1", **CORE, "provided_by": "source:gdsc", "name": "D"}),
+        Node("Pathway", {"id": "p", **CORE, "provided_by": "source:reactome", "name": "P", "n_genes": -1}),
+        Node("Disease", {"id": "d", **CORE, "provided_by": "source:civic"}),
+        *SOURCES,
     ]
     edges = [
         *EDGES,
@@ -65,24 +70,31 @@ def test_everything_that_breaks_the_schema_is_told_at_once(form: str, tmp_path: 
         affects(2, "hgnc:0", "hgnc:9"),
         affects(3, "p", "hgnc:0"),
         affects(4, "hgnc:0", "hgnc:1", knowledge_level="hearsay", sign=2),
+        affects(5, "hgnc:0", "hgnc:1", predicate="biolink:NONSENSE"),
+        affects(6, "hgnc:0", "hgnc:1", primary_knowledge_source="source:i_made_it_up"),
+        affects(7, "hgnc:0", "hgnc:1", licence="mine", dataset_version="2"),
     ]
     said = told(form, written(tmp_path, form, nodes, edges))
-    assert "breaks the graph's schema in 9 ways; nothing was written." in said
+    assert "breaks the graph's schema in 13 ways; nothing was written." in said
     for reason in (
         "Gene.id: not unique: 1 (e.g. hgnc:0 in ",
         "an id is used by two labels: 1 (e.g. hgnc:1, ",
-        "Pathway.n_genes: not within 0 to inf: 1 (e.g. -1 in ",
+        "Pathway.n_genes: less than 0: 1 (e.g. -1 in ",
         "Disease.name: required and missing: 1 (e.g. d in ",
         "AFFECTS.id: not unique: 1 (e.g. e1 in ",
         "AFFECTS: end is no Gene that is there: ",
         "AFFECTS: start is no Gene that is there: ",
         "AFFECTS.knowledge_level: not one of knowledge_assertion",
         "AFFECTS.sign: not one of 1, -1: 1 (e.g. 2 in ",
+        "AFFECTS.predicate: not biolink:affects: 1 (e.g. 'biolink:NONSENSE' in ",
+        "AFFECTS.primary_knowledge_source: no KnowledgeSource that is there: 1 (e.g. source:i_made_it_up in ",
+        "AFFECTS.licence: not that of source:omnipath: 1 (e.g. mine, not none in ",
+        "AFFECTS.dataset_version: not that of source:omnipath: 1 (e.g. 2, not 1 in ",
         "hgnc:9 in e2 in ",
         "p in e3 in ",
     ):
         assert reason in said, said
-    assert said.count("line ") >= 9
+    assert said.count("line ") >= 13
 
 
 def _edit(name: str, old: str, new: str) -> Callable[[Path], None]:
@@ -164,7 +176,7 @@ BROKEN: dict[str, tuple[str, Callable[[Path], None], tuple[str, ...]]] = {
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_file_is_refused_with_its_place(case: str, tmp_path: Path) -> None:
     form, breaks, parts = BROKEN[case]
-    path = written(tmp_path, form, [DATASET, *GENES], EDGES)
+    path = written(tmp_path, form, [DATASET, *GENES, *SOURCES], EDGES)
     breaks(path)
     said = told(form, path)
     for part in parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ import query_world as world
 from small_graph import small_tables, write_workspace
 
 from pathproof.errors import DataError, PathproofError, StoreError, UsageError
+from pathproof.graph_schema import writer
 from pathproof.graph_schema.exchange.export import export_graph
 from pathproof.graph_schema.exchange.formats import FORMATS
 from pathproof.graph_schema.exchange.imports import import_graph
 from pathproof.graph_schema.fingerprint import fingerprint
 from pathproof.graph_schema.records import Explanation, ModelRecord
-from pathproof.graph_schema.store import GraphStore
+from pathproof.graph_schema.store import GraphStore, open_store
 
 EMPTY = "MATCH (n) DETACH DELETE n"
 
@@ -109,9 +111,9 @@ def test_a_killed_import_goes_on(
     if both.read("MATCH (d:Dataset) RETURN d.complete AS complete") == [{"complete": False}]:
         with pytest.raises(StoreError, match=r"import into this graph was interrupted(?s:.*)again"):
             both.load_knowledge(write_workspace(tmp_path / "w", world.tables(), "queries"))
-        with pytest.raises(StoreError, match="not completely loaded"):
+        with pytest.raises(StoreError, match=r"not completely loaded(?s:.*)the interrupted `pathproof store import`"):
             export_graph(both, "kgx", tmp_path / "out")
-        with pytest.raises(StoreError, match="another import into this graph was interrupted"):
+        with pytest.raises(StoreError, match=r"import into this graph was interrupted(?s:.*)with the same file"):
             import_graph(both, "kgx", source["kgx", "all"])
     else:
         assert share < 0.5
@@ -146,6 +148,54 @@ def test_what_differs_is_refused_whole(source: dict[str, Any], both: GraphStore)
     assert "PART_OF: not the same in file and graph: 1" in str(told.value)
     assert "nothing was written" in str(told.value)
     assert fingerprint(both) == before
+
+
+def test_an_edited_file_is_refused_whole(source: dict[str, Any], both: GraphStore, tmp_path: Path) -> None:
+    """Invented predicates, sources and references and emptied names: all are told, with their lines."""
+    folder = tmp_path / "edited"
+    shutil.copytree(source["kgx", "all"], folder)
+    set_cell(folder / "edges.tsv", "predicate", "biolink:NONSENSE", pathproof_type="AFFECTS")
+    set_cell(folder / "edges.tsv", "primary_knowledge_source", "source:i_made_it_up", pathproof_type="PART_OF")
+    set_cell(folder / "edges.tsv", "evidence_item", "civic.eid:DOES_NOT_EXIST", pathproof_type="CONFERS_RESISTANCE_TO")
+    set_cell(folder / "nodes.tsv", "symbol", "", symbol="BRAF")
+    set_cell(folder / "nodes.tsv", "symbol", "\\e", symbol="EGFR")
+    with pytest.raises(DataError) as told:
+        import_graph(both, "kgx", folder)
+    for part in (
+        ".predicate: not biolink:affects: 1 (e.g. 'biolink:NONSENSE' in edges.tsv, line ",
+        "no KnowledgeSource that is there: 1 (e.g. source:i_made_it_up in edges.tsv, line ",
+        ".evidence_item: no EvidenceItem that is there: 1 (e.g. 'civic.eid:DOES_NOT_EXIST' in edges.tsv, line ",
+        "Gene.symbol: required and missing: 2 (e.g. hgnc:1097 in nodes.tsv, line ",
+    ):
+        assert part in str(told.value)
+    assert both.read("MATCH (n) RETURN count(n) AS n") == [{"n": 0}]
+
+
+def set_cell(path: Path, column: str, value: str, **of: str) -> None:
+    """Put a value into the first row of a KGX file that has these cells."""
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").split("\n")]
+    at = {name: i for i, name in enumerate(rows[0])}
+    row = next(row for row in rows[1:] if all(row[at[name]] == cell for name, cell in of.items()))
+    row[at[column]] = value
+    path.write_text("\n".join("\t".join(row) for row in rows), encoding="utf-8", newline="")
+
+
+def test_knowledge_is_not_smuggled_in_with_explanations(
+    source: dict[str, Any], both: GraphStore, tmp_path: Path
+) -> None:
+    import_graph(both, "kgx", source["kgx", "knowledge"])
+    folder = tmp_path / "edited"
+    shutil.copytree(source["kgx", "explanations"], folder)
+    header, *rows = (folder / "nodes.tsv").read_text(encoding="utf-8").splitlines()
+    label = header.split("\t").index("pathproof_label")
+    genes = [row.split("\t")[0] for row in rows if row.split("\t")[label] == "Gene"]
+    theirs = (source["kgx", "knowledge"] / "edges.tsv").read_text(encoding="utf-8").splitlines()
+    line = next(row for row in theirs if "\tAFFECTS\t" in row).split("\t")
+    line[0], line[1], line[3] = "made_up", genes[0], genes[1]
+    with (folder / "edges.tsv").open("a", encoding="utf-8", newline="") as out:
+        out.write("\t".join(line) + "\n")
+    with pytest.raises(DataError, match="AFFECTS: the graph lacks some that the explanations name: 1"):
+        import_graph(both, "kgx", folder)
 
 
 def test_other_knowledge_is_refused(source: dict[str, Any], both: GraphStore, tmp_path: Path) -> None:
@@ -236,6 +286,47 @@ def test_a_graph_that_changes_meanwhile_is_not_exported(
     with pytest.raises(StoreError, match="changed while it was read"):
         export_graph(both, "kgx", tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_of_ours_writes_while_a_graph_is_exported(
+    source: dict[str, Any],
+    both: GraphStore,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every door that writes is refused meanwhile, and the bytes are those of the graph as it was."""
+    import_graph(both, "kgx", source["kgx", "all"])
+    monkeypatch.setattr(writer, "WAIT_SECONDS", 0.2)
+    one, read, refused = both.read_explanations()[0], both.read, []
+    model = ModelRecord(id="model:m1", name="ridge", universe=("BRAF",), sources=())
+
+    def meddles(cypher: str, params: Any = None) -> Any:
+        if "-[r:CLAIMS_GENE]->() RETURN a.id" in cypher and not refused:
+            with second(both, request) as other:
+                for door in (
+                    lambda: other.write_explanations(model, [one]),
+                    lambda: other.delete_explanations([one.id]),
+                    other.apply_schema,
+                    lambda: import_graph(other, "kgx", source["kgx", "all"]),
+                ):
+                    with pytest.raises(StoreError, match="Another process is writing to this graph") as told:
+                        door()
+                    refused.append(told.value)
+        return read(cypher, params)
+
+    monkeypatch.setattr(both, "read", meddles)
+    export_graph(both, "kgx", tmp_path / "out")
+    assert len(refused) == 4
+    assert contents(tmp_path / "out") == contents(source["kgx", "all"])
+
+
+def second(store: GraphStore, request: pytest.FixtureRequest) -> GraphStore:
+    """Another connection to the server of a store."""
+    if store.kind == "embedded":
+        return open_store(None, request.getfixturevalue("embedded_workspace"))
+    opened: GraphStore = request.getfixturevalue("neo4j_server").open()
+    return opened
 
 
 def test_what_stands_at_the_target_stays(source: dict[str, Any], embedded_store: GraphStore, tmp_path: Path) -> None:
