@@ -231,7 +231,7 @@ def test_interrupted_and_resumed(shell: Shell, tmp_path: Path) -> None:
     kept = {path: path.stat().st_mtime_ns for path in (place / "steps").glob("train*/*/done.json")}
     assert kept
     child.send_signal(signal.SIGINT)
-    _, err = child.communicate(timeout=60)
+    _, err = child.communicate(timeout=180)
     assert child.returncode == 130, err
     assert "Traceback" not in err
     assert "Interrupted" in err

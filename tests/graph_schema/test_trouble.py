@@ -195,7 +195,7 @@ def test_ctrl_c_at_any_moment_of_a_call_is_only_that(tmp_path: Path) -> None:
     embedded.start(workspace)
     try:
         done = _python(_INTERRUPTED, workspace)
-        out, err = done.communicate(timeout=50)
+        out, err = done.communicate(timeout=150)
     finally:
         embedded.stop(workspace)
     assert (out.split(), err, done.returncode) == (["interrupted"] * 12, "", 0)
