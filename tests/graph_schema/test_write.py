@@ -188,7 +188,11 @@ _CLAIMS = st.builds(
 )
 
 
-@given(st.lists(_CLAIMS, max_size=3, unique_by=lambda claim: claim.genes), st.integers(-(2**62), 2**62), st.text(min_size=1))
+@given(
+    st.lists(_CLAIMS, max_size=3, unique_by=lambda claim: claim.genes),
+    st.integers(-(2**62), 2**62),
+    st.text(min_size=1),
+)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_record_comes_back_equal(
     embedded_store: GraphStore, workspace: Workspace, claims: list[Claim], seed: int, name: str
