@@ -2,7 +2,8 @@
 
 A path is a node of its own, shared by all claims that it explains, and found in the knowledge that the graph
 holds. An explanation says in `knowledge` in which knowledge its paths were found; a path says the same in
-`dataset_version`. Claims about pathways have no paths: they name no gene of their own.
+`dataset_version`. Claims about pathways have no paths: their genes are members of the pathway, not
+claimed one by one.
 """
 
 from __future__ import annotations
