@@ -68,3 +68,9 @@ def test_what_is_pinned_lies_in_the_declared_range() -> None:
         str(need) for need in wanted if need.name.lower() in pins and pins[need.name.lower()] not in need.specifier
     ]
     assert (missing, outside) == ([], [])
+
+
+def test_the_readme_counts_the_queries_of_the_library() -> None:
+    told = re.search(r"(\d+) questions in Cypher", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert told is not None
+    assert int(told.group(1)) == len(list((ROOT / "graph_schema" / "cypher").glob("*.cypher")))
