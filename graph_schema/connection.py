@@ -19,6 +19,7 @@ from pathproof.graph_schema.stopper import Stopper
 
 Row = dict[str, Any]
 BATCH_ROWS = 5_000
+_READS = 10
 
 
 class Connection:
@@ -131,11 +132,14 @@ class Connection:
                 rows.append({key: plain(value) for key, value in zip(record.keys(), record.values(), strict=True)})
             return rows
 
+        def once() -> list[Row]:
+            with self._session(neo4j.READ_ACCESS, auth) as session:
+                return session.execute_read(neo4j.unit_of_work(timeout=timeout_s)(work))
+
         def call() -> list[Row]:
             with self._errors(cypher if by_user else None):
                 try:
-                    with self._session(neo4j.READ_ACCESS, auth) as session:
-                        return session.execute_read(neo4j.unit_of_work(timeout=timeout_s)(work))
+                    return _undisturbed(once)
                 except FAULTS:
                     if too_many:  # the driver reports that we stopped the statement, not why
                         raise too_many[0] from None
@@ -197,3 +201,14 @@ class Connection:
         # its password is ours: an embedded server that does not know it any more is about to end
         lost = isinstance(error, LOST) or "Security.Unauthorized" in str(getattr(error, "code", ""))
         return self._embedded.trouble(lost=lost) or told
+
+
+def _undisturbed(read: Callable[[], list[Row]]) -> list[Row]:
+    """Read again while a writer replaces what the statement was about to fetch; both servers read committed data."""
+    for _ in range(_READS - 1):
+        try:
+            return read()
+        except neo4j.exceptions.ClientError as error:
+            if "EntityNotFound" not in str(error.code):
+                raise
+    return read()

@@ -21,13 +21,17 @@ def said(*words: str | Path, code: int = 0) -> str:
 
 
 def small_graph(place: Workspace) -> str:
-    """A Dataset and two genes with an interaction, as a KGX folder."""
-    core = "source:omnipath\t{label}"
+    """A Dataset, a source and two genes with an interaction, as a KGX folder."""
+    core = "source:hgnc\t{label}"
     folder = place.root / "given"
     folder.mkdir()
-    head = "id\tcategory\tname\tprovided_by\tpathproof_label\tdataset_version\tlicence\tsymbol\tkey\tcomplete\n"
-    rows = [f"hgnc:{i}\tbiolink:Gene\tG{i}\t{core.format(label='Gene')}\t1\tnone\tG{i}\t\t\n" for i in (1, 2)]
-    rows.append("dataset:knowledge\tbiolink:Dataset\t\t\tDataset\t\t\t\tk\ttrue\n")
+    head = "id\tcategory\tname\tprovided_by\tpathproof_label\tdataset_version\tlicence\tsymbol\tkey\tcomplete"
+    head += "\trelease\tsha256\n"
+    end = "\t\n"
+    rows = [f"hgnc:{i}\tbiolink:Gene\tG{i}\t{core.format(label='Gene')}\t1\tnone\tG{i}\t\t\t{end}" for i in (1, 2)]
+    rows.append(f"dataset:knowledge\tbiolink:Dataset\t\t\tDataset\t\t\t\tk\ttrue\t{end}")
+    source = "source:{0}\tbiolink:InformationResource\t{0}\t\tKnowledgeSource\t\tnone\t\t\t\t1\tabc\n"
+    rows += [source.format(name) for name in ("hgnc", "omnipath")]
     (folder / "nodes.tsv").write_text(head + "".join(rows), encoding="utf-8")
     head = (
         "id\tsubject\tpredicate\tobject\tpathproof_type\tprimary_knowledge_source\tknowledge_level\tagent_type\t"
@@ -44,10 +48,10 @@ def test_in_and_out_from_the_shell(tmp_path: Path) -> None:
     first, second = (Workspace.open(tmp_path / name) for name in ("a", "b"))
     given = small_graph(first)
     text = said("import", "--format", "kgx", "--from", given, "--workspace", first.root)
-    assert "3 nodes" not in text  # the Dataset is the marker, not counted as new
-    assert "2 nodes and 1 relationships new from" in text
+    assert "5 nodes" not in text  # the Dataset is the marker, not counted as new
+    assert "4 nodes and 1 relationships new from" in text
     out = tmp_path / "graph.graphml"
-    assert "3 nodes and 1 relationships written to" in said(
+    assert "5 nodes and 1 relationships written to" in said(
         "export", "--format", "graphml", "--to", out, "--workspace", first.root
     )
     assert "here already" in said("export", "--format", "graphml", "--to", out, "--workspace", first.root, code=3)
