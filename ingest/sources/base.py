@@ -27,11 +27,13 @@ class Column:
         As the provider writes it.
     type : {"str", "float"}
     meaning : str
-        What it holds, with its unit.
+        What it holds.
     low, high : float or None
         Range that a number may have.
     blank : bool
         Whether an empty cell is allowed (read as missing).
+    unit : str
+        Of a number, as `ln uM`; "" for none.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     blank: bool = True
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,15 @@ class Source:
         Name of the knowledge source; several files may share one.
     title : str
         What people call the file.
+    gives : str
+        What it adds to the tables and the graph, in one line.
     files : tuple of str
         Patterns relative to the data folder, without .gz, in order of preference.
     columns : tuple of Column
         Required columns, found by name (order and further columns do not matter).
-    licence, citation, get_from : str
+    licence, terms : str
+        Its name, and what it allows, in one line.
+    citation, get_from : str
     release : str or None
         The release that the layout names; None when the file does not say.
     separator : str
@@ -74,8 +81,10 @@ class Source:
 
     name: str
     title: str
+    gives: str
     files: tuple[str, ...]
     licence: str
+    terms: str
     citation: str
     get_from: str
     columns: tuple[Column, ...] = ()

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_table, require_pattern
 
 MODEL_LIST = Source(
     name="cell_lines",
     title="model list of Cell Model Passports",
+    gives="cell lines with their tissue and their ids elsewhere",
     files=("cell_model_passports/model_list.csv", "cell_model_passports/model_list_*.csv"),
     columns=(
         Column("model_id", "str", "SIDM<number>", blank=False),
@@ -25,12 +27,14 @@ MODEL_LIST = Source(
         Column("BROAD_ID", "str", "DepMap ids, ;-joined"),
     ),
     licence="Sanger data usage policy: research use, no redistribution",
+    terms=terms.SANGER,
     citation="van der Meer et al. 2019, doi:10.1093/nar/gky872",
     get_from="https://cog.sanger.ac.uk/cmp/download/ (model_list_<date>.csv)",
 )
 MODEL = Source(
     name="cell_lines",
     title="DepMap model table",
+    gives="DepMap's ids, cancer types and growth of the same cell lines",
     files=("depmap/Model.csv",),
     columns=(
         Column("ModelID", "str", "ACH-<number>", blank=False),
@@ -40,6 +44,7 @@ MODEL = Source(
         Column("GrowthPattern", "str", "growth in culture"),
     ),
     licence="CC BY 4.0",
+    terms=terms.CC_BY,
     citation="Ghandi et al. 2019, doi:10.1038/s41586-019-1186-3",
     get_from="https://ndownloader.figshare.com/files/51065297 (DepMap 24Q4)",
 )

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pathproof.errors import DataError
+from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_table, require_pattern
 
 CIVIC = Source(
     name="civic",
     title="CIViC clinical evidence summaries",
+    gives="accepted evidence that an altered gene predicts the response to a drug",
     files=("civic/ClinicalEvidenceSummaries.tsv", "civic/*ClinicalEvidenceSummaries.tsv"),
     columns=(
         Column("molecular_profile", "str", "alteration, or several with AND, OR, NOT", blank=False),
@@ -34,6 +36,7 @@ CIVIC = Source(
         Column("is_flagged", "str", "true or false"),
     ),
     licence="CC0 1.0",
+    terms=terms.CC0,
     citation="Griffith et al. 2017, doi:10.1038/ng.3774",
     get_from="https://civicdb.org/downloads/nightly/nightly-ClinicalEvidenceSummaries.tsv",
     separator="\t",

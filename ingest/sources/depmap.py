@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 
 from pathproof.errors import DataError
+from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import check_fields, numbers, open_binary, read_header, read_text
 
 EXPRESSION = Source(
     name="depmap.expression",
     title="DepMap expression matrix",
+    gives="the expression of genes in cell lines, the main feature layer",
     files=(
         "depmap/OmicsExpressionZScore.csv",
         "depmap/OmicsExpressionZScore_*.csv",
@@ -26,6 +28,7 @@ EXPRESSION = Source(
         "depmap/OmicsExpressionTPMLogp1HumanProteinCodingGenes.csv",
     ),
     licence="CC BY 4.0",
+    terms=terms.CC_BY,
     citation="Ghandi et al. 2019, doi:10.1038/s41586-019-1186-3",
     get_from="https://ndownloader.figshare.com/files/51065489 (DepMap 24Q4, log2(TPM + 1))",
 )

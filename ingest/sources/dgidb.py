@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from pathproof.errors import DataError
+from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_text, table_of
 
@@ -21,6 +22,7 @@ _SOURCES = ("interaction_source_db_name", "interaction_claim_source")
 DGIDB = Source(
     name="dgidb",
     title="DGIdb interactions",
+    gives="what drugs do to their targets, and targets of drugs that were not screened",
     files=("dgidb/interactions.tsv", "dgidb/interactions_*.tsv"),
     # The columns that the layouts of versions 4 and 5 share.
     columns=(
@@ -31,6 +33,7 @@ DGIDB = Source(
         Column("drug_concept_id", "str", "chembl:<id>, rxcui:<id> ..."),
     ),
     licence="per source of the row",
+    terms=terms.PER_RESOURCE,
     citation="Cannon et al. 2024, doi:10.1093/nar/gkad1040",
     get_from="https://dgidb.org/downloads (interactions.tsv)",
     separator="\t",

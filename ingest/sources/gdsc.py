@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pathproof.errors import DataError
+from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_header, read_table, require_pattern
 
@@ -23,6 +24,7 @@ _SITE = "Cell Model Passports, https://cellmodelpassports.sanger.ac.uk/downloads
 RESPONSE = Source(
     name="gdsc",
     title="GDSC2 fitted dose response",
+    gives="the response of cell lines to drugs: fitted IC50 and AUC",
     files=("gdsc/GDSC2_fitted_dose_response.csv", "gdsc/GDSC2_fitted_dose_response_*.csv"),
     # The columns that both layouts share (19 columns in the legacy one, 16 at Cell Model Passports).
     columns=(
@@ -31,13 +33,14 @@ RESPONSE = Source(
         Column("DRUG_ID", "str", "compound number", blank=False),
         Column("DRUG_NAME", "str", "compound", blank=False),
         Column("PATHWAY_NAME", "str", "target pathway class"),
-        Column("MIN_CONC", "float", "lowest concentration, uM", low=0.0, blank=False),
-        Column("MAX_CONC", "float", "highest concentration, uM", low=0.0, blank=False),
-        Column("LN_IC50", "float", "natural logarithm of the IC50 in uM", blank=False),
-        Column("AUC", "float", "area under the curve as a share of the range", low=0.0, high=1.0, blank=False),
-        Column("RMSE", "float", "error of the fit", low=0.0, blank=False),
+        Column("MIN_CONC", "float", "lowest concentration", low=0.0, blank=False, unit="uM"),
+        Column("MAX_CONC", "float", "highest concentration", low=0.0, blank=False, unit="uM"),
+        Column("LN_IC50", "float", "natural logarithm of the IC50", blank=False, unit="ln uM"),
+        Column("AUC", "float", "area under the curve", low=0.0, high=1.0, blank=False, unit="fraction"),
+        Column("RMSE", "float", "error of the fit", low=0.0, blank=False, unit="viability"),
     ),
     licence=_LICENCE,
+    terms=terms.SANGER,
     citation=_CITATION,
     get_from=_SITE + " (save the workbook's sheet as CSV)",
     knowledge_level="observation",
@@ -46,6 +49,7 @@ RESPONSE = Source(
 COMPOUNDS = Source(
     name="gdsc",
     title="GDSC screened compounds",
+    gives="the compounds' names, synonyms and target classes",
     files=("gdsc/screened_compounds.csv", "gdsc/screened_compounds_rel_*.csv"),
     columns=(
         Column("DRUG_ID", "str", "compound number", blank=False),
@@ -54,12 +58,14 @@ COMPOUNDS = Source(
         Column("TARGET_PATHWAY", "str", "target pathway class"),
     ),
     licence=_LICENCE,
+    terms=terms.SANGER,
     citation=_CITATION,
     get_from=_SITE,
 )
 TARGETS = Source(
     name="gdsc.targets",
     title="GDSC drug targets as gene symbols",
+    gives="the genes that compounds act on, and their PubChem and ChEMBL ids",
     files=("gdsc/drug_gene_targets.csv",),
     columns=(
         Column("DRUG_ID", "str", "compound number", blank=False),
@@ -68,15 +74,18 @@ TARGETS = Source(
         Column("CHEMBL", "str", "ChEMBL id"),
     ),
     licence=_LICENCE,
+    terms=terms.SANGER,
     citation=_CITATION,
     get_from="a table with the columns DRUG_ID, GENE_TARGET, PUBCHEM, CHEMBL made from the screened compounds",
 )
 FEATURES = Source(
     name="gdsc.mutations",
     title="GDSC genomic features",
+    gives="driver mutation calls of cell lines",
     files=("gdsc/genomic_features_v17.csv", "gdsc/genomic_features_*.csv"),
     columns=(Column("COSMIC_ID", "str", "cell line, COSMIC number", blank=False),),
     licence=_LICENCE,
+    terms=terms.SANGER,
     citation=_CITATION,
     get_from="the GDSC tools data package (genomic features v17)",
     release="v17",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pathproof.ingest.identifiers import GeneTable
+from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally, find_file, require_file
 from pathproof.ingest.sources.reading import read_table
 
@@ -16,6 +17,7 @@ _CITATION = "Seal et al. 2023, doi:10.1093/nar/gkac888"
 GENE_IDENTIFIERS = Source(
     name="hgnc",
     title="gene identifier table of Cell Model Passports",
+    gives="human genes with their HGNC, Ensembl, Entrez and UniProt ids",
     files=("hgnc/gene_identifiers.csv", "hgnc/gene_identifiers_*.csv"),
     columns=(
         Column("ensembl_gene_id", "str", "Ensembl gene id"),
@@ -25,18 +27,21 @@ GENE_IDENTIFIERS = Source(
         Column("uniprot_id", "str", "UniProt accession"),
     ),
     licence=_LICENCE,
+    terms=terms.CC0,
     citation=_CITATION,
     get_from="https://cog.sanger.ac.uk/cmp/download/ (gene_identifiers_<date>.csv)",
 )
 SYMBOL_ENTREZ = Source(
     name="hgnc",
     title="HGNC custom download of approved symbols and NCBI Gene ids",
+    gives="newer approved symbols, joined by Entrez id",
     files=("hgnc/hgnc_symbol_entrez.tsv",),
     columns=(
         Column("Approved symbol", "str", "approved symbol", blank=False),
         Column("NCBI Gene ID(supplied by NCBI)", "str", "NCBI Gene id"),
     ),
     licence=_LICENCE,
+    terms=terms.CC0,
     citation=_CITATION,
     get_from="https://www.genenames.org/download/custom/",
     separator="\t",
@@ -45,6 +50,7 @@ SYMBOL_ENTREZ = Source(
 COMPLETE_SET = Source(
     name="hgnc",
     title="HGNC complete set",
+    gives="approved, previous and alias symbols with their ids",
     files=("hgnc/hgnc_complete_set.txt", "hgnc/hgnc_complete_set_*.txt"),
     columns=(
         Column("hgnc_id", "str", "HGNC:<number>", blank=False),
@@ -56,6 +62,7 @@ COMPLETE_SET = Source(
         Column("uniprot_ids", "str", "UniProt accessions, |-joined"),
     ),
     licence=_LICENCE,
+    terms=terms.CC0,
     citation=_CITATION,
     get_from="https://www.genenames.org/download/archive/",
     separator="\t",

@@ -10,12 +10,14 @@ from pathlib import Path
 import pandas as pd
 
 from pathproof.errors import DataError
+from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_table
 
 OMNIPATH = Source(
     name="omnipath",
     title="OmniPath signed, directed interactions",
+    gives="which protein activates or inhibits which",
     files=("omnipath/omnipath_signed_directed.tsv",),
     columns=(
         Column("source", "str", "symbol", blank=False),
@@ -23,6 +25,7 @@ OMNIPATH = Source(
         Column("target", "str", "symbol", blank=False),
     ),
     licence="per resource (academic use)",
+    terms=terms.PER_RESOURCE,
     citation="Türei et al. 2021, doi:10.15252/msb.20209923",
     get_from="https://omnipathdb.org/interactions?genesymbols=yes&signed=yes (as source, interaction, target)",
     separator="\t",
@@ -31,6 +34,7 @@ OMNIPATH = Source(
 COLLECTRI = Source(
     name="collectri",
     title="CollecTRI regulons",
+    gives="which transcription factor activates or represses which gene",
     files=("omnipath/collectri.csv", "omnipath/CollecTRI_regulons.csv"),
     columns=(
         Column("source", "str", "transcription factor", blank=False),
@@ -38,6 +42,7 @@ COLLECTRI = Source(
         Column("weight", "float", "+1 activates, -1 represses", low=-1.0, high=1.0, blank=False),
     ),
     licence="CC BY 4.0 (components vary)",
+    terms=terms.CC_BY,
     citation="Müller-Dott et al. 2023, doi:10.1093/nar/gkad841",
     get_from="https://zenodo.org/records/8192729/files/CollecTRI_regulons.csv",
     agent_type="automated_agent",

@@ -39,9 +39,10 @@ def sources_page() -> str:
 def _section(source: Source) -> str:
     files = " or ".join(f"`{name}`" for name in source.files)
     facts = [
+        f"- gives: {source.gives}",
         f"- path: {files}",
         f"- needed: {'no' if source.optional else 'yes'}",
-        f"- licence: {source.licence}",
+        f"- licence: {source.licence} ({source.terms})",
         f"- statements: {source.knowledge_level.replace('_', ' ')}, {source.agent_type.replace('_', ' ')}",
         f"- reference: {source.citation}",
         f"- from: {source.get_from}",
@@ -55,5 +56,5 @@ def _section(source: Source) -> str:
 
 
 def _columns(columns: tuple[Column, ...]) -> str:
-    rows = "".join(f"| `{column.name}` | {column.type} | {column.meaning} |\n" for column in columns)
-    return "| column | type | meaning |\n|---|---|---|\n" + rows
+    rows = "".join(f"| `{item.name}` | {item.type} | {item.unit} | {item.meaning} |\n" for item in columns)
+    return "| column | type | unit | meaning |\n|---|---|---|---|\n" + rows

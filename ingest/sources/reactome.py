@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pathproof.errors import DataError
+from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Source, Tally
 from pathproof.ingest.sources.reading import check_start, read_text
 
@@ -20,8 +21,10 @@ _SITE = "https://download.reactome.org/<release>/"
 GENE_SETS = Source(
     name="reactome",
     title="Reactome gene sets (GMT)",
+    gives="pathways with their genes",
     files=("reactome/ReactomePathways.gmt",),
     licence=_LICENCE,
+    terms=terms.CC0,
     citation=_CITATION,
     get_from=_SITE + "ReactomePathways.gmt.zip",
     separator="\t",
@@ -29,8 +32,10 @@ GENE_SETS = Source(
 NAMES = Source(
     name="reactome",
     title="Reactome pathway names",
+    gives="pathway names, and the pathways about drug resistance",
     files=("reactome/ReactomePathways.txt",),
     licence=_LICENCE,
+    terms=terms.CC0,
     citation=_CITATION,
     get_from=_SITE + "ReactomePathways.txt",
     separator="\t",
@@ -38,8 +43,10 @@ NAMES = Source(
 HIERARCHY = Source(
     name="reactome",
     title="Reactome pathway hierarchy",
+    gives="which pathway is a part of which",
     files=("reactome/ReactomePathwaysRelation.txt",),
     licence=_LICENCE,
+    terms=terms.CC0,
     citation=_CITATION,
     get_from=_SITE + "ReactomePathwaysRelation.txt",
     separator="\t",

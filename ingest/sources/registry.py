@@ -41,5 +41,5 @@ def recognise(header: Sequence[str]) -> Source | None:
         return max(hits, key=lambda source: len(source.columns))
     for title, wanted in _FOREIGN.items():
         if wanted <= names:
-            return Source(name="", title=title, files=("",), licence="", citation="", get_from="")
+            return Source(name="", title=title, gives="", files=("",), licence="", terms="", citation="", get_from="")
     return None
