@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from pathproof.errors import UsageError, nearest
+from pathproof.graph_schema.tokens import READ_ONLY, Token, keyword, sign, tokens_of
 
 READING_STARTS = ("MATCH", "OPTIONAL", "WITH", "UNWIND", "RETURN", "CALL")
 REFUSED = {
@@ -50,32 +50,6 @@ _BEFORE_BRACKET = """
 """
 FUNCTIONS = frozenset(_FUNCTIONS.split())
 BEFORE_BRACKET = frozenset(_BEFORE_BRACKET.split())
-_TOKEN = re.compile(
-    r"""
-    (?P<space>\s+)
-  | (?P<comment>//[^\n]*|/\*.*?\*/)
-  | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
-  | (?P<name>`(?:[^`]|``)*`)
-  | (?P<number>0[xX][\da-fA-F]+|(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
-  | (?P<word>[^\W\d]\w*)
-  | (?P<range>\.\.)
-  | (?P<sign>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_ACTION = "PathProof runs only reading queries: MATCH ... RETURN ...; a name like that goes in `back-ticks`"
-
-
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    line: int
-
-    @property
-    def keyword(self) -> str:
-        """The word in capitals, also when it is written with look-alike letters; empty for anything else."""
-        return unicodedata.normalize("NFKC", self.text).upper() if self.kind == "word" else ""
 
 
 def check_read_only(cypher: str) -> None:
@@ -93,11 +67,11 @@ def check_read_only(cypher: str) -> None:
         USE, a procedure call or a function that is not Cypher's own; the message names the word and its line.
     """
     _check_characters(cypher)
-    tokens = _tokens(cypher)
+    tokens = tokens_of(cypher)
     while tokens and tokens[-1].text == ";":
         tokens.pop()
     if not tokens:
-        raise UsageError("The query is empty.", action=_ACTION)
+        raise UsageError("The query is empty.", action=READ_ONLY)
     _check_starts(tokens)
     for i, token in enumerate(tokens):
         if token.text == ";" and token.kind == "sign":
@@ -108,18 +82,18 @@ def check_read_only(cypher: str) -> None:
             continue
         if token.keyword in REFUSED:
             raise _refuse(token, REFUSED[token.keyword])
-        if token.keyword == "LOAD" and _keyword(tokens, i + 1) == "CSV":
+        if token.keyword == "LOAD" and keyword(tokens, i + 1) == "CSV":
             raise _refuse(token, "reads a file or an address")
         if token.keyword == "CALL" and not _is_subquery(tokens, i):
             raise _refuse(token, "runs a procedure")
 
 
-def _check_function(tokens: list[_Token], opening: int) -> None:
+def _check_function(tokens: list[Token], opening: int) -> None:
     """A name before a bracket is a call, also after a colon, where a label would have none."""
     first = opening - 1
     if first < 0 or tokens[first].kind not in ("word", "name"):
         return
-    while first >= 2 and _text(tokens, first - 1) == ".":
+    while first >= 2 and sign(tokens, first - 1) == ".":
         first -= 2
     name = "".join(token.text for token in tokens[first:opening])
     if name.lower() not in FUNCTIONS and name.upper() not in BEFORE_BRACKET:
@@ -153,87 +127,48 @@ def _check_characters(cypher: str) -> None:
         )
 
 
-def _tokens(cypher: str) -> list[_Token]:
-    found = []
-    line, before = 1, ""
-    for match in _TOKEN.finditer(cypher):
-        kind = str(match.lastgroup)
-        text = match.group()
-        token = _Token(kind, text, line)
-        unclosed = (kind == "sign" and text in "'\"`") or (
-            kind == "sign" and text == "/" and cypher[match.end() : match.end() + 1] == "*"
-        )
-        odd_sign = kind == "sign" and (not text.isascii() or text in "#@" or (text == "$" and before == "word"))
-        if odd_sign or (kind == "word" and not text.isidentifier()):
-            # digits such as ² belong to a word here, and to nothing there; € and a$b the other way round
-            raise UsageError(
-                "A name in the query holds a character that no name may hold.",
-                where=f"line {line}",
-                got=text,
-                action=_ACTION,
-            )
-        if kind == "word" and before == "number":
-            # lexers differ in what they make of 1SET
-            raise UsageError("A number in the query runs into a word.", where=f"line {line}", got=text)
-        if unclosed:
-            raise UsageError("A string, name or comment in the query is not closed.", where=f"line {line}", got=text)
-        if kind not in ("space", "comment"):
-            found.append(token)
-        line += text.count("\n")
-        before = kind
-    return found
-
-
-def _check_starts(tokens: list[_Token]) -> None:
+def _check_starts(tokens: list[Token]) -> None:
     """A statement, and each part of a UNION, begins with a reading clause."""
     first = 1 if tokens[0].keyword in ("EXPLAIN", "PROFILE") else 0
     starts = [first]
     for i, token in enumerate(tokens):
         if token.keyword == "UNION" and not _is_name(tokens, i):
-            starts.append(i + 2 if _keyword(tokens, i + 1) in ("ALL", "DISTINCT") else i + 1)
+            starts.append(i + 2 if keyword(tokens, i + 1) in ("ALL", "DISTINCT") else i + 1)
     for start in starts:
-        if _keyword(tokens, start) not in READING_STARTS:
+        if keyword(tokens, start) not in READING_STARTS:
             token = tokens[min(start, len(tokens) - 1)]
             raise _refuse(token, "does not begin a reading query", allowed=", ".join(READING_STARTS))
 
 
-def _keyword(tokens: list[_Token], i: int) -> str:
-    return tokens[i].keyword if i < len(tokens) else ""
-
-
-def _text(tokens: list[_Token], i: int) -> str:
-    return tokens[i].text if 0 <= i < len(tokens) and tokens[i].kind in ("sign", "range") else ""
-
-
-def _is_name(tokens: list[_Token], i: int) -> bool:
+def _is_name(tokens: list[Token], i: int) -> bool:
     """Whether the word can only be a name here: property, label, relationship type, parameter or map key."""
-    before = _text(tokens, i - 1)
+    before = sign(tokens, i - 1)
     if before in (":", "$", "&", "!"):
         return True
     if before == "|":  # in a label or type expression; in a list or FOREACH, an expression or a clause comes next
-        return _text(tokens, i + 1) in tuple(")]{*|&")
+        return sign(tokens, i + 1) in tuple(")]{*|&")
     if before == ".":
         return i < 2 or tokens[i - 2].kind != "number"
-    return before in ("{", ",") and _text(tokens, i + 1) == ":"
+    return before in ("{", ",") and sign(tokens, i + 1) == ":"
 
 
-def _is_subquery(tokens: list[_Token], i: int) -> bool:
+def _is_subquery(tokens: list[Token], i: int) -> bool:
     """CALL { ... } or CALL (x, y) { ... }."""
     i += 1
-    if _text(tokens, i) == "(":
-        while i < len(tokens) and _text(tokens, i) != ")":
+    if sign(tokens, i) == "(":
+        while i < len(tokens) and sign(tokens, i) != ")":
             i += 1
         i += 1
-    return _text(tokens, i) == "{"
+    return sign(tokens, i) == "{"
 
 
-def _refuse(token: _Token, why: str, allowed: str | None = None) -> UsageError:
+def _refuse(token: Token, why: str, allowed: str | None = None) -> UsageError:
     return UsageError(
         f"This query is refused: {token.text} {why}.",
         where=f"line {token.line}",
         got=token.text,
         allowed=allowed,
-        action=_ACTION,
+        action=READ_ONLY,
     )
 
 

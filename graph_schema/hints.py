@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathproof.errors import nearest
-from pathproof.graph_schema.guard import _Token, _tokens
 from pathproof.graph_schema.schema import EDGE_BY_TYPE, NODE_BY_LABEL
+from pathproof.graph_schema.tokens import Token, sign, tokens_of
 
 _OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 
@@ -22,14 +22,14 @@ def unknown_kinds(cypher: str) -> list[str]:
     list of str
         As "no label Gen (did you mean Gene?)"; empty where all are known.
     """
-    tokens = _tokens(cypher)
+    tokens = tokens_of(cypher)
     said: dict[str, None] = {}
     inside: list[str] = []  # the open brackets; "-[" is that of a relationship
     i = 0
     while i < len(tokens):
-        text = _sign(tokens, i)
+        text = sign(tokens, i)
         if text in _OPENING:
-            inside.append("-[" if text == "[" and _sign(tokens, i - 1) == "-" else text)
+            inside.append("-[" if text == "[" and sign(tokens, i - 1) == "-" else text)
         elif text in _CLOSING and inside:
             inside.pop()
         elif text == ":" and inside[-1:] != ["{"]:  # in braces it comes after the key of a map
@@ -40,25 +40,21 @@ def unknown_kinds(cypher: str) -> list[str]:
     return [one for one in said if one]
 
 
-def _names(tokens: list[_Token], i: int) -> tuple[list[str], int]:
+def _names(tokens: list[Token], i: int) -> tuple[list[str], int]:
     """The names of a label or type expression as A|B&!C that begins here, and where it ends."""
     names = []
     while i < len(tokens):
         if tokens[i].kind in ("word", "name"):
-            if _sign(tokens, i + 1) == ".":  # [x IN list WHERE x:Gene | x.symbol]
+            if sign(tokens, i + 1) == ".":  # [x IN list WHERE x:Gene | x.symbol]
                 break
             text = tokens[i].text
             names.append(text[1:-1].replace("``", "`") if tokens[i].kind == "name" else text)
-            if _sign(tokens, i + 1) not in ("|", "&", ":"):
+            if sign(tokens, i + 1) not in ("|", "&", ":"):
                 return names, i + 1
-        elif _sign(tokens, i) not in ("|", "&", ":", "!"):
+        elif sign(tokens, i) not in ("|", "&", ":", "!"):
             break
         i += 1
     return names, i
-
-
-def _sign(tokens: list[_Token], i: int) -> str:
-    return tokens[i].text if 0 <= i < len(tokens) and tokens[i].kind == "sign" else ""
 
 
 def _told(name: str, in_relationship: bool) -> str:
