@@ -34,6 +34,12 @@ class Column:
         Whether an empty cell is allowed (read as missing).
     unit : str
         Of a number, as `ln uM`; "" for none.
+    values : tuple of float
+        The only numbers that may stand in it; () for no such rule.
+    form : tuple of str or None
+        Pattern that every filled cell of a text column matches, and what such a cell is, in words.
+    typical : tuple of float or None
+        Bounds of the column's median: beyond them its numbers are of another kind or unit.
     """
 
     name: str
@@ -43,6 +49,9 @@ class Column:
     high: float | None = None
     blank: bool = True
     unit: str = ""
+    values: tuple[float, ...] = ()
+    form: tuple[str, str] | None = None
+    typical: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,8 @@ class Source:
         Columns that are read where they are there; absent ones are absent from the table.
     comment : str
         Lines before the header that start with it are skipped; "" for none.
+    key : tuple of str
+        Columns whose values together may stand in one row only; () for no such rule.
     knowledge_level, agent_type : str
         Biolink's words for what the file's statements are, and who or what made them.
     """
@@ -94,6 +105,7 @@ class Source:
     optional: bool = False
     extra: tuple[Column, ...] = ()
     comment: str = ""
+    key: tuple[str, ...] = ()
     knowledge_level: str = "knowledge_assertion"
     agent_type: str = "manual_agent"
 
@@ -104,14 +116,50 @@ class Source:
 
 
 @dataclass
+class Mapping:
+    """What became of the different names or ids of one kind in one file.
+
+    Parameters
+    ----------
+    kind : {"gene", "cell_line", "drug", "disease"}
+    mapped : int
+        Names that mean exactly one thing that is known; the obsolete ones are among them.
+    ambiguous : int
+        Names that mean several things, and are not guessed.
+    obsolete : int
+        Mapped names that are no longer (or not yet) the approved ones.
+    dropped : int
+        Names that nothing is known of. mapped + ambiguous + dropped is all that stood in the file.
+    examples : dict of str to list of str
+        The first few of each, under `ambiguous`, `obsolete` (as `OLD -> NEW`) and `dropped`.
+    """
+
+    kind: Literal["gene", "cell_line", "drug", "disease"]
+    mapped: int = 0
+    ambiguous: int = 0
+    obsolete: int = 0
+    dropped: int = 0
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def given(self) -> int:
+        """All different names."""
+        return self.mapped + self.ambiguous + self.dropped
+
+
+@dataclass
 class Tally:
-    """Rows that came in, went out, and were left out for which reason, with a few examples of each."""
+    """Rows that came in, went out, and were left out for which reason, with a few examples of each.
+
+    `mapping` says the same of the names in them: one account for each kind of thing.
+    """
 
     rows_in: int = 0
     rows_out: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
     noted: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
+    mapping: list[Mapping] = field(default_factory=list)
 
     def drop(self, reason: str, items: Iterable[str]) -> None:
         """Count one left-out row per item; the first few different ones are kept as examples.
@@ -123,6 +171,23 @@ class Tally:
     def note(self, reason: str, items: Iterable[str]) -> None:
         """Count what is no row of the file: a column, a name, a row that was kept after a change."""
         self._count(self.noted, reason, items)
+
+    def names(
+        self,
+        kind: Literal["gene", "cell_line", "drug", "disease"],
+        mapped: Iterable[str],
+        *,
+        ambiguous: Iterable[str] = (),
+        obsolete: Iterable[str] = (),
+        dropped: Iterable[str] = (),
+    ) -> Mapping:
+        """Say what became of the different names of one kind; `obsolete` are mapped ones, as `OLD -> NEW`."""
+        told = {"ambiguous": sorted(set(ambiguous)), "obsolete": sorted(set(obsolete)), "dropped": sorted(set(dropped))}
+        counts = {what: len(names) for what, names in told.items()}
+        examples = {what: names[:N_EXAMPLES] for what, names in told.items() if names}
+        account = Mapping(kind, len(set(mapped)), **counts, examples=examples)
+        self.mapping.append(account)
+        return account
 
     def _count(self, counts: dict[str, int], reason: str, items: Iterable[str]) -> None:
         shown = self.examples.setdefault(reason, [])

@@ -7,20 +7,25 @@ import gzip
 import io
 import itertools
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, Literal, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from pathproof.errors import DataError, nearest
-from pathproof.ingest.sources.base import Column, Source
+from pathproof.ingest.sources.base import Column, Source, Tally
+from pathproof.ingest.sources.cells import check_numbers, check_texts
+from pathproof.ingest.sources.problems import AGAIN, N_SHOWN, Problems
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_AGAIN = "download the file again"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+Check = Callable[[pd.DataFrame, Problems], None]
 
 
 @contextmanager
@@ -32,9 +37,9 @@ def open_binary(path: Path) -> Iterator[IO[bytes]]:
         with gzip.open(path, "rb") if packed else path.open("rb") as handle:
             yield cast(IO[bytes], handle)
     except EOFError as error:
-        raise DataError("The compressed file is cut off before its end.", where=path, action=_AGAIN) from error
+        raise DataError("The compressed file is cut off before its end.", where=path, action=AGAIN) from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"The compressed file is damaged: {error}", where=path, action=_AGAIN) from error
+        raise DataError(f"The compressed file is damaged: {error}", where=path, action=AGAIN) from error
     except OSError as error:
         raise DataError(
             f"Cannot read the file: {error.strerror or error}", where=path, action="check its rights"
@@ -42,27 +47,32 @@ def open_binary(path: Path) -> Iterator[IO[bytes]]:
 
 
 def read_text(path: Path) -> str:
-    """The whole file as text; an empty file, a web page or a workbook is a DataError."""
+    """The whole file as text, lines ended by a line feed; a file that is no text table is a DataError."""
     with open_binary(path) as handle:
         content = handle.read()
     check_start(content[:512], path)
+    if b"\x00" in content:
+        line = content[: content.index(b"\x00")].count(b"\n") + 1
+        raise DataError("The file holds NUL bytes: it is damaged.", where=f"{path}, line {line}", action=AGAIN)
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise DataError(
-            "The file is not UTF-8 text.",
-            where=f"{path}, line {line}",
-            got=repr(error.object[error.start]),
-            action=_AGAIN,
-        ) from error
+        raise _not_utf8(path, line, repr(error.object[error.start])) from error
+    text = text.replace("\r\n", "\n")
+    return text if "\n" in text else text.replace("\r", "\n")
+
+
+def _not_utf8(path: Path, line: int, got: str) -> DataError:
+    action = "save it as UTF-8, or download it again"
+    return DataError("The file is not UTF-8 text.", where=f"{path}, line {line}", got=got, action=action)
 
 
 def check_start(start: bytes, path: Path) -> None:
     """Refuse what is certainly no table: nothing at all, a web page, a workbook, binary data."""
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not text:
-        raise DataError("The file is empty.", where=path, action=_AGAIN)
+        raise DataError("The file is empty.", where=path, action=AGAIN)
     if text.startswith(b"<"):
         raise DataError(
             "The file is a web page, not a table.",
@@ -74,8 +84,10 @@ def check_start(start: bytes, path: Path) -> None:
         raise DataError(
             "The file is an Excel workbook or a zip archive.", where=path, action="unpack it, or save its sheet as CSV"
         )
+    if start.startswith(_UTF_16):
+        raise DataError("The file is UTF-16 text, as spreadsheets save it.", where=path, action="save it as UTF-8")
     if b"\x00" in start:
-        raise DataError("The file is binary, not a text table.", where=path, action=_AGAIN)
+        raise DataError("The file is binary, not a text table.", where=path, action=AGAIN)
 
 
 def read_header(path: Path, source: Source) -> list[str]:
@@ -93,17 +105,22 @@ def _is_comment(line: str, source: Source) -> bool:
 
 
 def _cells(line: str, source: Source) -> list[str]:
-    return next(csv.reader([line.rstrip("\r\n")], **_dialect(source)), [])  # type: ignore[arg-type]
+    return next(_rows([line.rstrip("\r\n")], source), [])
 
 
-def _dialect(source: Source) -> dict[str, object]:
-    return {"delimiter": source.separator, "quoting": csv.QUOTE_MINIMAL if source.quoted else csv.QUOTE_NONE}
+def _rows(lines: Iterable[str], source: Source) -> Any:
+    return csv.reader(lines, csv.excel, delimiter=source.separator, quoting=_quoting(source))
+
+
+def _quoting(source: Source) -> Literal[0, 3]:
+    return csv.QUOTE_MINIMAL if source.quoted else csv.QUOTE_NONE
 
 
 def check_header(header: list[str], path: Path, source: Source) -> None:
     """Refuse a file without the source's columns, saying which are missing and whose file it may be."""
     missing = [name for name in source.required if name not in header]
-    twice = sorted({name for name in source.required if header.count(name) > 1})
+    named = [*source.required, *(column.name for column in source.extra)]
+    twice = sorted({name for name in named if header.count(name) > 1})
     if twice:
         raise DataError("A column stands twice in the header.", where=f"{path}, line 1", got=", ".join(twice))
     if not missing:
@@ -111,34 +128,58 @@ def check_header(header: list[str], path: Path, source: Source) -> None:
     from pathproof.ingest.sources.registry import recognise
 
     owner = recognise(header)
-    what = f"This is not the {source.title}: {len(missing)} of {len(source.required)} columns are missing."
+    close = "; ".join(f"{name}: {hit}" for name in missing if (hit := nearest(name, header)))
+    what, action = f"{len(missing)} of {len(source.required)} columns are missing.", f"get it from {source.get_from}"
     if owner is not None and owner.title != source.title:
-        what = f"This is not the {source.title}: the columns are those of the {owner.title}."
+        what = f"the columns are those of the {owner.title}."
+    elif (other := _other_separator(header, source)) is not None:
+        what = f"its fields are separated by {_SEPARATORS[other]}, not by {_SEPARATORS[source.separator]}."
+        close, action = "", f"save it with {_SEPARATORS[source.separator]} between the fields, or {action}"
     shown = ", ".join(header[:20]) + (f", ... ({len(header)} columns)" if len(header) > 20 else "")
     raise DataError(
-        what,
+        f"This is not the {source.title}: {what}",
         where=f"{path}, line 1",
         got=shown if len(shown) < 1000 else shown[:1000] + " ...",
         allowed="at least " + ", ".join(source.required),
-        nearest="; ".join(f"{name}: {hit}" for name in missing if (hit := nearest(name, header))) or None,
-        action=f"get it from {source.get_from}",
+        nearest=close or None,
+        action=action,
     )
 
 
-def read_table(path: Path, source: Source) -> pd.DataFrame:
+def _other_separator(header: list[str], source: Source) -> str | None:
+    """The separator with which the first line would hold most of the source's columns."""
+    line = source.separator.join(header)
+    found = {sign: len(set(source.required) & {cell.strip(' "') for cell in line.split(sign)}) for sign in _SEPARATORS}
+    best = max(found, key=lambda sign: found[sign])
+    return best if best != source.separator and found[best] > len(source.required) / 2 else None
+
+
+def read_table(path: Path, source: Source, tally: Tally | None = None, check: Check | None = None) -> pd.DataFrame:
     """The source's columns (and those of `extra` that are there): text, or float64 where declared.
 
-    An empty cell is "" in a text column and NaN in a number column that may be blank.
+    An empty cell is "" in a text column and NaN in a number column that may be blank. Spaces around the text
+    of a cell are taken off, and counted in `tally`.
+
+    Parameters
+    ----------
+    path : Path
+    source : Source
+    tally : Tally or None
+        The account of the file.
+    check : callable or None
+        Adds what else is wrong with the table to the problems of the file.
 
     Raises
     ------
     DataError
-        With file, line and column of the first offending cell.
+        With everything that is wrong: first the header, then the fields of the rows, then the cells.
     """
-    return table_of(read_text(path), path, source)
+    return table_of(read_text(path), path, source, tally, check)
 
 
-def table_of(text: str, path: Path, source: Source) -> pd.DataFrame:
+def table_of(
+    text: str, path: Path, source: Source, tally: Tally | None = None, check: Check | None = None
+) -> pd.DataFrame:
     """As :func:`read_table`, of the text of the file."""
     above = list(itertools.takewhile(lambda line: _is_comment(line, source), io.StringIO(text)))
     header = _cells(text[sum(map(len, above)) :].split("\n", 1)[0], source)
@@ -147,32 +188,79 @@ def table_of(text: str, path: Path, source: Source) -> pd.DataFrame:
     check_fields(io.StringIO(text), len(header), path, source, skip=len(above))
     frame = _parse(text, path, source, [column.name for column in columns], skip=len(above))
     if frame.empty:
-        raise DataError("The file has a header and no rows.", where=path, action=_AGAIN)
+        raise DataError("The file has a header and no rows.", where=path, action=AGAIN)
+    problems = Problems(path, source.title, _line_finder(text, source, len(above)))
     for column in columns:
         if column.type == "float":
-            frame[column.name] = numbers(frame[column.name], column, path)
-        elif not column.blank:
-            _no_blanks(frame[column.name], column.name, path)
+            frame[column.name] = check_numbers(frame[column.name], column, problems)
+        else:
+            frame[column.name] = check_texts(frame[column.name], column, problems, tally)
+    if source.key:
+        problems.repeated(frame, list(source.key))
+    if check is not None:
+        check(frame, problems)
+    problems.raise_if_any()
     return frame
 
 
-def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source, skip: int = 0) -> None:
-    """Refuse a row with more or fewer fields than the header: its values would stand in wrong columns.
+def _line_finder(text: str, source: Source, skip: int) -> Callable[[int], int]:
+    """From the number of a row to its line: empty lines and cells of several lines make it more than a sum."""
 
-    `skip` lines above the header are none of the table.
+    @cache
+    def lines() -> list[int]:
+        reader = _rows(io.StringIO(text), source)
+        return [reader.line_num for row in reader if row and reader.line_num > skip][1:]
+
+    return lambda row: lines()[row]
+
+
+def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source, skip: int = 0) -> None:
+    """Refuse rows with more or fewer fields than the header: their values would stand in wrong columns.
+
+    `skip` lines above the header are none of the table. A header that stands again is refused too.
     """
-    reader = csv.reader(lines, **_dialect(source))  # type: ignore[arg-type]
+    problems = Problems(path, source.title)
+    reader = _rows(lines, source)
+    header: list[str] | None = None
+    ragged: list[tuple[int, list[str]]] = []
+    n_ragged = 0
+    again: list[int] = []
     try:
         for row in reader:
-            if row and len(row) != expected and reader.line_num > skip:
-                raise DataError(
-                    f"A row has {len(row)} fields and the header {expected}: the file may be cut off.",
-                    where=f"{path}, line {reader.line_num}",
-                    got=repr(source.separator.join(row)[:80]),
-                    action=_AGAIN,
-                )
+            if not row or reader.line_num <= skip:
+                continue
+            if len(row) != expected:
+                n_ragged += 1
+                if len(ragged) < N_SHOWN:
+                    ragged.append((reader.line_num, row))
+            elif header is None:
+                header = row
+            elif row[0] == header[0] and row == header:
+                again.append(reader.line_num)
     except csv.Error as error:
-        raise DataError(f"The table cannot be read: {error}", where=path, action=_AGAIN) from error
+        at = f"{path}, line {reader.line_num}"
+        raise DataError(f"The table cannot be read: {error}", where=at, action=AGAIN) from error
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path, reader.line_num + 1, repr(error.object[error.start])) from error
+    if ragged:
+        _say_ragged(problems, ragged, n_ragged, expected, source)
+    if again:
+        got = ", ".join(map(str, again[:N_SHOWN])) + (" ..." if len(again) > N_SHOWN else "")
+        action = "several files were put together: take out the further headers, and see that no row stands twice"
+        problems.add("The header stands again among the rows.", f"line {again[0]}", got=f"line {got}", action=action)
+    problems.raise_if_any()
+
+
+def _say_ragged(problems: Problems, ragged: list[tuple[int, list[str]]], n: int, expected: int, source: Source) -> None:
+    line, row = ragged[0]
+    got = repr(source.separator.join(row)[:80])
+    if n == 1:
+        what = f"A row has {len(row)} fields and the header {expected}: the file may be cut off."
+    else:
+        what = f"{n:,} rows have other numbers of fields than the header, which has {expected}."
+        got += "; fields: " + ", ".join(f"{len(fields)} (line {at})" for at, fields in ragged)
+        got += f", and {n - len(ragged):,} more rows" if n > len(ragged) else ""
+    problems.add(what, f"line {line}", got=got)
 
 
 def _parse(text: str, path: Path, source: Source, wanted: list[str], skip: int) -> pd.DataFrame:
@@ -185,50 +273,24 @@ def _parse(text: str, path: Path, source: Source, wanted: list[str], skip: int) 
             dtype=str,
             keep_default_na=False,
             na_values=[],
-            quoting=csv.QUOTE_MINIMAL if source.quoted else csv.QUOTE_NONE,
+            quoting=_quoting(source),
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"The table cannot be read: {error}", where=path, action=_AGAIN) from error
+        raise DataError(f"The table cannot be read: {error}", where=path, action=AGAIN) from error
     return frame[wanted]
 
 
 def numbers(raw: pd.Series[str], column: Column, path: Path) -> NDArray[np.float64]:
-    """The column as finite float64; the first cell that is no number, blank or out of range is named."""
-    values = pd.to_numeric(raw, errors="coerce").to_numpy(dtype=np.float64)
-    text = raw.to_numpy(dtype=object)
-    blank = np.asarray(raw.str.strip() == "", dtype=bool)
-    bad = ~np.isfinite(values) & ~(blank & column.blank)
-    if bad.any():
-        _refuse("Text where a number belongs", "a finite number", bad, text, column.name, path)
-    for limit, outside in ((column.low, np.less), (column.high, np.greater)):
-        if limit is not None and (wrong := outside(values, limit)).any():
-            allowed = f"{column.low} to {column.high}" if column.high is not None else f"at least {column.low}"
-            _refuse("A number out of its range", allowed, wrong, text, column.name, path)
+    """The column as finite float64; the cells that are no number, blank or out of range are named."""
+    problems = Problems(path, column.name)
+    values = check_numbers(raw, column, problems)
+    problems.raise_if_any()
     return values
-
-
-def _no_blanks(raw: pd.Series[str], name: str, path: Path) -> None:
-    blank = np.asarray(raw.str.strip() == "", dtype=bool)
-    if blank.any():
-        _refuse("An empty cell where a value is needed", "a value", blank, raw.to_numpy(dtype=object), name, path)
-
-
-def _refuse(
-    what: str, allowed: str, wrong: NDArray[np.bool_], text: NDArray[np.object_], name: str, path: Path
-) -> None:
-    first = int(np.flatnonzero(wrong)[0])
-    n = int(wrong.sum())
-    raise DataError(
-        f"{what}: column {name}" + (f" ({n:,} cells)." if n > 1 else "."),
-        where=f"{path}, line {first + 2}, column {name}",
-        got=repr(str(text[first])),
-        allowed=allowed,
-        action="correct the cell, or download the file again",
-    )
 
 
 def require_pattern(raw: pd.Series[str], pattern: str, meaning: str, path: Path) -> None:
     """Refuse a text column with a cell that does not look like the identifier that it should hold."""
+    problems = Problems(path, str(raw.name))
     wrong = ~np.asarray(raw.str.fullmatch(pattern), dtype=bool)
-    if wrong.any():
-        _refuse(f"Not {meaning}", meaning, wrong, raw.to_numpy(dtype=object), str(raw.name), path)
+    problems.cells(f"Not {meaning}", wrong, raw, meaning)
+    problems.raise_if_any()
