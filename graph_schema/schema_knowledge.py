@@ -26,6 +26,7 @@ KNOWLEDGE_NODES = (
             Property("entrez", "str", "NCBI Gene id"),
             Property("ensembl", "str", "Ensembl gene id"),
             Property("uniprot", "str", "UniProt accession"),
+            Property("aliases", "list[str]", "other names that mean no other gene: previous symbols and aliases"),
         ),
         "symbol",
         "biolink:Gene",

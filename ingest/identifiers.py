@@ -1,8 +1,8 @@
 """One place where gene names become genes.
 
 A name is resolved by its NCBI Gene id where the source gives one, else as an approved symbol, else as
-another name (withdrawn, or used by an older or newer file) that belongs to exactly one gene. Anything
-else stays unmapped and is counted by the caller.
+another name (previous, alias, withdrawn, or of an older or newer file) that belongs to exactly one gene.
+Anything else stays unmapped and is counted by the caller. A symbol that is found is found again as itself.
 """
 
 from __future__ import annotations
@@ -11,13 +11,18 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
 from pathproof.errors import DataError
 from pathproof.ingest.sources.base import Tally
 
+AMBIGUOUS = "ambiguous symbol"
 _COMPLEXES = frozenset({"AP1", "NFKB"})
+NumberKind = Literal["entrez", "ensembl", "uniprot"]
+# What stands behind the number itself: `.0` of a column read as numbers, a version, an isoform.
+_BEHIND = {"entrez": r"\.0$", "ensembl": r"\.\d+$", "uniprot": r"-\d+$"}
 _MICRO_RNA = re.compile(r"(hsa-)?(miR|mir|let)-")
 
 
@@ -40,6 +45,7 @@ class GeneTable:
         self._by_entrez: dict[str, Gene] = {}
         self._by_id: dict[str, Gene] = {}
         self._other: dict[str, set[str]] = {}
+        self._numbers: dict[tuple[str, str], set[Gene]] = {}
 
     def __len__(self) -> int:
         return len(self._by_symbol)
@@ -60,6 +66,14 @@ class GeneTable:
         self._by_symbol[symbol] = gene
         if entrez:
             self._by_entrez[entrez] = gene
+        for kind, number in (("entrez", entrez), ("ensembl", ensembl), ("uniprot", uniprot)):
+            if number:
+                self._numbers.setdefault((kind, number), set()).add(gene)
+
+    def add_accession(self, accession: str, symbol: str) -> None:
+        """Let a further UniProt accession mean the gene with this approved symbol (unknown symbols are ignored)."""
+        if symbol in self._by_symbol:
+            self._numbers.setdefault(("uniprot", accession), set()).add(self._by_symbol[symbol])
 
     def add_other_name(self, other: str, symbol: str) -> None:
         """Let `other` also mean the gene with this approved symbol (unknown symbols are ignored)."""
@@ -76,6 +90,22 @@ class GeneTable:
         others = self._other.get(symbol, set())
         return self._by_symbol[next(iter(others))] if len(others) == 1 else None
 
+    def numbered(self, kind: NumberKind, number: str) -> Gene | None:
+        """The gene of an id elsewhere: None for an unknown one, and for one that several genes share.
+
+        `1956.0`, `ENSG00000146648.19` and `P00533-2` are read as the ids without what stands behind them.
+        """
+        genes = self._numbers.get((kind, re.sub(_BEHIND[kind], "", number.strip())), set())
+        return next(iter(genes)) if len(genes) == 1 else None
+
+    def aliases(self) -> dict[str, tuple[str, ...]]:
+        """Approved symbol -> its other names, sorted: those that mean no other gene, approved or not."""
+        found: dict[str, list[str]] = {}
+        for other in sorted(self._other):
+            if other not in self._by_symbol and len(self._other[other]) == 1:
+                found.setdefault(next(iter(self._other[other])), []).append(other)
+        return {symbol: tuple(others) for symbol, others in found.items()}
+
     def get(self, curie: str) -> Gene | None:
         """The gene of this CURIE."""
         return self._by_id.get(curie)
@@ -83,7 +113,7 @@ class GeneTable:
     def why_not(self, symbol: str) -> str:
         """Reason code for a name that :meth:`find` does not know."""
         if len(self._other.get(symbol, set())) > 1:
-            return "ambiguous symbol"
+            return AMBIGUOUS
         if _MICRO_RNA.match(symbol):
             return "microRNA, not a gene symbol"
         if symbol in _COMPLEXES or "_" in symbol or symbol.startswith("COMPLEX:"):
@@ -100,6 +130,24 @@ class GeneTable:
         genes = [self._by_symbol[symbol] for symbol in sorted(set(symbols))]
         columns = {"gene": "id", "symbol": "symbol", "entrez": "entrez", "ensembl": "ensembl", "uniprot": "uniprot"}
         return pd.DataFrame({name: [getattr(gene, key) or None for gene in genes] for name, key in columns.items()})
+
+    def tell(self, names: Sequence[str], tally: Tally, entrez: Sequence[str] | None = None) -> None:
+        """Say in `tally` what became of the different names (of a name with an Entrez id: of the two together)."""
+        ids = entrez if entrez is not None else [""] * len(names)
+        given = sorted(set(zip(names, ids, strict=True)))
+        found = {(name, number): self.find(name, number) for name, number in given}
+        lost = [name for (name, _), gene in found.items() if gene is None]
+        tally.names(
+            "gene",
+            {f"{name} {number}" for (name, number), gene in found.items() if gene is not None},
+            ambiguous=[name for name in lost if self.why_not(name) == AMBIGUOUS],
+            obsolete=[
+                f"{name} -> {gene.symbol}"
+                for (name, _), gene in found.items()
+                if gene is not None and name not in ("", gene.symbol)
+            ],
+            dropped=[name for name in lost if self.why_not(name) != AMBIGUOUS],
+        )
 
 
 def require_mapped_share(found: int, given: int, path: Path, what: str, least: float = 0.5) -> None:
@@ -122,6 +170,7 @@ def require_mapped_share(found: int, given: int, path: Path, what: str, least: f
 
 def resolve(names: Sequence[str], genes: GeneTable, tally: Tally, note: str = "") -> dict[str, Gene]:
     """Genes of the distinct `names`; the others are counted once each in `tally` by reason."""
+    genes.tell(names, tally)
     found: dict[str, Gene] = {}
     for name in sorted(set(names)):
         gene = genes.find(name)

@@ -43,7 +43,9 @@ def build_knowledge(inputs: Inputs, tables: Tables, origins: Mapping[str, Origin
     _drug_nodes(builder)
     features = set(tables.expression.columns) | set(tables.mutations.columns)
     genes = inputs.genes.frame(builder.symbols | features)
-    builder.nodes("Gene", hgnc.GENE_IDENTIFIERS, _columns(genes.rename(columns={"gene": "id"})))
+    aliases = inputs.genes.aliases()
+    others = {"aliases": [aliases.get(symbol, ()) for symbol in genes["symbol"]]}
+    builder.nodes("Gene", hgnc.GENE_IDENTIFIERS, {**_columns(genes.rename(columns={"gene": "id"})), **others})
     return builder.knowledge(genes)
 
 
@@ -56,6 +58,7 @@ def _network(builder: Builder, type_: str, source: Source, raw: pd.DataFrame) ->
     inputs, tally = builder.inputs, builder.inputs.tally(source)
     names = sorted(set(raw["source"]) | set(raw["target"]))
     found = {name: gene for name in names if (gene := inputs.genes.find(name)) is not None}
+    inputs.genes.tell(names, tally)
     require_mapped_share(len(found), len(names), inputs.path(source), "gene symbols")
     signs: dict[tuple[str, str], set[int]] = {}
     for start, end, sign in zip(raw["source"], raw["target"], raw["sign"], strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,7 @@ def _describe(
                 "dropped": record.tally.dropped,
                 "noted": record.tally.noted,
                 "examples": record.tally.examples,
+                "mapping": [asdict(account) for account in record.tally.mapping],
             }
         )
     counts = {

@@ -141,13 +141,19 @@ def _add_complete_set(table: GeneTable, frame: pd.DataFrame) -> None:
             str(row.symbol),
             str(row.entrez_id),
             str(row.ensembl_gene_id),
-            str(row.uniprot_ids).strip('"').split("|")[0],
+            next(iter(_parts(str(row.uniprot_ids))), ""),
         )
     for column in ("prev_symbol", "alias_symbol"):
         for symbol, others in zip(frame["symbol"], frame[column], strict=True):
-            for other in str(others).strip('"').split("|"):
-                if other:
-                    table.add_other_name(other, symbol)
+            for other in _parts(others):
+                table.add_other_name(other, symbol)
+    for symbol, accessions in zip(frame["symbol"], frame["uniprot_ids"], strict=True):
+        for accession in _parts(accessions)[1:]:
+            table.add_accession(accession, symbol)
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.strip('"').split("|") if part.strip()]
 
 
 def _add_identifiers(table: GeneTable, rows: pd.DataFrame, symbols: pd.DataFrame) -> None:
