@@ -84,11 +84,12 @@ KNOWLEDGE_NODES = (
     ),
     NodeKind(
         "EvidenceItem",
-        "one accepted statement that an alteration predicts the response to a therapy; id civic.eid:<number>",
+        "one accepted statement about an alteration and the response to a therapy; id civic.eid:<number>",
         (
             *NODE_CORE,
             Property("name", "str", "short name, e.g. EID1409", required=True),
-            Property("direction", "str", "what the alteration confers", required=True, allowed=DIRECTIONS),
+            Property("direction", "str", "what the alteration is said to confer", required=True, allowed=DIRECTIONS),
+            Property("supports", "bool", "false: found not to hold, which says nothing of the opposite", required=True),
             _LEVEL,
             _SIGNIFICANCE,
             _PROFILE,

@@ -15,7 +15,9 @@ _DIRECTIONS = {"CONFERS_RESISTANCE_TO": "resistance", "CONFERS_SENSITIVITY_TO": 
 def add_evidence(builder: Builder) -> None:
     """EvidenceItem, Disease and Publication nodes, what ties them, and the CONFERS_* edges.
 
-    Only items that are usable (see :func:`.sources.civic.read_evidence`) and that name a known gene.
+    Only items that are usable (see :func:`.sources.civic.read_evidence`) and that name a known gene. An item that
+    does not support its statement has no CONFERS_* edge, so that nothing that is judged by them sees it: CIViC means by
+    it that the association was not found, which is neither support nor evidence of the opposite response.
     """
     found = _known_genes(builder)
     usable = _usable(builder, found)
@@ -30,7 +32,11 @@ def add_evidence(builder: Builder) -> None:
     _ties(builder, "ABOUT_DISEASE", usable, lambda item: [disease_id(item)] if item.disease else [])
     _ties(builder, "CITES", usable, lambda item: [item.publication] if item.publication else [])
     for type_ in sorted(set(EDGE_OF.values())):
-        _confers(builder, type_, [item for item in usable if item.edge == type_], genes, drugs)
+        _confers(builder, type_, [item for item in usable if item.edge == type_ and item.supports], genes, drugs)
+    builder.inputs.tally(CIVIC).note(
+        "does not support its statement: an item to read, neither support nor contradiction",
+        [f"EID{item.number} {item.profile}" for item in usable if not item.supports],
+    )
 
 
 def item_id(item: Evidence) -> str:
@@ -76,6 +82,7 @@ def _items(builder: Builder, usable: Sequence[Evidence]) -> None:
             "id": [item_id(item) for item in usable],
             "name": [f"EID{item.number}" for item in usable],
             "direction": [_DIRECTIONS[item.edge] for item in usable],
+            "supports": [item.supports for item in usable],
             **_shared(usable),
             "rating": [item.rating for item in usable],
             "statement": [item.statement or None for item in usable],

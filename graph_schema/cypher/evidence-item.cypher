@@ -4,7 +4,8 @@
 // param item: str (evidence_item) -- name or id, as EID1409 or civic.eid:1409
 // column id: str -- CURIE of the item
 // column item: str -- name of the evidence item
-// column direction: str -- what the alteration confers: resistance or sensitivity
+// column direction: str -- what the alteration is said to confer: resistance or sensitivity
+// column supports: bool -- false: the item says that this was found not to hold
 // column level: str -- A (validated) to E (inferential)
 // column rating: int -- trust rating of the source, 1 to 5
 // column profile: str -- the alteration, as the source writes it
@@ -39,7 +40,7 @@ WITH i, genes, drugs, diseases, p.id AS publication
 ORDER BY publication
 WITH i, genes, drugs, diseases, collect(DISTINCT publication) AS publications
 RETURN i.id AS id,
-       i.name AS item, i.direction AS direction, i.evidence_level AS level, i.rating AS rating,
+       i.name AS item, i.direction AS direction, i.supports AS supports, i.evidence_level AS level, i.rating AS rating,
        i.molecular_profile AS profile, i.disease AS disease, i.combination AS combination, i.citation AS citation,
        i.significance AS significance, i.statement AS statement, i.url AS url, genes, drugs, diseases, publications,
        i.dataset_version AS release, i.licence AS licence

@@ -6,7 +6,8 @@
 // column genes: list[str] -- symbols of the altered genes, sorted
 // column drugs: list[str] -- names of the therapies, sorted
 // column item: str -- name of the evidence item
-// column direction: str -- what the alteration confers: resistance or sensitivity
+// column direction: str -- what the alteration is said to confer: resistance or sensitivity
+// column supports: bool -- false: the item says that this was found not to hold
 // column level: str -- A (validated) to E (inferential)
 // column rating: int -- trust rating of the source, 1 to 5
 // column profile: str -- the alteration, as the source writes it
@@ -30,7 +31,7 @@ WITH g, i, genes, drugs, p.id AS publication
 ORDER BY publication
 WITH g, i, genes, drugs, collect(DISTINCT publication) AS publications
 RETURN g.symbol AS gene, genes, drugs,
-       i.name AS item, i.direction AS direction, i.evidence_level AS level, i.rating AS rating,
+       i.name AS item, i.direction AS direction, i.supports AS supports, i.evidence_level AS level, i.rating AS rating,
        i.molecular_profile AS profile, i.disease AS disease, i.combination AS combination, i.citation AS citation,
        publications
-ORDER BY gene, level, direction, item
+ORDER BY gene, supports DESC, level, direction, item

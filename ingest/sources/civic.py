@@ -57,6 +57,9 @@ EDGE_OF = {
     "Reduced Sensitivity": RESISTANCE,
     "Sensitivity/Response": SENSITIVITY,
 }
+SUPPORTS = "Supports"
+# `Does Not Support` speaks against the statement itself, and for no other: it is no evidence of the opposite response.
+_DIRECTIONS = (SUPPORTS, "Does Not Support")
 # Parentheses of the logic stand alone; those inside an alteration, as in `Splice Site (c.3028G>A)`, do not.
 _TOKEN = re.compile(r"(?<!\S)(?:\(|\)|AND|OR|NOT)(?!\S)")
 _UNKNOWN_PARTNER = frozenset({"v", "?"})
@@ -72,9 +75,10 @@ class NotUsable(ValueError):
 
 @dataclass(frozen=True)
 class Evidence:
-    """One usable evidence item; names as the source writes them."""
+    """One usable evidence item; names as the source writes them. Not `supports`: the statement was not found to hold."""
 
     number: str
+    supports: bool
     edge: str
     genes: tuple[str, ...]
     therapies: tuple[str, ...]
@@ -214,7 +218,7 @@ def _evidence(row: dict[str, str]) -> Evidence:
         (row["evidence_type"] != "Predictive", f"evidence type {row['evidence_type'] or 'empty'}"),
         (row["evidence_status"] != "accepted", f"evidence status {row['evidence_status'] or 'empty'}"),
         (row["is_flagged"].lower() != "false", "flagged"),
-        (row["evidence_direction"] != "Supports", f"direction {row['evidence_direction'] or 'empty'}"),
+        (row["evidence_direction"] not in _DIRECTIONS, f"direction {row['evidence_direction'] or 'empty'}"),
         (row["significance"] not in EDGE_OF, f"significance {row['significance'] or 'empty'}"),
         (row["therapies"].strip() == "", "no therapy"),
     ):
@@ -223,6 +227,7 @@ def _evidence(row: dict[str, str]) -> Evidence:
     therapies = split_therapies(row["therapies"])
     return Evidence(
         number=row["evidence_id"],
+        supports=row["evidence_direction"] == SUPPORTS,
         edge=EDGE_OF[row["significance"]],
         genes=profile_genes(row["molecular_profile"]),
         therapies=therapies,

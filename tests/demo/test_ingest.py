@@ -79,7 +79,7 @@ def test_every_kind_of_knowledge_is_in_the_demonstration(made: tuple[Path, Works
 
 def test_items_responses_mutations_and_actions(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
     facts, counts, folder = load_facts(), made[2]["counts"], made[1].knowledge
-    kept = [row for row in facts.evidence if row.therapies and row.direction == "Supports"]
+    kept = [row for row in facts.evidence if row.kind == "Predictive" and row.status == "accepted"]
     assert counts["nodes"]["EvidenceItem"] == len(kept) == counts["edges"]["CITES"]
     items = pd.read_parquet(folder / "nodes" / "EvidenceItem.parquet")
     assert items["statement"].str.startswith("Simulated for the PathProof demonstration").all()

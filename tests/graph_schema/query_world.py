@@ -63,6 +63,7 @@ def _dispute(found: Tables) -> None:
             id="civic.eid:3",
             name="EID3",
             direction="sensitivity",
+            supports=True,
             significance=says,
             rating=2,
             citation="Wagle et al., 2011",

@@ -101,6 +101,7 @@ def _nodes(members: dict[str, tuple[str, ...]]) -> dict[str, list[dict[str, Any]
                 id=f"civic.eid:{number}",
                 name=f"EID{number}",
                 direction=direction,
+                supports=True,
                 significance=significance,
                 molecular_profile=profile,
                 disease=disease,

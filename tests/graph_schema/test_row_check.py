@@ -85,7 +85,7 @@ del DRUG["symbol"]
 ITEM = {
     **{name: DRUG[name] for name in ("provided_by", "dataset_version", "licence")},
     **{name: CONFERS[name] for name in ("evidence_level", "molecular_profile", "significance", "combination")},
-    "id": "civic.eid:1", "name": "EID1", "direction": "resistance",
+    "id": "civic.eid:1", "name": "EID1", "direction": "resistance", "supports": True,
 }  # fmt: skip
 SOUND: dict[str, list[dict[str, object]]] = {
     "Gene": [GENE],

@@ -120,7 +120,6 @@ def test_evidence(made: tuple[Workspace, dict[str, Any]]) -> None:
     }
     facts = source(made, "civic/ClinicalEvidenceSummaries.tsv")
     assert facts["dropped"] == {
-        "direction Does Not Support": 1,
         "flagged": 1,
         "evidence status submitted": 1,
         "evidence type Prognostic": 1,
@@ -129,6 +128,9 @@ def test_evidence(made: tuple[Workspace, dict[str, Any]]) -> None:
         "no gene of the profile is known": 1,
         "significance Adverse Response": 1,
     }
+    assert facts["noted"]["does not support its statement: an item to read, neither support nor contradiction"] == 1
+    told = pd.concat([resistance, table(made, "knowledge/edges/CONFERS_SENSITIVITY_TO")])
+    assert "civic.eid:6" not in set(told["evidence_item"]), "its statement was found not to hold"
 
 
 def test_networks(made: tuple[Workspace, dict[str, Any]]) -> None:

@@ -17,10 +17,11 @@ from pathproof.workspace import Workspace
 
 def test_evidence_items(made: tuple[Workspace, dict[str, Any]]) -> None:
     items = table(made, "knowledge/nodes/EvidenceItem").set_index("id")
-    assert list(items.index) == [f"civic.eid:{number}" for number in (1, 2, 3, 4, 5)]
+    assert list(items.index) == [f"civic.eid:{number}" for number in (1, 2, 3, 4, 5, 6)]
     assert items.loc["civic.eid:1"].drop(["provided_by", "dataset_version", "licence"]).to_dict() == {
         "name": "EID1",
         "direction": "resistance",
+        "supports": True,
         "evidence_level": "B",
         "significance": "Resistance",
         "molecular_profile": "MAP2K1 P124S",
@@ -31,7 +32,10 @@ def test_evidence_items(made: tuple[Workspace, dict[str, Any]]) -> None:
         "citation": "Author et al., 2001",
         "url": "https://civic.example/1",
     }
-    assert items["direction"].tolist() == ["resistance", "resistance", "sensitivity", "resistance", "sensitivity"]
+    assert items["direction"].tolist() == [
+        "resistance", "resistance", "sensitivity", "resistance", "sensitivity", "resistance",
+    ]  # fmt: skip
+    assert items["supports"].tolist() == [True] * 5 + [False], "EID6: resistance was looked for and not found"
     assert items.loc["civic.eid:4", ["significance", "combination"]].tolist() == ["Reduced Sensitivity", True]
     assert pd.isna(items.loc["civic.eid:3", "rating"])
     assert items.loc["civic.eid:5", ["disease", "citation"]].isna().all()
@@ -39,7 +43,7 @@ def test_evidence_items(made: tuple[Workspace, dict[str, Any]]) -> None:
     assert diseases == {"doid:1909": "Melanoma", "civic.disease:Solid Tumor": "Solid Tumor"}
     publications = table(made, "knowledge/nodes/Publication").set_index("id")["name"].to_dict()
     assert publications == {
-        **{f"pubmed:10{number}": f"Author et al., {2000 + number}" for number in (1, 2, 3, 4)},
+        **{f"pubmed:10{number}": f"Author et al., {2000 + number}" for number in (1, 2, 3, 4, 6)},
         "asco:105": "asco:105",
     }
 
@@ -76,7 +80,7 @@ def test_columns_that_a_nightly_file_may_lack(tmp_path: Path) -> None:
     made = workspace, ingest(write_slices(tmp_path / "data", {CIVIC: shorter}), workspace)
     items = table(made, "knowledge/nodes/EvidenceItem")
     assert items[["rating", "statement", "citation", "url"]].isna().all(axis=None)
-    assert len(items) == 5
+    assert len(items) == 6
     assert set(table(made, "knowledge/nodes/Disease")["id"]) == {"civic.disease:Melanoma", "civic.disease:Solid Tumor"}
     assert "pubmed:101" in set(table(made, "knowledge/nodes/Publication")["name"])
 

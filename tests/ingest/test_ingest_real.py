@@ -135,8 +135,9 @@ def test_evidence_items_and_what_they_cite(data: Path, made: tuple[Workspace, di
     raw = pd.read_csv(data / "civic/ClinicalEvidenceSummaries.tsv.gz", sep="\t", quoting=3, dtype=str)
     items = nodes(made, "EvidenceItem")
     direct = pd.concat([edges(made, f"CONFERS_{what}_TO") for what in ("RESISTANCE", "SENSITIVITY")])
-    assert set(direct["evidence_item"]) == set(items["id"])
+    assert set(direct["evidence_item"]) == set(items.loc[items["supports"], "id"])
     rows = raw.assign(id="civic.eid:" + raw["evidence_id"]).set_index("id").loc[items["id"]]
+    assert (items["supports"].to_numpy() == (rows["evidence_direction"] == "Supports").to_numpy()).all()
     assert (items["rating"].fillna(0).to_numpy() == rows["rating"].fillna("0").astype(int).to_numpy()).all()
     assert (items["statement"].to_numpy() == rows["evidence_statement"].to_numpy()).all()
     diseases = ("doid:" + rows["doid"]).fillna("civic.disease:" + rows["disease"])
