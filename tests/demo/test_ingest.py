@@ -34,7 +34,6 @@ def test_only_the_rows_made_for_it_are_set_aside(made: tuple[Path, Workspace, di
     dropped = {source["file"]: source["dropped"] for source in manifest["sources"] if source["dropped"]}
     assert list(dropped) == ["civic/ClinicalEvidenceSummaries.tsv.gz"]
     assert dropped["civic/ClinicalEvidenceSummaries.tsv.gz"] == {
-        "direction Does Not Support": 2,
         "evidence type Diagnostic": 1,
         "evidence type Prognostic": 1,
         "evidence type Predisposing": 1,
