@@ -21,6 +21,7 @@ class Kind:
     called: str
     allowed: str
     cypher: str
+    others: str | None = None  # gives `name` and `other`, another name of the same thing that queries do not know
 
 
 KINDS = {
@@ -31,8 +32,9 @@ KINDS = {
     ),
     "gene": Kind(
         "gene",
-        "approved symbol (HGNC) or id of a gene, no alias: ERBB2, not HER2; `pathproof query genes` lists them",
+        "symbol (HGNC), alias or id of a gene; `pathproof query genes` lists them",
         "MATCH (g:Gene) UNWIND [g.symbol, g.id] AS name",
+        "MATCH (g:Gene) UNWIND coalesce(g.aliases, []) AS other WITH g.symbol AS name, other",
     ),
     "pathway": Kind(
         "pathway",
@@ -64,7 +66,7 @@ KINDS = {
 
 
 def as_spelt(store: Connection, query: NamedQuery, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters with every name as the graph spells it.
+    """The parameters with every name as the graph spells it; an alias of a gene becomes its symbol, with a notice.
 
     Parameters
     ----------
@@ -96,6 +98,12 @@ def _find(store: Connection, given: str, parameter: Parameter, query: str) -> st
     found = [row["name"] for row in store.read(alike, {"given": given})]
     if found:
         return given if given in found else str(found[0])
+    if kind.others is not None:
+        meant = f"{kind.others} WHERE toLower(other) = toLower($given) RETURN DISTINCT name, other"
+        rows = store.read(meant, {"given": given})
+        if len({row["name"] for row in rows}) == 1:
+            store.notices.append(f"{rows[0]['other']} is another name of {rows[0]['name']}, which the answer is about.")
+            return str(rows[0]["name"])
     known = [row["name"] for row in store.read(f"{kind.cypher} RETURN DISTINCT name") if row["name"] is not None]
     raise UsageError(
         f"The graph holds no {kind.called} of this name.",

@@ -17,6 +17,7 @@ LINES = {
     "sidm:SIDM00003": ("MDA-MB-231", "Breast", ("KRAS", "TP53"), 3.0),
     "sidm:SIDM00004": ("MCF7", "Breast", (), 4.0),
 }
+ALIASES = {"EGFR": ["ERBB1", "HER1"], "KRAS": ["shared"], "NF1": ["shared"]}
 OTHER_ERLOTINIB = "gdsc.drug:1"
 OTHER_A375 = "sidm:SIDM00005"
 RAF = "RAF/MAP kinase cascade"
@@ -26,6 +27,8 @@ def tables() -> Tables:
     """The small graph, and more of it."""
     found = small_tables()
     nodes, edges = found["nodes"], found["edges"]
+    for one in nodes["Gene"]:
+        one["aliases"] = ALIASES.get(one["symbol"], [])
     nodes["Drug"].append(node("Drug", "gdsc", id=OTHER_ERLOTINIB, name="Erlotinib", synonyms=[], pubchem=None))
     edges["TARGETS"] += [
         edge("TARGETS", OTHER_ERLOTINIB, gene("EGFR"), "gdsc.targets", actions=[]),

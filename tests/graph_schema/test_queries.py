@@ -443,7 +443,8 @@ def test_validation(rows: dict[str, list[Rows]]) -> None:
             {"drug": "dabrafenib", "gene": "BRAFF"},
             r"no gene of this name(.|\n)*did you mean: BRAF",
         ),
-        ("evidence-of-gene", {"gene": "HER2"}, r"approved symbol \(HGNC\)(.|\n)*ERBB2, not HER2"),
+        ("evidence-of-gene", {"gene": "HER2"}, r"no gene of this name(.|\n)*symbol \(HGNC\), alias or id"),
+        ("evidence-of-gene", {"gene": "shared"}, "no gene of this name"),  # the alias of two
         ("pathway-ancestry", {"pathway": "Signalling by BRAF"}, "did you mean: Signaling by BRAF"),
         ("evidence-in-disease", {"disease": "Melanomma"}, "did you mean: Melanoma"),
         ("evidence-item", {"item": "EID33"}, "did you mean: EID3"),
@@ -461,6 +462,20 @@ def test_an_unknown_name_is_told_with_the_nearest(
     answers("embedded")
     with pytest.raises(UsageError, match=message):
         embedded_store.rows(name, params)
+
+
+@pytest.mark.parametrize("server", ["embedded", pytest.param("neo4j", marks=pytest.mark.neo4j)])
+def test_an_alias_of_one_gene_is_answered_with_a_notice(
+    answers: Any, server: str, request: pytest.FixtureRequest
+) -> None:
+    answers(server)
+    store: GraphStore = request.getfixturevalue(f"{server}_store")
+    before = len(store.notices)
+    wanted = store.rows("pathways-of-gene", {"gene": "EGFR"})
+    assert wanted
+    assert len(store.notices) == before
+    assert store.rows("pathways-of-gene", {"gene": "her1"}) == wanted
+    assert store.notices[before:] == ["HER1 is another name of EGFR, which the answer is about."]
 
 
 @pytest.mark.parametrize("known", ["Erlotinib", "ERLOTINIB", "gdsc.drug:1168", "GDSC.DRUG:1168"])

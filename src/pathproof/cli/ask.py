@@ -66,7 +66,10 @@ def ask(settings: Settings, question: Question) -> None:
             rows = store.user_query(question.cypher, parameters, timeout_s=question.timeout, row_limit=question.limit)
         else:
             rows = store.rows(str(question.name), parameters, timeout_s=question.timeout)
+        notices = list(store.notices)
     print_rows(rows, question.form, columns)
+    for notice in notices:
+        err.print(notice, markup=False, soft_wrap=True)
     if question.cypher is not None and not rows:
         for unknown in unknown_kinds(question.cypher):
             err.print(f"hint: the schema of PathProof has {unknown}", markup=False, soft_wrap=True)
