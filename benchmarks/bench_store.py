@@ -139,7 +139,7 @@ def workspace_of(arguments: argparse.Namespace, folder: Path) -> Workspace:
         from pathproof.ingest.demo.world import write_demo
 
         data, kind = folder / "demo", "demonstration"
-        write_demo(data, 0)
+        write_demo(data)
     workspace = Workspace.open(folder / "source")
     print(f"-- ingesting the {kind} data", flush=True)
     ingest(Path(data), workspace, kind=kind)

@@ -18,7 +18,9 @@ def planted_truth(planted: Mapping[str, Any]) -> Reference:
     Parameters
     ----------
     planted : mapping
-        `mechanisms`: a list of {drug, genes: [{gene, layer, sign, effect}], pathway or None}.
+        `mechanisms`: a list of {drug, genes: [{gene, layer, sign, effect}], pathway or None} and, optionally,
+        `pairs` and `modules`, each a list of {genes: [symbol, ..], ..}. A gene that acts in a pair or a module
+        only is neither right nor wrong as a claim about one gene: it is set aside.
 
     Raises
     ------
@@ -26,6 +28,7 @@ def planted_truth(planted: Mapping[str, Any]) -> Reference:
         When the mapping has another form.
     """
     rows: list[dict[str, Any]] = []
+    together: set[tuple[str, str]] = set()
     try:
         for mechanism in planted["mechanisms"]:
             drug = str(mechanism["drug"])
@@ -33,6 +36,8 @@ def planted_truth(planted: Mapping[str, Any]) -> Reference:
                 text = f"planted: {effect['gene']} {effect['layer']}, {effect['sign']}"
                 sign = Sign(effect["sign"]).number
                 rows.append(_fact(drug, str(effect["gene"]), str(effect["layer"]), sign, text))
+            for part in (*mechanism.get("pairs", ()), *mechanism.get("modules", ())):
+                together.update((drug, str(gene)) for gene in part["genes"])
             if mechanism.get("pathway"):
                 rows.append(_fact(drug, str(mechanism["pathway"]), "", 0, "planted pathway"))
     except (KeyError, TypeError, ValueError) as error:
@@ -47,6 +52,7 @@ def planted_truth(planted: Mapping[str, Any]) -> Reference:
         "nothing; it exists in the demonstration only",
         fact_frame(rows),
         signed=True,
+        set_aside=frozenset(together.difference((row["drug"], row["item"]) for row in rows)),
     )
 
 

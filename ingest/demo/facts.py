@@ -34,6 +34,50 @@ class Planted:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """A planted product of two features, beyond what each does alone.
+
+    Parameters
+    ----------
+    genes, layers : pair of str
+    sign : {"resistance", "sensitivity"}
+        Direction of ln IC50 where both are high, or both low.
+    effect : float
+        Signed change of ln IC50 (uM) per standard deviation of the product term.
+    with_main : bool
+        Whether both also have planted effects of their own.
+    """
+
+    genes: tuple[str, str]
+    layers: tuple[Layer, Layer]
+    sign: SignName
+    effect: float
+    with_main: bool
+
+
+@dataclass(frozen=True)
+class Module:
+    """Genes that one transcription factor moves together, by its activity (its own expression does not show it).
+
+    `weights` are +1 where it induces the gene and -1 where it represses it.
+    """
+
+    name: str
+    factor: str
+    genes: tuple[str, ...]
+    weights: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Acting:
+    """What a module's score does to a drug's ln IC50 (uM), per standard deviation of the score."""
+
+    module: str
+    sign: SignName
+    effect: float
+
+
+@dataclass(frozen=True)
 class Drug:
     """One drug: its real name and targets, and what the simulation plants for it."""
 
@@ -47,11 +91,18 @@ class Drug:
     mean: float
     planted: tuple[Planted, ...]
     decoy: bool
+    pairs: tuple[Pair, ...] = ()
+    acting: tuple[Acting, ...] = ()
 
     @property
     def curie(self) -> str:
         """The drug's id in every table."""
         return f"gdsc.drug:{self.id}"
+
+    @property
+    def responds(self) -> bool:
+        """Whether anything is planted for it."""
+        return bool(self.planted or self.pairs or self.acting)
 
 
 @dataclass(frozen=True)
@@ -107,6 +158,12 @@ class Facts:
     signed, regulon : tuple of (source, target, +1 or -1)
     doid : dict
         Disease Ontology numbers by the name of the disease; a disease may have none.
+    modules : tuple of Module
+        Drawn, not written; no gene stands in two of them.
+    hubs : tuple of str
+        The most connected genes in which nothing is planted: decoys.
+    background : tuple of str
+        Made-up genes that no fact names.
     """
 
     drugs: tuple[Drug, ...]
@@ -119,11 +176,14 @@ class Facts:
     regulon: tuple[tuple[str, str, int], ...]
     evidence: tuple[Evidence, ...]
     doid: dict[str, str]
+    modules: tuple[Module, ...] = ()
+    hubs: tuple[str, ...] = ()
+    background: tuple[str, ...] = ()
 
     @cached_property
     def genes(self) -> tuple[str, ...]:
-        """Every gene that any fact names, sorted: the genes of the simulated expression matrix."""
-        return tuple(sorted(set(self._named())))
+        """Every gene that any fact names, and the background, sorted: the genes of the simulated expression matrix."""
+        return tuple(sorted({*self._named(), *self.background}))
 
     def _named(self) -> Iterator[str]:
         for members in (*(p.genes for p in self.pathways), *(t.markers for t in self.tissues)):
@@ -138,7 +198,7 @@ class Facts:
 
 
 def load_facts() -> Facts:
-    """Read the facts; the same for every seed."""
+    """Read the written facts: the same for every seed, without pairs, modules and decoy hubs."""
     world, drugs = _toml("pathways"), _toml("drugs")
     lineages, network, evidence = _toml("lineages"), _toml("network"), _toml("evidence")
     return Facts(

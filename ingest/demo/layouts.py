@@ -67,7 +67,7 @@ def line_ids(world: World) -> pd.DataFrame:
             "sidm": [f"SIDM9{i:04d}" for i in numbers],
             "ach": [f"ACH-9{i:05d}" for i in numbers],
             "cosmic": [900_000 + i for i in numbers],
-            "tissue": world.tissue,
+            "tissue": world.cells.tissue,
         }
     )
 
@@ -152,7 +152,7 @@ def _genomic_features(facts: Facts, world: World, lines: pd.DataFrame) -> pd.Dat
     keep = world.has_mutation
     tissues = [facts.tissues[t].factor for t in lines["tissue"][keep]]
     head = pd.DataFrame({"COSMIC_ID": lines["cosmic"][keep].to_numpy(), "TISSUE_FACTOR": tissues, "MSI_FACTOR": 0})
-    calls = pd.DataFrame(world.mutation[keep].astype(int), columns=[f"{gene}_mut" for gene in facts.drivers])
+    calls = pd.DataFrame(world.cells.mutation[keep].astype(int), columns=[f"{gene}_mut" for gene in facts.drivers])
     return pd.concat([head, calls], axis=1)
 
 
@@ -198,7 +198,7 @@ def _model(facts: Facts, world: World, lines: pd.DataFrame) -> pd.DataFrame:
 
 def _expression(facts: Facts, world: World, lines: pd.DataFrame) -> str:
     keep = world.has_expression
-    frame = pd.DataFrame(world.expression[keep], columns=[f"{gene} (0)" for gene in facts.genes])
+    frame = pd.DataFrame(world.cells.expression[keep], columns=[f"{gene} (0)" for gene in facts.genes])
     frame.insert(0, "", lines["ach"][keep].to_numpy())
     return frame.to_csv(index=False, lineterminator="\n", float_format="%.3f")
 

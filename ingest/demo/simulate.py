@@ -1,28 +1,24 @@
-"""Numbers of the demonstration: cell lines, two feature layers and a screen with planted mechanisms."""
+"""Numbers of the demonstration: a screen of the cell lines, with the planted mechanisms in it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pathproof.ingest.demo.facts import Facts
+from pathproof.errors import DataError
+from pathproof.ingest.demo.cells import FLOATS, N_STATES, Cells, draw_cells, standardised
+from pathproof.ingest.demo.facts import Drug, Facts, Layer, Pair
+from pathproof.ingest.demo.parameters import WorldParameters
 
-FLOATS = NDArray[np.float64]
-PATHWAY_LOADING = 0.8  # members of a pathway share about a quarter of their variance: plausible wrong answers
-N_STATES = 4  # broad cell states move all genes a little, as the first principal components of real expression do
-STATE_LOADING = 0.50
-STATE_RESPONSE_SD = 0.40  # for each state
-LINEAGE_SHIFT = 1.3  # standard deviations by which a lineage marker is higher in its tissue
-TISSUE_SD = 0.25
-FRAGILITY_SD = 0.40
-LINEAGE_RESPONSE_SD = 0.5
-NOISE_SD = 0.80
-N_WITHOUT_EXPRESSION = 10
-N_WITHOUT_MUTATIONS = 6
-MISSING_PAIRS = 0.06
+WITHOUT_EXPRESSION = 10 / 240  # share of the lines
+WITHOUT_MUTATIONS = 6 / 240
 LOG_RANGE = float(np.log(1000.0))  # the tested doses span three decades, as is usual
+STREAMS = ("lines", "expression", "mutation", "response", "curves", "modules", "shuffle")
+Part = Literal["mean", "fragility", "tissue", "states", "genes", "pairs", "modules", "noise"]
 
 
 @dataclass(frozen=True)
@@ -31,14 +27,12 @@ class World:
 
     Parameters
     ----------
-    tissue : int array, shape (n,)
-        Index of each line's tissue.
-    expression : float array, shape (n, genes)
-        z-scores, lines x `Facts.genes`.
-    mutation : float array, shape (n, drivers)
-        0/1, lines x `Facts.drivers` in their order.
+    cells : Cells
+        Lines and features.
     has_expression, has_mutation, male : bool array, shape (n,)
         Which lines are released with the layer (all lines have a response); sex.
+    parts : dict of float array, shape (n, drugs)
+        What ln IC50 is the sum of.
     ln_ic50 : float array, shape (n, drugs)
         ln uM; NaN where the pair was not tested.
     min_conc, max_conc : float array, shape (drugs,)
@@ -46,12 +40,11 @@ class World:
     auc, rmse, z_score : float array, shape (n, drugs)
     """
 
-    tissue: NDArray[np.int64]
-    expression: FLOATS
-    mutation: FLOATS
+    cells: Cells
     has_expression: NDArray[np.bool_]
     has_mutation: NDArray[np.bool_]
     male: NDArray[np.bool_]
+    parts: Mapping[Part, FLOATS]
     ln_ic50: FLOATS
     min_conc: FLOATS
     max_conc: FLOATS
@@ -62,119 +55,124 @@ class World:
     @property
     def n(self) -> int:
         """Number of cell lines."""
-        return len(self.tissue)
+        return len(self.cells.tissue)
 
 
-def simulate(facts: Facts, seed: int) -> World:
+def simulate(facts: Facts, parameters: WorldParameters) -> World:
     """Draw the world. Each part has its own stream, so that one more gene does not redraw the screen's noise."""
-    streams = dict(
-        zip(
-            ("lines", "expression", "mutation", "response", "curves"),
-            (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5)),
-            strict=True,
-        )
-    )
-    tissue = np.repeat(np.arange(len(facts.tissues)), [t.lines for t in facts.tissues])
-    tissue = streams["lines"].permutation(tissue)
-    n = len(tissue)
-    states = _states(facts, tissue, streams["lines"])
-    expression = _expression(facts, tissue, states, streams["expression"])
-    mutation = _mutation(facts, tissue, streams["mutation"])
-    ln_ic50 = _planted(facts, expression, mutation) + _background(facts, tissue, states, streams["response"])
+    spawned = np.random.SeedSequence(parameters.seed).spawn(len(STREAMS))
+    streams = {name: np.random.default_rng(seed) for name, seed in zip(STREAMS, spawned, strict=True)}
+    cells = draw_cells(facts, streams)
+    n = len(cells.tissue)
+    parts = _parts(facts, cells, parameters, streams["response"])
+    if parameters.shuffled:
+        order = _within(cells.tissue, streams["shuffle"])
+        parts = {name: part[order] for name, part in parts.items()}
+    ln_ic50 = sum(parts.values(), np.zeros((n, len(facts.drugs))))
     top = np.array([np.exp(round(drug.mean)) for drug in facts.drugs])
     min_conc, max_conc = np.round(top / 1000.0, 6), np.round(top, 3)
     rng = streams["curves"]
-    spread = (ln_ic50 - ln_ic50.mean(axis=0)) / ln_ic50.std(axis=0)
     rmse = rng.uniform(0.02, 0.14, ln_ic50.shape)
-    tested = rng.random(ln_ic50.shape) >= MISSING_PAIRS
+    tested = rng.random(ln_ic50.shape) >= parameters.missing
     order = streams["lines"].permutation(n)
     has_expression, has_mutation = np.ones(n, bool), np.ones(n, bool)
-    has_expression[order[:N_WITHOUT_EXPRESSION]] = False
-    has_mutation[order[-N_WITHOUT_MUTATIONS:]] = False
+    has_expression[order[: round(WITHOUT_EXPRESSION * n)]] = False
+    has_mutation[order[n - round(WITHOUT_MUTATIONS * n) :]] = False
     return World(
-        tissue=tissue,
-        expression=expression,
-        mutation=mutation,
+        cells=cells,
         has_expression=has_expression,
         has_mutation=has_mutation,
         male=streams["lines"].random(n) < 0.5,
+        parts=parts,
         ln_ic50=np.where(tested, ln_ic50, np.nan),
         min_conc=min_conc,
         max_conc=max_conc,
         auc=_auc(ln_ic50, np.log(max_conc)),
         rmse=rmse,
-        z_score=spread,
+        z_score=standardised(ln_ic50),
     )
 
 
-def _states(facts: Facts, tissue: NDArray[np.int64], rng: np.random.Generator) -> FLOATS:
-    """Broad states of each line (lines x states, unit variance), a third of it lineage."""
-    lineage = rng.standard_normal((len(facts.tissues), N_STATES))[tissue]
-    own = rng.standard_normal((len(tissue), N_STATES))
-    states: FLOATS = np.sqrt(1 / 3) * lineage + np.sqrt(2 / 3) * own
-    return states
+def _within(tissue: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """A permutation of the lines that leaves each in its tissue."""
+    order = np.arange(len(tissue))
+    for t in np.unique(tissue):
+        lines = np.flatnonzero(tissue == t)
+        order[lines] = rng.permutation(lines)
+    return order
 
 
-def _expression(facts: Facts, tissue: NDArray[np.int64], states: FLOATS, rng: np.random.Generator) -> FLOATS:
-    """z-scores: broad states, pathway factors, lineage markers, and each gene's own variation."""
-    n, column = len(tissue), {gene: j for j, gene in enumerate(facts.genes)}
-    x = rng.standard_normal((n, len(facts.genes)))
-    x += states @ (STATE_LOADING * rng.standard_normal((N_STATES, len(facts.genes))))
-    x += TISSUE_SD * rng.standard_normal((len(facts.tissues), len(facts.genes)))[tissue]
-    for pathway in facts.pathways:
-        factor = rng.standard_normal(n) + 0.5 * rng.standard_normal(len(facts.tissues))[tissue]
-        for gene in pathway.genes:
-            x[:, column[gene]] += PATHWAY_LOADING * factor
-    for t, place in enumerate(facts.tissues):
-        for gene in place.markers:
-            x[tissue == t, column[gene]] += LINEAGE_SHIFT
-    z: FLOATS = (x - x.mean(axis=0)) / x.std(axis=0)
-    return z
-
-
-def _mutation(facts: Facts, tissue: NDArray[np.int64], rng: np.random.Generator) -> FLOATS:
-    """0/1 with a fixed number of carriers in each tissue, so that no seed leaves a driver without carriers."""
-    calls = np.zeros((len(tissue), len(facts.drivers)))
-    for j, shares in enumerate(facts.drivers.values()):
-        rest = []
-        for t, place in enumerate(facts.tissues):
-            lines = np.flatnonzero(tissue == t)
-            if place.name in shares:
-                calls[rng.permutation(lines)[: round(shares[place.name] * len(lines))], j] = 1.0
-            else:
-                rest.append(lines)
-        others = rng.permutation(np.concatenate(rest)) if rest else np.zeros(0, int)
-        calls[others[: round(shares["other"] * len(others))], j] = 1.0
-    return calls
-
-
-def _background(facts: Facts, tissue: NDArray[np.int64], states: FLOATS, rng: np.random.Generator) -> FLOATS:
-    """Drug mean + general fragility + lineage + states + noise (lines x drugs); no states without a mechanism."""
-    n_drugs = len(facts.drugs)
-    fragility = FRAGILITY_SD * rng.standard_normal(len(tissue))
+def _parts(facts: Facts, cells: Cells, parameters: WorldParameters, rng: np.random.Generator) -> dict[Part, FLOATS]:
+    """Drug mean, general fragility, tissue, states, what is planted, noise; no states without a mechanism."""
+    n, n_drugs = len(cells.tissue), len(facts.drugs)
+    fragility = parameters.fragility_sd * rng.standard_normal(n)
     slope = rng.uniform(0.6, 1.4, n_drugs)
-    lineage = LINEAGE_RESPONSE_SD * rng.standard_normal((len(facts.tissues), n_drugs))
-    responds = np.array([bool(drug.planted) for drug in facts.drugs])
-    by_state = STATE_RESPONSE_SD * rng.standard_normal((N_STATES, n_drugs)) * responds
-    # Centred, so that a line's mean response is its fragility: else removing it would leak states into every drug.
-    by_state[:, responds] -= by_state[:, responds].mean(axis=1, keepdims=True)
-    noise = NOISE_SD * rng.standard_normal((len(tissue), n_drugs))
-    mean = np.array([drug.mean for drug in facts.drugs])
-    y: FLOATS = mean + np.outer(fragility, slope) + lineage[tissue] + states @ by_state + noise
-    return y
+    tissue = parameters.tissue_sd * rng.standard_normal((len(facts.tissues), n_drugs))
+    responds = np.array([drug.responds for drug in facts.drugs])
+    by_state = parameters.state_sd * rng.standard_normal((N_STATES, n_drugs)) * responds
+    if responds.any():
+        # Centred, so that a line's mean response is its fragility: else removing it would leak states into every drug.
+        by_state[:, responds] -= by_state[:, responds].mean(axis=1, keepdims=True)
+    noise = np.random.default_rng([parameters.seed, parameters.replicate, 0x6E6F6973])
+    planted = _Planted(facts, cells)
+    return {
+        "mean": np.tile([drug.mean for drug in facts.drugs], (n, 1)),
+        "fragility": np.outer(fragility, slope),
+        "tissue": tissue[cells.tissue],
+        "states": cells.states @ by_state,
+        "genes": np.column_stack([planted.genes(drug) for drug in facts.drugs]),
+        "pairs": np.column_stack([planted.pairs(drug) for drug in facts.drugs]),
+        "modules": np.column_stack([planted.modules(drug) for drug in facts.drugs]),
+        "noise": parameters.noise_sd * noise.standard_normal((n, n_drugs)),
+    }
 
 
-def _planted(facts: Facts, expression: FLOATS, mutation: FLOATS) -> FLOATS:
-    """The planted effects (lines x drugs), each on its feature standardised over all lines."""
-    genes = {gene: j for j, gene in enumerate(facts.genes)}
-    drivers = {gene: j for j, gene in enumerate(facts.drivers)}
-    y = np.zeros((len(expression), len(facts.drugs)))
-    for d, drug in enumerate(facts.drugs):
-        for planted in drug.planted:
-            is_call = planted.layer == "mutation"
-            x = mutation[:, drivers[planted.gene]] if is_call else expression[:, genes[planted.gene]]
-            y[:, d] += planted.effect * (x - x.mean()) / x.std()
-    return y
+class _Planted:
+    """The planted effects on ln IC50 (one number a line), each on a feature of unit variance over all lines."""
+
+    def __init__(self, facts: Facts, cells: Cells) -> None:
+        self._zero = np.zeros(len(cells.tissue))
+        self._cells = cells
+        self._columns: dict[Layer, dict[str, int]] = {
+            "expression": {gene: j for j, gene in enumerate(facts.genes)},
+            "mutation": {gene: j for j, gene in enumerate(facts.drivers)},
+        }
+        self._modules = {module.name: module for module in facts.modules}
+
+    def feature(self, gene: str, layer: Layer) -> FLOATS:
+        """A standardised feature."""
+        table = self._cells.mutation if layer == "mutation" else self._cells.expression
+        x: FLOATS = table[:, self._columns[layer][gene]]
+        if x.std() == 0:
+            raise DataError(
+                f"No line, or every line, carries a mutation of {gene}, which a drug of the demonstration responds to.",
+                got=f"{len(x)} lines",
+                action="ask for more lines",
+            )
+        return standardised(x)
+
+    def genes(self, drug: Drug) -> FLOATS:
+        """The single-gene effects together."""
+        return sum((one.effect * self.feature(one.gene, one.layer) for one in drug.planted), self._zero)
+
+    def pairs(self, drug: Drug) -> FLOATS:
+        """The product terms together."""
+        return sum((pair.effect * self.product(pair) for pair in drug.pairs), self._zero)
+
+    def product(self, pair: Pair) -> FLOATS:
+        """The product of two features, less what each explains alone (least squares), of unit variance."""
+        a, b = (self.feature(gene, layer) for gene, layer in zip(pair.genes, pair.layers, strict=True))
+        alone = np.column_stack([np.ones_like(a), a, b])
+        return standardised(a * b - alone @ np.linalg.lstsq(alone, a * b)[0])
+
+    def modules(self, drug: Drug) -> FLOATS:
+        """The modules' scores: the signed sum over their genes, of unit variance."""
+        total = self._zero
+        for acting in drug.acting:
+            module = self._modules[acting.module]
+            genes = np.column_stack([self.feature(gene, "expression") for gene in module.genes])
+            total = total + acting.effect * standardised(genes @ np.array(module.weights, float))
+        return total
 
 
 def _auc(ln_ic50: FLOATS, top: FLOATS) -> FLOATS:

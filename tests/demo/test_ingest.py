@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
-from pathproof.ingest.demo.facts import load_facts
-from pathproof.ingest.demo.world import write_demo
+from pathproof.ingest.demo.facts import Evidence
+from pathproof.ingest.demo.world import demo_facts, write_demo
 from pathproof.ingest.pipeline import check_data, ingest
 from pathproof.workspace import Workspace
 
@@ -30,6 +30,8 @@ def test_the_data_check_finds_nothing(made: tuple[Path, Workspace, dict[str, Any
 
 def test_only_the_rows_made_for_it_are_set_aside(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
     manifest = made[2]
+    together = sum(" AND " in row.variant for row in demo_facts().evidence)
+    assert together > 5
     assert manifest["kind"] == "demonstration"
     dropped = {source["file"]: source["dropped"] for source in manifest["sources"] if source["dropped"]}
     assert list(dropped) == ["civic/ClinicalEvidenceSummaries.tsv.gz"]
@@ -39,11 +41,16 @@ def test_only_the_rows_made_for_it_are_set_aside(made: tuple[Path, Workspace, di
         "evidence type Predisposing": 1,
         "evidence type Oncogenic": 1,
         "evidence status submitted": 1,
+        "several genes altered together, none alone": together,
     }
 
 
+def usable(row: Evidence) -> bool:
+    return row.kind == "Predictive" and row.status == "accepted" and " AND " not in row.variant
+
+
 def test_tables(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
-    facts, tables = load_facts(), made[1].tables
+    facts, tables = demo_facts(), made[1].tables
     screen = pd.read_parquet(tables / "screen.parquet")
     assert (screen["drug"].nunique(), screen["cell_line"].nunique()) == (len(facts.drugs), 240)
     expression = pd.read_parquet(tables / "expression.parquet")
@@ -57,13 +64,13 @@ def test_tables(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
 
 
 def test_knowledge_holds_every_evidence_row_and_edge(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
-    facts, counts = load_facts(), made[2]["counts"]
+    facts, counts = demo_facts(), made[2]["counts"]
     assert counts["nodes"]["Drug"] == len(facts.drugs), "every therapy of the evidence is a drug of the screen"
     assert counts["edges"]["AFFECTS"] == len(facts.signed)
     assert counts["edges"]["REGULATES"] == len(facts.regulon)
     assert counts["edges"]["PARTICIPATES_IN"] == sum(len(pathway.genes) for pathway in facts.pathways)
     assert counts["edges"]["DESCRIBES_RESISTANCE_TO"] == len(facts.named_pathways)
-    kept = [row for row in facts.evidence if row.kind == "Predictive" and row.status == "accepted"]
+    kept = [row for row in facts.evidence if usable(row)]
     stated = [row for row in kept if row.direction == "Supports"]
     for edge, meaning in (("CONFERS_RESISTANCE_TO", "Resistance"), ("CONFERS_SENSITIVITY_TO", "Sensitivity/Response")):
         rows = [row for row in stated if row.significance == meaning]
@@ -77,8 +84,8 @@ def test_every_kind_of_knowledge_is_in_the_demonstration(made: tuple[Path, Works
 
 
 def test_items_responses_mutations_and_actions(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
-    facts, counts, folder = load_facts(), made[2]["counts"], made[1].knowledge
-    kept = [row for row in facts.evidence if row.kind == "Predictive" and row.status == "accepted"]
+    facts, counts, folder = demo_facts(), made[2]["counts"], made[1].knowledge
+    kept = [row for row in facts.evidence if usable(row)]
     assert counts["nodes"]["EvidenceItem"] == len(kept) == counts["edges"]["CITES"]
     items = pd.read_parquet(folder / "nodes" / "EvidenceItem.parquet")
     assert items["statement"].str.startswith("Simulated for the PathProof demonstration").all()

@@ -17,7 +17,7 @@ from scipy import stats
 from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import KFold, cross_val_predict
 
-from pathproof.ingest.demo.world import write_demo
+from pathproof.ingest.demo.world import WorldParameters, write_demo
 
 Floats = npt.NDArray[np.float64]
 
@@ -99,7 +99,7 @@ def test_same_seed_same_bytes_in_another_process(demo: Path, tmp_path: Path) -> 
 
 
 def test_another_seed_changes_numbers_and_no_facts(demo: Path, tmp_path: Path) -> None:
-    write_demo(tmp_path, seed=1)
+    write_demo(tmp_path, WorldParameters(seed=1))
     changed = {name for name, digest in hashes(tmp_path).items() if hashes(demo)[name] != digest}
     assert "gdsc/GDSC2_fitted_dose_response.csv.gz" in changed
     assert "depmap/OmicsExpressionZScore_1631.csv.gz" in changed
@@ -113,8 +113,8 @@ def test_small(demo: Path) -> None:
 
 
 def test_writing_twice_into_one_folder_leaves_the_same_files(demo: Path, tmp_path: Path) -> None:
-    write_demo(tmp_path, seed=3)
-    write_demo(tmp_path, seed=0)
+    write_demo(tmp_path, WorldParameters(seed=3))
+    write_demo(tmp_path)
     assert hashes(tmp_path) == hashes(demo)
 
 

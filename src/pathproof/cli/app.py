@@ -12,13 +12,14 @@ from rich.table import Table
 
 import pathproof
 from pathproof.cli import options as o
+from pathproof.cli.data_commands import data_app, show_data_report
+from pathproof.cli.demo import demo_data
 from pathproof.cli.fetch import fetch
 from pathproof.cli.pipeline import STEPS, Outcome, Pipeline, Stage, latest_report, publish
 from pathproof.cli.progress import Steps
 from pathproof.cli.show import say_demonstration, show_outcome
 from pathproof.cli.store_commands import store_app
 from pathproof.config import Settings
-from pathproof.errors import EXIT_CANNOT_RUN
 from pathproof.workspace import Workspace, read_json
 
 app = typer.Typer(
@@ -28,7 +29,6 @@ app = typer.Typer(
     help="Is what explains the prediction real biology? Exit codes: 0 pass, 1 a gate failed, 2 usage, "
     "3 could not run, 4 inconclusive.",
 )
-data_app = typer.Typer(no_args_is_help=True, help="Look at a folder of providers' files.")
 app.add_typer(store_app, name="store")
 app.add_typer(data_app, name="data")
 
@@ -92,11 +92,35 @@ def _stage(name: Stage, text: str) -> None:
     app.command(name, help=text)(command)
 
 
-_stage("ingest", "Read the providers' files into the workspace and load the knowledge graph.")
+@app.command()
+def ingest(
+    report: Annotated[
+        bool,
+        typer.Option("--report", help="Show what came in, what was lost and why; write it as page, JSON and text."),
+    ] = False,
+    data: o.Data = None,
+    workspace: o.WorkspaceDir = None,
+    store: o.Store = None,
+    store_user: o.StoreUser = None,
+    store_password_file: o.PasswordFile = None,
+    store_database: o.Database = None,
+    out: o.Out = None,
+    seed: o.Seed = None,
+    workers: o.Workers = None,
+) -> int:
+    """Read the providers' files into the workspace and load the knowledge graph."""
+    settings = o.settings_of(**{key: value for key, value in locals().items() if key != "report"})
+    code = _run(settings, "ingest")
+    if report:
+        show_data_report(Workspace.open(settings.workspace, create=False), settings.out)
+    return code
+
+
 _stage("train", "Train and score the predictors (does what comes before if needed).")
 _stage("explain", "Explain the model and store the explanations as subgraphs (does what comes before if needed).")
 
 app.command()(fetch)
+app.command("demo-data")(demo_data)
 
 
 @app.command()
@@ -188,28 +212,4 @@ def config(
     for row in o.settings_of(**locals()).table():
         table.add_row(*row)
     o.out.print(table)
-    return 0
-
-
-@data_app.command("check")
-def data_check(folder: Annotated[Path, typer.Argument(help="The folder to look at.")]) -> int:
-    """Is what is needed there, and sound? Starts nothing."""
-    from pathproof.ingest.pipeline import check_data
-
-    problems = check_data(folder)
-    for problem in problems:
-        o.err.print(f"error: {problem.render()}", markup=False, soft_wrap=True)
-    if problems:
-        o.err.print(f"{len(problems)} problem(s); nothing was started.")
-        return EXIT_CANNOT_RUN
-    o.out.print("All files that are needed are there and readable.")
-    return 0
-
-
-@data_app.command("sources")
-def data_sources() -> int:
-    """Print which files are read, and from whom they come, as Markdown (docs/data.md)."""
-    from pathproof.ingest.sources.page import sources_page
-
-    sys.stdout.write(sources_page())
     return 0

@@ -20,6 +20,7 @@ from pathproof.cli.facts import code_key, environment, git_commit, peak_rss_mb, 
 from pathproof.cli.progress import Steps
 from pathproof.config import Settings
 from pathproof.errors import WorkspaceError
+from pathproof.ingest.demo import TRUTH_FILE, is_demo
 from pathproof.workspace import Workspace, canonical_json, content_key, read_json
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Pipeline:
     def __init__(self, settings: Settings, steps: Steps, *, command: str) -> None:
         self.settings = settings
         self.workspace = Workspace.open(settings.workspace)
-        self.kind = "demonstration" if settings.data is None else "real"
+        self.kind = "demonstration" if settings.data is None or is_demo(Path(settings.data)) else "real"
         self.step = steps.step
         self._steps = steps
         self._command = command
@@ -67,12 +68,12 @@ class Pipeline:
         """The folder of the providers' files; for the demonstration it is written first."""
         if self.settings.data is not None:
             return Path(self.settings.data)
-        from pathproof.ingest.demo.world import write_demo
+        from pathproof.ingest.demo.world import WorldParameters, write_demo
 
         key = content_key("demo", code_key("ingest/demo"), self.settings.seed)
         if not self.workspace.is_done("demo", key):
             with self.workspace.writing_step("demo", key) as folder:
-                write_demo(folder, self.settings.seed)
+                write_demo(folder, WorldParameters(seed=self.settings.seed))
         return self.workspace.step("demo", key)
 
     def ingest(self) -> dict[str, Any]:
@@ -220,7 +221,7 @@ class Job:
         """What the validation must know and cannot find out by itself."""
         from pathproof.explain.run import LIMITS
 
-        explained, planted = self.explained, data / "planted.json"
+        explained, planted = self.explained, data / TRUTH_FILE
         return {
             "kind": kind,
             "run": {},
