@@ -93,7 +93,7 @@ def test_the_truth_accounts_for_the_whole_planted_part(made: Made) -> None:
 
 
 def test_stated_shares_of_variance_are_those_of_the_response(made: Made) -> None:
-    """Beyond the background, an oracle of the planted genes reaches the R2 that `genes` and `noise` of the truth say."""
+    """Beyond the background an oracle of the planted genes reaches the R2 that `genes` and `noise` of the truth say."""
     stated, found = [], []
     for row in made.truth.drugs[made.truth.drugs["responds"]].itertuples():
         if row.pairs == 0 and row.modules == 0:
