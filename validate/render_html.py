@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+import pathproof
 from pathproof.errors import DataError
 from pathproof.validate import charts, render_format, render_records, render_view
 from pathproof.validate.render_drugs import LEVELS, drug_groups
@@ -17,6 +18,7 @@ from pathproof.validate.render_drugs import LEVELS, drug_groups
 MAX_BYTES = 500_000
 DRUGS_HERE = "<!--drugs-->"  # cannot come from a report: every text is escaped
 TEMPLATES = Path(__file__).parent / "templates"
+STYLE = Path(pathproof.__file__).with_name("page.css")  # what all pages share
 
 
 def _environment(*, autoescape: bool) -> jinja2.Environment:
@@ -145,7 +147,8 @@ def render_html(report: Mapping[str, Any], *, max_bytes: int = MAX_BYTES) -> str
     """
     environment = _environment(autoescape=True)
     context = view(report)
-    context["css"] = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))  # noqa: S704  our own file
+    styles = (STYLE, TEMPLATES / "report.css")
+    context["css"] = Markup("".join(path.read_text(encoding="utf-8") for path in styles))  # noqa: S704  our own files
     stability = render_records.line_stability(report.get("stability") or [], context["explained"])
     page, drugs = (environment.get_template(name) for name in ("report.html.j2", "drugs.html.j2"))
     before, after = page.render(**context).split(DRUGS_HERE)

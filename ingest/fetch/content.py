@@ -81,12 +81,18 @@ def check_content(path: Path, entry: Entry) -> None:
             while opened.read(_BLOCK):  # to the end: there stands the checksum of a gzip file
                 pass
         if source is not None:
-            _check_columns(path, source)
+            check_columns(path, source)
     except DataError as error:
         raise Refused(error.what + (f" It starts with {error.got}" if error.got else "")) from error
 
 
-def _check_columns(path: Path, source: Source) -> None:
+def check_columns(path: Path, source: Source) -> None:
+    """Refuse a file whose first line is not that of the source.
+
+    Raises
+    ------
+    DataError
+    """
     header = read_header(path, source)
     if source.columns:
         check_header(header, path, source)

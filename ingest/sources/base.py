@@ -86,6 +86,8 @@ class Source:
         Lines before the header that start with it are skipped; "" for none.
     key : tuple of str
         Columns whose values together may stand in one row only; () for no such rule.
+    cells : Column or None
+        Of a wide table: how its further columns are named, and what each of their cells is.
     knowledge_level, agent_type : str
         Biolink's words for what the file's statements are, and who or what made them.
     """
@@ -106,6 +108,7 @@ class Source:
     extra: tuple[Column, ...] = ()
     comment: str = ""
     key: tuple[str, ...] = ()
+    cells: Column | None = None
     knowledge_level: str = "knowledge_assertion"
     agent_type: str = "manual_agent"
 
@@ -212,7 +215,6 @@ def find_file(source: Source, data: Path) -> Path | None:
     """
     for pattern in source.files:
         hits = sorted({*data.glob(pattern), *data.glob(pattern + ".gz")})
-        hits = [hit for hit in hits if hit.is_file()]
         if len(hits) > 1:
             raise DataError(
                 f"Several files could be the {source.title}.",
@@ -220,6 +222,13 @@ def find_file(source: Source, data: Path) -> Path | None:
                 got=", ".join(hit.name for hit in hits),
                 allowed="one of them",
                 action="leave one in this folder and move the others away",
+            )
+        if hits and not hits[0].is_file():
+            raise DataError(
+                f"The {source.title} is no file.",
+                where=hits[0],
+                got="a folder" if hits[0].is_dir() else "a link that leads nowhere, or a device",
+                action=f"put the file itself there; get it from {source.get_from}",
             )
         if hits:
             return hits[0]
@@ -243,12 +252,13 @@ def _missing(source: Source, data: Path) -> DataError:
         f"The {source.title} is missing.",
         where=data / wanted,
         allowed=" or ".join(f"{name}[.gz]" for name in source.files),
-        nearest=_nearest_file(wanted, present),
+        nearest=nearest_file(wanted, present),
         action=f"get it from {source.get_from}",
     )
 
 
-def _nearest_file(wanted: str, present: Sequence[str]) -> str | None:
+def nearest_file(wanted: str, present: Sequence[str]) -> str | None:
+    """The file among `present` (paths) whose name is most like that of `wanted`; None when nothing is close."""
     by_name = {Path(path).name: path for path in present}
     stem = Path(wanted).name.replace("*", "")
     hit = nearest(stem, by_name) or nearest(stem.split(".")[0], {name.split(".")[0]: name for name in by_name})

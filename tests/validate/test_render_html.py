@@ -22,7 +22,7 @@ from pathproof.validate.render_format import (
     points,
     share,
 )
-from pathproof.validate.render_html import MAX_BYTES, TEMPLATES, render_html
+from pathproof.validate.render_html import MAX_BYTES, STYLE, render_html
 from pathproof.validate.render_records import data_first, line_stability, records_table
 from pathproof.validate.render_view import (
     DEMONSTRATION,
@@ -273,7 +273,7 @@ def _luminance(colour: str) -> float:
 
 
 def test_text_colours_have_contrast_in_light_and_in_dark() -> None:
-    css = (TEMPLATES / "report.css").read_text()
+    css = STYLE.read_text()
     themes = [dict(re.findall(r"--(\w+):(#\w+)", block)) for block in re.findall(r":root\{([^}]*)\}", css)]
     assert len(themes) == 3  # light, dark, print
     for theme in themes:

@@ -1,0 +1,145 @@
+"""Does a folder hold what is needed, and if not, what exactly is missing? Reads; writes and starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pathproof.errors import PathproofError
+from pathproof.ingest.fetch.content import check_columns
+from pathproof.ingest.fetch.lockfile import read_lock
+from pathproof.ingest.pipeline import check_data
+from pathproof.ingest.sources.base import Source, find_file, nearest_file
+from pathproof.ingest.sources.reading import open_binary, table_of
+from pathproof.ingest.sources.registry import SOURCES
+
+State = Literal["found", "missing", "absent", "broken"]
+_HEAD = 1 << 17
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a folder has of one source.
+
+    Parameters
+    ----------
+    source : Source
+    state : {"found", "missing", "absent", "broken"}
+        `absent`: an optional source that is not there.
+    path : Path or None
+        The file; None when there is none, or when several could be it.
+    bytes : int or None
+        Its size.
+    problem : PathproofError or None
+        Why it is missing or broken.
+    nearest : str or None
+        For a file that is not there: one that no source takes and whose name is alike.
+    fetch : str or None
+        Name for `pathproof fetch --only`, where the lock file has an address.
+    """
+
+    source: Source
+    state: State
+    path: Path | None = None
+    bytes: int | None = None
+    problem: PathproofError | None = None
+    nearest: str | None = None
+    fetch: str | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """All findings; the problems of no single file; the files that no source takes, by path in the folder."""
+
+    findings: tuple[Finding, ...]
+    joint: tuple[PathproofError, ...]
+    unread: tuple[str, ...]
+
+
+def check_folder(data: Path, *, quick: bool = False) -> Look:
+    """Look at every source.
+
+    Parameters
+    ----------
+    data : Path
+    quick : bool
+        Headers and first rows only (about a second); otherwise every file is read as `ingest` reads it.
+    """
+    if not data.is_dir():
+        return Look((), tuple(check_data(data)), ())
+    findings = [_find(source, data) for source in SOURCES]
+    found = {finding.path for finding in findings}
+    unread = sorted(
+        path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file() and path not in found
+    )
+    addresses = {entry.reader: entry.source for entry in read_lock().file}
+    told = [
+        replace(
+            finding,
+            nearest=nearest_file(finding.source.files[0], unread) if finding.path is None else None,
+            fetch=addresses.get(finding.source),
+        )
+        for finding in findings
+    ]
+    if quick:
+        return Look(tuple(_peeked(finding) for finding in told), (), tuple(unread))
+    return _with_problems(told, check_data(data), unread)
+
+
+def _find(source: Source, data: Path) -> Finding:
+    try:
+        path = find_file(source, data)
+    except PathproofError as error:
+        missing = not any(any(data.glob(pattern + end)) for pattern in source.files for end in ("", ".gz"))
+        return Finding(source, "missing" if missing else "broken", problem=error)
+    return Finding(source, "absent") if path is None else Finding(source, "found", path, path.stat().st_size)
+
+
+def _peeked(finding: Finding) -> Finding:
+    """The finding after a look at the header and the first rows."""
+    if finding.path is None or finding.state != "found":
+        return finding
+    try:
+        _peek(finding.path, finding.source)
+    except PathproofError as error:
+        return replace(finding, state="broken", problem=error)
+    return finding
+
+
+def _peek(path: Path, source: Source) -> None:
+    check_columns(path, source)
+    if not source.columns:
+        return
+    with open_binary(path) as handle:
+        head = handle.read(_HEAD)
+        ended = not handle.read(1)
+    lines = head if ended else head[: head.rfind(b"\n") + 1]
+    if not lines:
+        return  # a header longer than that: a wide table
+    text = lines.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    # The first rows say nothing of a median, which is that of the whole file.
+    columns = tuple(replace(column, typical=None) for column in source.columns)
+    table_of(text, path, replace(source, columns=columns))
+
+
+def _with_problems(findings: Sequence[Finding], problems: list[PathproofError], unread: Sequence[str]) -> Look:
+    """Give each problem of the full read to the file that it names; what names none of them is a joint one."""
+    told = list(findings)
+    joint = []
+    for problem in problems:
+        owners = [number for number, finding in enumerate(told) if _names(problem, finding)]
+        if not owners:
+            joint.append(problem)
+        for number in owners[:1]:
+            state: State = told[number].state
+            told[number] = replace(told[number], state="broken" if state == "found" else state, problem=problem)
+    return Look(tuple(told), tuple(joint), tuple(unread))
+
+
+def _names(problem: PathproofError, finding: Finding) -> bool:
+    if finding.problem is not None:
+        return finding.problem.render() == problem.render()
+    place = problem.where or ""
+    return finding.path is not None and (place == str(finding.path) or place.startswith(f"{finding.path},"))

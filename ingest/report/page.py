@@ -1,0 +1,41 @@
+"""The data report as one HTML page: no network, readable without JavaScript, light and dark, printable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+import pathproof
+from pathproof.ingest.fetch.client import megabytes
+from pathproof.ingest.report.text import KINDS, percent
+
+TEMPLATES = Path(__file__).parent / "templates"
+STYLE = Path(pathproof.__file__).with_name("page.css")  # what all pages share
+N_LETTERS = 48  # of an example
+
+
+def render_page(report: Mapping[str, Any]) -> str:
+    """The whole report (:func:`pathproof.ingest.report.view.data_report`) as HTML; every text is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(count=_count, percent=percent, size=megabytes, shown=_shown)
+    styles = (STYLE, TEMPLATES / "data.css")
+    css = Markup("".join(path.read_text(encoding="utf-8") for path in styles))  # noqa: S704  our own files
+    return environment.get_template("data.html.j2").render(**report, css=css, kinds=KINDS)
+
+
+def _count(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
+
+
+def _shown(examples: Sequence[str], most: int = 4) -> str:
+    return ", ".join(text if len(text) <= N_LETTERS else f"{text[: N_LETTERS - 1]}…" for text in examples[:most])

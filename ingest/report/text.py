@@ -1,0 +1,97 @@
+"""The data report as plain text, at most 80 columns wide."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pathproof.ingest.fetch.client import megabytes
+
+WIDTH = 80
+N_SHOWN = 3
+N_LOSSES = 12
+KINDS = {"gene": "genes", "cell_line": "cell lines", "drug": "drugs", "disease": "diseases"}
+_DEMONSTRATION = "Demonstration: real names, SIMULATED numbers."
+
+
+def render_text(report: Mapping[str, Any]) -> str:
+    """The whole report (:func:`pathproof.ingest.report.view.data_report`) for a terminal."""
+    totals = report["totals"]
+    lines = [
+        *([_DEMONSTRATION, ""] if report["kind"] == "demonstration" else []),
+        f"Data report: {totals['files']} files, {megabytes(totals['bytes'])}; {totals['rows_in']:,} rows in, "
+        f"{totals['rows_out']:,} out, {totals['dropped']:,} left out",
+    ]
+    for funnel in report["funnels"]:
+        lines += ["", f"From raw rows to usable pairs{': ' + funnel['screen'] if funnel['screen'] else ''}", ""]
+        lines += _funnel(funnel["steps"])
+    if report["losses"]:
+        lines += ["", "What was left out, most rows first", ""]
+        for loss in report["losses"][:N_LOSSES]:
+            lines += _wrapped(f"{loss['rows']:>9,}  ", f"{loss['title']}: {loss['reason']}{_examples(loss)}")
+        further = len(report["losses"]) - N_LOSSES
+        lines += [f"{'':>11}and for {further} further reasons, below each file"] if further > 0 else []
+    lines += ["", "The files"]
+    for source in report["sources"]:
+        lines += ["", *_source(source)]
+    if report["absent"]:
+        lines += ["", "Not in the folder"]
+        for source in report["absent"]:
+            need = "optional" if source["optional"] else "needed"
+            lines += ["", *_wrapped("  ", f"{source['title']} ({need})")]
+            lines += [*_wrapped("    ", source["cost"]), *_wrapped("    ", f"from: {source['get_from']}")]
+    return "\n".join(lines) + "\n"
+
+
+def _funnel(steps: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [f"  {'':<34}{'lines':>7}{'drugs':>7}{'genes':>8}{'pairs':>11}"]
+    for step in steps:
+        counts = f"{step['cell_lines']:>7,}{step['drugs']:>7,}{_count(step['genes']):>8}{step['pairs']:>11,}"
+        lines.append(f"  {step['step']:<34.34}{counts}{percent(step['share']):>9}")
+        lines += _wrapped("      ", step["why"])
+    return lines
+
+
+def _count(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _source(source: Mapping[str, Any]) -> list[str]:
+    facts = [
+        source["file"] + f" ({megabytes(source['bytes'])}, release {source['release']})",
+        f"gives: {source['gives']}" if source["gives"] else "",
+        f"licence: {source['licence']}" + (f" ({source['terms']})" if source["terms"] else ""),
+        f"rows: {source['rows_in']:,} in, {source['rows_out']:,} out, {source['dropped']:,} left out",
+        *(f"left out: {row['rows']:,} {row['reason']}{_examples(row)}" for row in source["lost"]),
+        *(f"noted: {row['rows']:,} {row['reason']}{_examples(row)}" for row in source["noted"]),
+        *(_mapping(row) for row in source["mapping"]),
+    ]
+    lines = _wrapped("  ", source["title"])
+    for fact in facts:
+        lines += _wrapped("    ", fact) if fact else []
+    return lines
+
+
+def _mapping(row: Mapping[str, Any]) -> str:
+    text = f"{KINDS[row['kind']]}: {row['mapped']:,} mapped"
+    for what in ("obsolete", "ambiguous", "dropped"):
+        if row[what]:
+            shown = ", ".join(row["examples"].get(what, [])[:N_SHOWN])
+            text += f"; {row[what]:,} {what}" + (f" ({shown})" if shown else "")
+    return text
+
+
+def _examples(row: Mapping[str, Any]) -> str:
+    shown = ", ".join(textwrap.shorten(text, 40, placeholder="...") for text in row["examples"][:N_SHOWN])
+    return f" ({shown}{', ...' if row['rows'] > N_SHOWN else ''})" if shown else ""
+
+
+def _wrapped(indent: str, text: str) -> list[str]:
+    later = " " * (len(indent) + 2)
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=later, break_on_hyphens=False)
+
+
+def percent(value: float | None) -> str:
+    """A share with one decimal where it is not whole, so that nearly all is not said to be all."""
+    return "" if value is None else f"{100 * value:.1f}\u00a0%".replace(".0", "")
