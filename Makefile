@@ -35,6 +35,7 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/bench.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/bench_store.py $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python benchmarks/bench_ingest.py $(if $(DATA),--data "$(DATA)")
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -56,6 +56,8 @@ TINY = Sizes(
     evidence=60,
     drug_genes=200,
 )
+# CTRPv2 (395,263 curves of 887 lines and 545 compounds) has no reader: as many in GDSC's layout, all else tiny.
+LARGE_SCREEN = replace(TINY, gdsc2=(395_263, 887, 545), models=900)
 
 
 class Ids:

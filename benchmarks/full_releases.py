@@ -26,9 +26,6 @@ RESPONSE_19 = (
 TISSUES = ("Lung", "Breast", "Large Intestine", "Skin", "Haematopoietic and Lymphoid", "Pancreas", "Kidney", "Ovary")
 
 
-CTRP_SIZED = (395_263, 887, 545)  # curves, lines and compounds of CTRPv2, which has no reader: in GDSC's layout
-
-
 def write_full(folder: Path, sizes: Sizes = FULL, seed: int = 0) -> int:
     """Write all files below `folder`; the same sizes and seed write the same. Returns the bytes written."""
     ids = Ids(sizes, seed)
@@ -61,12 +58,6 @@ def write_full(folder: Path, sizes: Sizes = FULL, seed: int = 0) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path)
     return sum((folder / name).stat().st_size for name in files)
-
-
-def write_screen(path: Path, size: tuple[int, int, int], seed: int = 0) -> None:
-    """One screen of this many rows, lines and compounds, in GDSC's 16 columns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Screens(Ids(Sizes(models=size[1]), seed)).response(path, "GDSC2", RESPONSE_16, size)
 
 
 class Screens:
