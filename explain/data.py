@@ -6,15 +6,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pathproof.errors import DataError, UsageError, nearest
+from pathproof.errors import DataError
+from pathproof.explain.responses import read_responses, read_table
 from pathproof.graph_schema.records import Layer
+from pathproof.graph_schema.screens import DEFAULT_SCREEN
 from pathproof.workspace import Workspace, content_key
 
 Floats = npt.NDArray[np.float64]
@@ -61,7 +62,9 @@ class Dataset:
     y : float64 (n, D)
         ln IC50 (ln uM); NaN where the pair was not screened.
     screen : str
-        Name of the response source.
+        Name of the drug screen, as GDSC2.
+    max_rmse : float or None
+        Largest error of a curve fit that a response may have; None for any.
     left_out : dict of reason to int
         Features and values that were not used.
     """
@@ -77,6 +80,7 @@ class Dataset:
     y: Floats
     screen: str
     left_out: Mapping[str, int] = field(default_factory=dict)
+    max_rmse: float | None = None
 
     @cached_property
     def data_id(self) -> str:
@@ -146,7 +150,7 @@ def _sha256(array: npt.NDArray[Any]) -> str:
     return hashlib.sha256(header + np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
-def load_dataset(workspace: Workspace, *, screen: str | None = None) -> Dataset:
+def load_dataset(workspace: Workspace, *, screen: str = DEFAULT_SCREEN, max_rmse: float | None = None) -> Dataset:
     """Read the tables that `ingest` wrote into one aligned data set.
 
     Kept are the cell lines that have both expression and at least one response.
@@ -154,25 +158,22 @@ def load_dataset(workspace: Workspace, *, screen: str | None = None) -> Dataset:
     Parameters
     ----------
     workspace : Workspace
-    screen : str, optional
-        Source of the responses. Not given: the one with the most pairs (the first by name of equals).
-
-    Returns
-    -------
-    Dataset
+    screen : str
+        Which drug screen: gdsc2, gdsc1 or ccle.
+    max_rmse : float, optional
+        Leave out responses whose curve fits worse than this.
 
     Raises
     ------
     DataError
         A table is missing, or nothing is left after the join.
     UsageError
-        The screen is not in the table.
+        The screen was not ingested, or has no fit errors to filter by.
     """
-    tables = {
-        name: _read(workspace.tables / f"{name}.parquet")
-        for name in ("screen", "expression", "mutations", "cell_lines", "drugs")
-    }
-    name, responses = _one_screen(tables["screen"], screen)
+    left_out: dict[str, int] = {}
+    responses = read_responses(workspace, screen, max_rmse, left_out)
+    used = ("expression", "mutations", "cell_lines", "drugs")
+    tables = {name: read_table(workspace.tables / f"{name}.parquet") for name in used}
     expression = tables["expression"].set_index("cell_line")
     lines = sorted(set(responses["cell_line"]) & set(expression.index))
     drugs = sorted(set(responses.loc[responses["cell_line"].isin(lines), "drug"]))
@@ -184,7 +185,6 @@ def load_dataset(workspace: Workspace, *, screen: str | None = None) -> Dataset:
             action="check the identifiers in cell_lines.parquet and run `pathproof ingest` again",
         )
     pairs = responses.pivot(index="cell_line", columns="drug", values="ln_ic50")
-    left_out: dict[str, int] = {}
     parts = [_expression(expression.loc[lines], left_out)]
     mutations = tables["mutations"].set_index("cell_line")
     parts.append(_mutations(mutations, lines, left_out))
@@ -203,30 +203,10 @@ def load_dataset(workspace: Workspace, *, screen: str | None = None) -> Dataset:
         tissue=_labels(about["tissue"]),
         covariates={key: _labels(about[key]) for key in ("cancer_type", "growth")},
         y=pairs.reindex(index=lines, columns=drugs).to_numpy(dtype=np.float64),
-        screen=name,
+        screen=str(responses["screen"].iloc[0]),
         left_out=left_out,
+        max_rmse=max_rmse,
     )
-
-
-def _read(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise DataError(f"The table {path.name} is missing.", where=path, action="run `pathproof ingest` first")
-    return pd.read_parquet(path)
-
-
-def _one_screen(table: pd.DataFrame, screen: str | None) -> tuple[str, pd.DataFrame]:
-    sizes = {str(name): int(count) for name, count in table["source"].value_counts().items()}
-    if not sizes:
-        raise DataError("The table screen.parquet has no rows.", action="run `pathproof ingest` again")
-    name = min(sizes, key=lambda key: (-sizes[key], key)) if screen is None else screen
-    if name not in sizes:
-        raise UsageError(
-            "This screen is not among the ingested ones.",
-            got=name,
-            allowed=", ".join(sorted(sizes)),
-            nearest=nearest(name, sizes),
-        )
-    return name, table[(table["source"] == name) & table["ln_ic50"].notna()]
 
 
 def _labels(column: pd.Series[Any]) -> tuple[str, ...]:

@@ -10,10 +10,14 @@ import pandas as pd
 
 from pathproof.errors import DataError
 from pathproof.explain.data import UNKNOWN, Dataset, load_dataset
+from pathproof.explain.responses import read_responses
+from pathproof.graph_schema.screens import DEFAULT_SCREEN
 from pathproof.workspace import Workspace
 
 
-def association_dataset(workspace: Workspace, *, screen: str | None = None) -> Dataset:
+def association_dataset(
+    workspace: Workspace, *, screen: str = DEFAULT_SCREEN, max_rmse: float | None = None
+) -> Dataset:
     """Read the tables of :func:`pathproof.explain.data.load_dataset`, with all screened lines that have any layer.
 
     Lines without expression come in for the mutation tests (in public screens this nearly doubles
@@ -22,8 +26,8 @@ def association_dataset(workspace: Workspace, *, screen: str | None = None) -> D
     Parameters
     ----------
     workspace : Workspace
-    screen : str, optional
-        Source of the responses, as for `load_dataset`.
+    screen, max_rmse
+        Which responses, as for `load_dataset`.
 
     Returns
     -------
@@ -36,9 +40,8 @@ def association_dataset(workspace: Workspace, *, screen: str | None = None) -> D
     DataError
         A table is missing, names a line twice, or nothing is left after the join.
     """
-    base = load_dataset(workspace, screen=screen)
-    responses = pd.read_parquet(workspace.tables / "screen.parquet")
-    responses = responses[(responses["source"] == base.screen) & responses["ln_ic50"].notna()]
+    base = load_dataset(workspace, screen=screen, max_rmse=max_rmse)
+    responses = read_responses(workspace, screen, max_rmse)
     responses = responses[responses["drug"].isin(base.drugs)]
     layers = {"expression": _table(workspace, "expression"), "mutation": _table(workspace, "mutations")}
     measured = {name: frozenset(table.index) for name, table in layers.items()}
@@ -78,9 +81,9 @@ def evidence_dataset(dataset: Dataset, workspace: Workspace) -> Dataset:
     DataError
         When the workspace's tables are not those that the dataset was read from.
     """
-    if not (workspace.tables / "screen.parquet").is_file():
+    if not (workspace.tables / "expression.parquet").is_file():
         return dataset
-    wide = association_dataset(workspace, screen=dataset.screen)
+    wide = association_dataset(workspace, screen=dataset.screen, max_rmse=dataset.max_rmse)
     if (wide.features, wide.drugs) != (dataset.features, dataset.drugs):
         raise DataError(
             "The workspace's tables are not those that this dataset was read from.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathproof.graph_schema.kinds import DIRECTIONS, ID, NODE_CORE, SIGN, EdgeKind, NodeKind, Property
+from pathproof.graph_schema.screens import RANGE_FLAGS, SCREENS
 
 _LEVEL = Property(
     "evidence_level",
@@ -34,7 +35,8 @@ KNOWLEDGE_NODES = (
     ),
     NodeKind(
         "Drug",
-        "a compound of GDSC (id gdsc.drug:<DRUG_ID>) or a therapy that only the literature names (civic.therapy:…)",
+        "a compound of a screen (id gdsc.drug:<DRUG_ID>, ccle.drug:<name>) or a therapy that only the literature names "
+        "(civic.therapy:…)",
         (
             *NODE_CORE,
             Property("name", "str", "name as the source writes it", required=True),
@@ -45,7 +47,7 @@ KNOWLEDGE_NODES = (
         ),
         "name",
         "biolink:Drug",
-        ("gdsc", "civic", "reactome"),
+        ("gdsc", "gdsc1", "ccle", "civic", "reactome"),
     ),
     NodeKind(
         "Pathway",
@@ -155,7 +157,7 @@ KNOWLEDGE_EDGES = (
                 "actions", "list[str]", "what the drug does to it, e.g. inhibitor, as DGIdb gives it; may be empty"
             ),
         ),
-        ("gdsc.targets", "dgidb"),
+        ("gdsc.targets", "dgidb", "ccle"),
     ),
     EdgeKind(
         "AFFECTS",
@@ -227,11 +229,20 @@ KNOWLEDGE_EDGES = (
         "the cell line was screened with the drug",
         "biolink:related_to",
         (
+            Property("screen", "str", "the drug screen", True, allowed=tuple(SCREENS.values())),
             Property("ln_ic50", "float", "natural log of the fitted half-maximal concentration", True, "ln uM"),
-            Property("auc", "float", "area under the fitted curve; 1 is no effect", True, "fraction"),
-            Property("max_conc", "float", "highest concentration that was tested", True, "uM", low=0),
-            Property("rmse", "float", "root mean squared error of the curve fit", True, "viability", low=0),
+            Property("auc", "float", "area under the fitted curve; 1 is no effect; none in CCLE", unit="fraction"),
+            Property("act_area", "float", "activity area of CCLE; 0 is no effect", unit="doses", low=0),
+            Property("max_conc", "float", "highest concentration that was tested", unit="uM", low=0),
+            Property("rmse", "float", "root mean squared error of the curve fit", unit="viability", low=0),
+            Property(
+                "out_of_range",
+                "str",
+                "where the IC50 lies: within the tested concentrations, or at or beyond the highest or lowest",
+                required=True,
+                allowed=RANGE_FLAGS,
+            ),
         ),
-        ("gdsc",),
+        ("gdsc", "gdsc1", "ccle"),
     ),
 )

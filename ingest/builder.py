@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pathproof.graph_schema.schema import EDGE_BY_TYPE, EDGE_CORE, KNOWLEDGE_EDGES, NODE_BY_LABEL
-from pathproof.ingest.drug_names import DrugIndex, candidate_keys
+from pathproof.ingest.drug_names import ScreenedDrugs, candidate_keys
 from pathproof.ingest.identifiers import Gene
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.sources.base import Source
@@ -49,7 +49,10 @@ class Builder:
         self.origins = origins
         self.symbols: set[str] = set()
         self.therapies: dict[str, tuple[str, Source]] = {}
-        self.index = DrugIndex(tables.drugs)
+        molecules = tables.drugs.molecules
+        self.index = ScreenedDrugs(
+            tables.drugs.table, tables.drugs.foreign, dict(zip(molecules["drug"], molecules["molecule"], strict=True))
+        )
         self._node_of_key: dict[str, str] = {}
         self._nodes: dict[str, list[pd.DataFrame]] = {}
         self._edges: dict[str, list[pd.DataFrame]] = {}
@@ -69,9 +72,9 @@ class Builder:
 
     def drugs(self, name: str, prefix: str, source: Source) -> tuple[str, ...]:
         """As :meth:`known_drugs`; a new name becomes the node `<prefix>:<name>`."""
-        hits = self.known_drugs(name) or (f"{prefix}:{name}",)
-        if hits[0].startswith("gdsc.drug:"):
+        if hits := self.index.find(name):
             return hits
+        hits = self.known_drugs(name) or (f"{prefix}:{name}",)
         self.therapies.setdefault(hits[0], (name, source))
         for key in candidate_keys(name):
             self._node_of_key.setdefault(key, hits[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
@@ -23,6 +23,7 @@ _SAME = {
     "fluorouracil": "5fluorouracil",
     "mirdametinib": "pd0325901",
     "pidnarulex": "cx5461",
+    "tae684": "nvptae684",
     "vtx11e": "vx11e",
     "wnt974": "lgk974",
 }
@@ -53,7 +54,7 @@ def _is_telling(key: str) -> bool:
 
 
 class DrugIndex:
-    """Finds screened compounds by name or synonym.
+    """Finds compounds by name or synonym.
 
     Parameters
     ----------
@@ -90,3 +91,31 @@ class DrugIndex:
             if other:
                 return tuple(sorted(other))
         return ()
+
+
+class ScreenedDrugs:
+    """Finds the compounds of all screens.
+
+    Parameters
+    ----------
+    drugs : DataFrame
+        Columns drug, name, synonyms, targets.
+    foreign : collection of str
+        Drugs that only another screen than GDSC2 names. They are found as one molecule with a compound of GDSC's
+        list, or by their own name where the list has none: they never change which of the list is found.
+    molecules : mapping
+        Drug to molecule.
+    """
+
+    def __init__(self, drugs: pd.DataFrame, foreign: Collection[str], molecules: Mapping[str, str]) -> None:
+        listed = ~drugs["drug"].isin(list(foreign))
+        self._listed, self._foreign = DrugIndex(drugs[listed]), DrugIndex(drugs[~listed])
+        self._molecules = molecules
+        self._others: dict[str, set[str]] = {}
+        for drug in foreign:
+            self._others.setdefault(molecules[drug], set()).add(drug)
+
+    def find(self, name: str) -> tuple[str, ...]:
+        """Ids of every compound of this name (see :meth:`DrugIndex.find`); sorted, may be empty."""
+        hits = self._listed.find(name) or self._foreign.find(name)
+        return tuple(sorted(set(hits).union(*(self._others.get(self._molecules[hit], set()) for hit in hits))))

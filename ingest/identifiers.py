@@ -17,6 +17,7 @@ import pandas as pd
 
 from pathproof.errors import DataError
 from pathproof.ingest.sources.base import Tally
+from pathproof.ingest.sources.cells import SPREADSHEET_DATE
 
 AMBIGUOUS = "ambiguous symbol"
 _COMPLEXES = frozenset({"AP1", "NFKB"})
@@ -116,6 +117,8 @@ class GeneTable:
             return AMBIGUOUS
         if _MICRO_RNA.match(symbol):
             return "microRNA, not a gene symbol"
+        if re.fullmatch(SPREADSHEET_DATE, symbol):
+            return "a date: a spreadsheet has made it of a gene symbol"
         if symbol in _COMPLEXES or "_" in symbol or symbol.startswith("COMPLEX:"):
             return "protein complex, not one gene"
         return "unmapped symbol"
@@ -136,7 +139,7 @@ class GeneTable:
         ids = entrez if entrez is not None else [""] * len(names)
         given = sorted(set(zip(names, ids, strict=True)))
         found = {(name, number): self.find(name, number) for name, number in given}
-        lost = [name for (name, _), gene in found.items() if gene is None]
+        lost = [name or f"Entrez {number}" for (name, number), gene in found.items() if gene is None]
         tally.names(
             "gene",
             {f"{name} {number}" for (name, number), gene in found.items() if gene is not None},

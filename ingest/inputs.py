@@ -6,13 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from pathproof.errors import DataError
 from pathproof.ingest.identifiers import GeneTable
-from pathproof.ingest.sources import cell_lines, civic, depmap, dgidb, gdsc, hgnc, networks, reactome
+from pathproof.ingest.sources import (
+    ccle,
+    cell_lines,
+    civic,
+    depmap,
+    dgidb,
+    gdsc,
+    gdsc_features,
+    gdsc_response,
+    hgnc,
+    nci60,
+    networks,
+    reactome,
+)
 from pathproof.ingest.sources.base import Source, Tally, find_file, require_file
+from pathproof.ingest.sources.opening import note_open_end
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,7 @@ class Inputs:
 
     parts = (
         *("genes", "lines", "response", "compounds", "targets", "features", "expression"),
+        *("gdsc1", "ccle", "expression_tpm", "copy_number", "damaging", "copy_number_gdsc", "nci60"),
         *("reactome", "evidence", "omnipath", "collectri", "interactions"),
     )
 
@@ -59,8 +75,22 @@ class Inputs:
     def _open(self, source: Source) -> tuple[Path, Tally]:
         path = require_file(source, self.data)
         record = FileRead(source, path, Tally())
+        note_open_end(path, record.tally)
         self.files[source.title] = record
         return path, record.tally
+
+    def _optional(self, source: Source) -> tuple[Path, Tally] | None:
+        return None if find_file(source, self.data) is None else self._open(source)
+
+    def _models(self, source: Source) -> pd.DataFrame | None:
+        opened = self._optional(source)
+        return None if opened is None else depmap.read_models(opened[0], source, opened[1])
+
+    def take(self, part: str) -> Any:
+        """A part that is needed once: it is handed over, not kept."""
+        value = getattr(self, part)
+        del self.__dict__[part]
+        return value
 
     @cached_property
     def genes(self) -> GeneTable:
@@ -78,9 +108,22 @@ class Inputs:
         return cell_lines.read_cell_lines(first, second, (first_tally, second_tally))
 
     @cached_property
-    def response(self) -> gdsc.Response:
-        """The drug screen."""
-        return gdsc.read_response(*self._open(gdsc.RESPONSE))
+    def response(self) -> gdsc_response.Response:
+        """GDSC2, the screen that is always there."""
+        path, tally = self._open(gdsc_response.GDSC2)
+        return gdsc_response.read_response(path, gdsc_response.GDSC2, tally)
+
+    @cached_property
+    def gdsc1(self) -> gdsc_response.Response | None:
+        """GDSC1; this and the following are None when the optional file is absent."""
+        opened = self._optional(gdsc_response.GDSC1)
+        return opened and gdsc_response.read_response(opened[0], gdsc_response.GDSC1, opened[1])
+
+    @cached_property
+    def ccle(self) -> gdsc_response.Response | None:
+        """CCLE's drug screen."""
+        opened = self._optional(ccle.RESPONSE)
+        return opened and ccle.read_response(*opened)
 
     @cached_property
     def compounds(self) -> pd.DataFrame:
@@ -93,14 +136,45 @@ class Inputs:
         return gdsc.read_targets(*self._open(gdsc.TARGETS))
 
     @cached_property
-    def features(self) -> pd.DataFrame:
-        """Mutation calls, COSMIC ids x genes as written."""
-        return gdsc.read_features(*self._open(gdsc.FEATURES))
+    def features(self) -> gdsc_features.Features:
+        """Mutation calls and copy-number regions, rows COSMIC ids."""
+        return gdsc_features.read_features(*self._open(gdsc_features.FEATURES))
 
     @cached_property
     def expression(self) -> pd.DataFrame:
         """Expression z-scores, ACH ids x columns as written."""
-        return depmap.read_expression(*self._open(depmap.EXPRESSION))
+        path, tally = self._open(depmap.EXPRESSION)
+        if path == find_file(depmap.EXPRESSION_TPM, self.data) and self.expression_tpm is not None:
+            frame, tally.rows_in = self.expression_tpm, len(self.expression_tpm)
+        else:
+            frame = depmap.read_models(path, depmap.EXPRESSION, tally)
+        return depmap.standardised(frame, tally)
+
+    @cached_property
+    def expression_tpm(self) -> pd.DataFrame | None:
+        """Expression as log2(TPM + 1), ACH ids x columns as written."""
+        return self._models(depmap.EXPRESSION_TPM)
+
+    @cached_property
+    def copy_number(self) -> pd.DataFrame | None:
+        """DepMap's copy number, ACH ids x columns as written."""
+        return self._models(depmap.COPY_NUMBER)
+
+    @cached_property
+    def damaging(self) -> pd.DataFrame | None:
+        """Damaging mutations, ACH ids x columns as written."""
+        return self._models(depmap.DAMAGING)
+
+    @cached_property
+    def nci60(self) -> pd.DataFrame | None:
+        """Expression of the NCI-60 lines, ACH ids x columns as written."""
+        return self._models(nci60.EXPRESSION)
+
+    @cached_property
+    def copy_number_gdsc(self) -> pd.DataFrame | None:
+        """GDSC's copy number, COSMIC ids x Entrez ids."""
+        opened = self._optional(gdsc_features.COPY_NUMBER)
+        return opened and gdsc_features.read_copy_number(*opened)
 
     @cached_property
     def reactome(self) -> reactome.Reactome:

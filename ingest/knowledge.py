@@ -136,8 +136,12 @@ def _pathway_nodes(builder: Builder, pathways: Iterable[str], members: Mapping[s
 
 def _drug_nodes(builder: Builder) -> None:
     """Screened compounds, then the therapies that only the literature names, by source."""
-    screened = builder.tables.drugs.rename(columns={"drug": "id"}).drop(columns="targets")
-    builder.nodes("Drug", gdsc.COMPOUNDS, _columns(screened))
+    drugs = builder.tables.drugs
+    screened = drugs.table.rename(columns={"drug": "id"}).drop(columns="targets")
+    provider = screened["id"].map({drug: source.name for drug, source in drugs.foreign.items()})
+    builder.nodes("Drug", gdsc.COMPOUNDS, _columns(screened[provider.isna()]))
+    for source in {source.name: source for source in drugs.foreign.values()}.values():
+        builder.nodes("Drug", source, _columns(screened[provider == source.name]))
     by_source: dict[str, tuple[Source, list[tuple[str, str]]]] = {}
     for node, (name, source) in sorted(builder.therapies.items()):
         by_source.setdefault(source.name, (source, []))[1].append((node, name))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from pathproof.ingest.builder import Builder
-from pathproof.ingest.sources import cell_lines, gdsc
+from pathproof.ingest.sources import cell_lines, gdsc_features
+from pathproof.ingest.tables_screens import SOURCE_OF
 
-_MEASURES = ("ln_ic50", "auc", "max_conc", "rmse")
+_MEASURES = ("screen", "ln_ic50", "auc", "act_area", "max_conc", "rmse", "out_of_range")
 
 
 def add_lines(builder: Builder) -> None:
-    """CellLine nodes, HAS_MUTATION_IN for each call of 1, and RESPONDS_TO for each row of the screen."""
+    """CellLine nodes, HAS_MUTATION_IN for each call of 1, and RESPONDS_TO for each row of the screens."""
     table = builder.tables.cell_lines
     builder.nodes(
         "CellLine",
@@ -29,7 +30,9 @@ def _mutations(builder: Builder) -> None:
     """The calls of lines that are nodes; a line that the model list lacks stays in the tables only."""
     calls = builder.tables.mutations
     nodes = calls.index.isin(builder.tables.cell_lines["cell_line"])
-    builder.inputs.tally(gdsc.FEATURES).note("cell line without annotation: not in the graph", calls.index[~nodes])
+    builder.inputs.tally(gdsc_features.FEATURES).note(
+        "cell line without annotation: not in the graph", calls.index[~nodes]
+    )
     calls = calls[nodes]
     genes = builder.inputs.genes.map([str(symbol) for symbol in calls.columns])
     rows, columns = np.nonzero(calls.to_numpy() == 1)
@@ -38,19 +41,20 @@ def _mutations(builder: Builder) -> None:
         for line, column in zip(calls.index[rows].astype(str), columns, strict=True)
         if (gene := genes[column]) is not None
     ]
-    builder.edges("HAS_MUTATION_IN", gdsc.FEATURES, ends)
+    builder.edges("HAS_MUTATION_IN", gdsc_features.FEATURES, ends)
 
 
 def _responses(builder: Builder) -> None:
-    """One edge for each row: its id is the screen's own key, so that two screens of one pair are two edges."""
-    screen = builder.tables.screen
-    ends = list(zip(screen["cell_line"], screen["drug"], strict=True))
-    ids = "gdsc.response:" + screen["source"] + ":" + screen["drug"].str.removeprefix("gdsc.drug:") + ":"
-    ids += screen["cell_line"].str.removeprefix("sidm:")
-    builder.edges(
-        "RESPONDS_TO",
-        gdsc.RESPONSE,
-        ends,
-        {name: screen[name].tolist() for name in _MEASURES},
-        ids.tolist(),
-    )
+    """One edge for each row of each screen: its id is the screen's own key, so that two screens of one pair are two."""
+    for name, screen in builder.tables.screens.items():
+        table, source = screen.table, SOURCE_OF[name]
+        drug = table["drug"].str.split(":", n=1).str
+        ids = drug[0].str.removesuffix(".drug") + ".response:" + table["screen"] + ":" + drug[1] + ":"
+        ids += table["cell_line"].str.removeprefix("sidm:")
+        builder.edges(
+            "RESPONDS_TO",
+            source,
+            list(zip(table["cell_line"], table["drug"], strict=True)),
+            {column: table[column].tolist() for column in _MEASURES},
+            ids.tolist(),
+        )

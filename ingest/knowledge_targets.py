@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathproof.ingest.builder import Builder
 from pathproof.ingest.identifiers import Gene
+from pathproof.ingest.sources.ccle import RESPONSE
 from pathproof.ingest.sources.dgidb import DGIDB, Interaction
 from pathproof.ingest.sources.gdsc import TARGETS
 
@@ -24,7 +25,13 @@ def add_targets(builder: Builder) -> None:
     for item, pair in _matched(builder, set(given)):
         actions.setdefault(pair, set()).update(item.types)
         publications.setdefault(pair, set()).update(item.publications)
-    builder.edges("TARGETS", TARGETS, given, {"actions": [sorted(actions.get(pair, ())) for pair in given]})
+    own = builder.tables.drugs.own_targets
+    for source, pairs in (
+        (TARGETS, [pair for pair in given if pair[0] not in own]),
+        (RESPONSE, [pair for pair in given if pair[0] in own]),
+    ):
+        if pairs:
+            builder.edges("TARGETS", source, pairs, {"actions": [sorted(actions.get(pair, ())) for pair in pairs]})
     added = sorted(actions.keys() - set(given))
     if added:
         facts = {
@@ -35,7 +42,7 @@ def add_targets(builder: Builder) -> None:
 
 
 def _gdsc_pairs(builder: Builder) -> list[Pair]:
-    table = builder.tables.drugs
+    table = builder.tables.drugs.table
     return sorted(
         {
             (drug, builder.gene(gene))
@@ -76,7 +83,8 @@ def _matched(builder: Builder, given: set[Pair]) -> list[tuple[Interaction, Pair
 
 def _by_chembl(builder: Builder) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for drug, chembl in zip(builder.tables.drugs["drug"], builder.tables.drugs["chembl"], strict=True):
+    table = builder.tables.drugs.table
+    for drug, chembl in zip(table["drug"], table["chembl"], strict=True):
         if isinstance(chembl, str):
             found.setdefault(chembl, set()).add(drug)
     return found

@@ -22,7 +22,7 @@ from pathproof.workspace import Workspace, content_key, file_sha256, read_json, 
 _KINDS = ("real", "demonstration")
 _DEMONSTRATION = "simulated for the demonstration"
 _EXPECTED = (
-    *(f"tables/{name}.parquet" for name in ("screen", "expression", "mutations", "cell_lines", "drugs", "genes")),
+    *(f"tables/{name}.parquet" for name in ("cell_lines", "drugs", "genes", "molecules", "agreement")),
     "knowledge/nodes/Gene.parquet",
 )
 
@@ -132,7 +132,10 @@ def _manifest(workspace: Workspace) -> dict[str, Any] | None:
         found = read_json(path)
     except WorkspaceError:
         return None
-    return found if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        return None
+    made = [fact["table"] for part in ("screens", "layers") for fact in found.get(part, ())]
+    return found if made and all((workspace.root / name).is_file() for name in made) else None
 
 
 def reader_version() -> str:
@@ -196,6 +199,6 @@ def _describe(
     return {
         **head,
         "sources": sources,
-        "attrition": tables.attrition,
+        **tables.facts,
         "counts": counts,
     }

@@ -72,20 +72,32 @@ def _table(frame: pd.DataFrame, name: str, kind: NodeKind | EdgeKind, wrong: Vio
 def write_all(folder: Path, tables: Tables, knowledge: CheckedKnowledge) -> None:
     """Write tables/ and knowledge/ under `folder`."""
     frames = {
-        "screen": tables.screen,
-        "expression": tables.expression.copy().reset_index(),
-        "mutations": tables.mutations.copy().reset_index(),
         "cell_lines": tables.cell_lines,
         "genes": knowledge.genes,
+        "molecules": tables.drugs.molecules,
+        "agreement": tables.agreement,
+        **{f"screens/{name}": screen.table for name, screen in tables.screens.items()},
     }
     for name, frame in frames.items():
         _write(folder / "tables" / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
+    wide = {"expression": tables.expression, "mutations": tables.mutations}
+    wide |= {f"layers/{name}": layer for name, layer in tables.layers.items()}
+    for name, frame in wide.items():
+        _write(folder / "tables" / f"{name}.parquet", _wide(frame))
+    drugs = tables.drugs.table
     texts = pa.list_(pa.string())
-    schema = pa.schema([(name, texts if name in _LISTS else pa.string()) for name in tables.drugs.columns])
-    _write(folder / "tables" / "drugs.parquet", pa.Table.from_pandas(tables.drugs, schema, preserve_index=False))
+    schema = pa.schema([(name, texts if name in _LISTS else pa.string()) for name in drugs.columns])
+    _write(folder / "tables" / "drugs.parquet", pa.Table.from_pandas(drugs, schema, preserve_index=False))
     for part, kinds in (("nodes", knowledge.nodes), ("edges", knowledge.edges)):
         for name, table in kinds.items():
             _write(folder / "knowledge" / part / f"{name}.parquet", table)
+
+
+def _wide(frame: pd.DataFrame) -> pa.Table:
+    """Cell lines x columns, the index as the first column; one row group, as a table of many columns asks for."""
+    values = frame.to_numpy()
+    arrays = [pa.array(frame.index.astype(str)), *(pa.array(values[:, i]) for i in range(values.shape[1]))]
+    return pa.table(arrays, names=["cell_line", *map(str, frame.columns)])
 
 
 def _write(path: Path, table: pa.Table) -> None:

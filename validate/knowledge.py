@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from pathproof.errors import StoreError
+from pathproof.graph_schema.screens import OTHER_SCREENS
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "drugs": ("id", "name"),
@@ -126,21 +127,38 @@ class Knowledge:
         return {str(pathway): tuple(sorted(set(genes))) for pathway, genes in grouped}
 
 
-def read_knowledge(store: QuerySource) -> Knowledge:
+def read_knowledge(store: QuerySource, explained: Iterable[str] = ()) -> Knowledge:
     """Run the named queries.
+
+    Parameters
+    ----------
+    store : object with `rows(name)`
+    explained : iterable of str
+        Drugs that are explained. Compounds of a further screen, none of whose drugs is among them, are left
+        out: classes and evidence are the same whether that screen was ingested or not.
 
     Raises
     ------
     StoreError
         When a query gives rows without the columns that are needed, or the graph holds no drug.
     """
-    frames = {name: _frame(name, store.rows(name)) for name in COLUMNS}
+    rows = {name: store.rows(name) for name in COLUMNS}
+    provider = {str(row.get("id")): row.get("provided_by") for row in rows["drugs"]}
+    apart = OTHER_SCREENS - {provider.get(drug) for drug in explained}
+    aside = {drug for drug, source in provider.items() if source in apart}
+    frames = {name: _without(_frame(name, rows[name]), aside) for name in COLUMNS}
     if frames["drugs"].empty:
         raise StoreError(
             "The graph holds no drugs, so there is nothing to validate against.",
             action="run `pathproof ingest` first, or point --store at the graph that it filled",
         )
     return Knowledge(frames)
+
+
+def _without(frame: pd.DataFrame, aside: set[str]) -> pd.DataFrame:
+    if "drug" not in frame.columns or not aside:
+        return frame
+    return frame[~frame["drug"].isin(aside)].reset_index(drop=True)
 
 
 def _frame(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -4,6 +4,7 @@
 // param drug: str (drug) -- name, synonym or id of the drug
 // param tissue: str (tissue) = null -- tissue of origin; every one without it
 // param limit: int [1..10000] = 20 -- most rows of each drug, where the name is that of several
+// param screen: str {GDSC2, GDSC1, CCLE} = "GDSC2" -- the drug screen
 // column drug: str -- CURIE of the drug
 // column drug_name: str -- name of the drug
 // column line: str -- CURIE of the cell line
@@ -18,7 +19,7 @@ WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
    OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))
 CALL {
   WITH d
-  MATCH (d)<-[r:RESPONDS_TO]-(l:CellLine)
+  MATCH (d)<-[r:RESPONDS_TO {screen: $screen}]-(l:CellLine)
   WHERE $tissue IS NULL OR l.tissue = $tissue
   RETURN r, l
   ORDER BY r.ln_ic50 DESC, l.id

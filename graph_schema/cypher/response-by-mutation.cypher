@@ -3,6 +3,7 @@
 // question: Do cell lines with a mutated gene respond to a drug otherwise, before any correction?
 // param drug: str (drug) -- name, synonym or id of the drug
 // param gene: str (gene) -- approved symbol or id of the gene
+// param screen: str {GDSC2, GDSC1, CCLE} = "GDSC2" -- the drug screen
 // column drug: str -- CURIE of the drug
 // column drug_name: str -- name of the drug
 // column gene: str -- symbol
@@ -16,7 +17,7 @@ WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
    OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))
 MATCH (g:Gene)
 WHERE g.symbol = $gene OR g.id = $gene
-MATCH (d)<-[r:RESPONDS_TO]-(l:CellLine)
+MATCH (d)<-[r:RESPONDS_TO {screen: $screen}]-(l:CellLine)
 WHERE (l)-[:HAS_MUTATION_IN]->()
 OPTIONAL MATCH (l)-[m:HAS_MUTATION_IN]->(g)
 WITH d, g, l, r.ln_ic50 AS ln_ic50, m IS NOT NULL AS mutated

@@ -12,19 +12,24 @@ import pandas as pd
 
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
-from pathproof.ingest.sources.reading import read_table, require_pattern
+from pathproof.ingest.sources.reading import read_table
 
+_SIDM = (r"SIDM\d+", "a Sanger model id (SIDM followed by digits)")
 MODEL_LIST = Source(
     name="cell_lines",
     title="model list of Cell Model Passports",
     gives="cell lines with their tissue and their ids elsewhere",
     files=("cell_model_passports/model_list.csv", "cell_model_passports/model_list_*.csv"),
     columns=(
-        Column("model_id", "str", "SIDM<number>", blank=False),
+        Column("model_id", "str", "SIDM<number>", blank=False, form=_SIDM),
         Column("model_name", "str", "cell line", blank=False),
         Column("tissue", "str", "tissue of origin"),
-        Column("COSMIC_ID", "str", "COSMIC numbers, ;-joined"),
-        Column("BROAD_ID", "str", "DepMap ids, ;-joined"),
+        Column("COSMIC_ID", "str", "COSMIC numbers, ;-joined", form=(r"\d+(;\d+)*", "COSMIC numbers, ;-joined")),
+        Column("BROAD_ID", "str", "DepMap ids, ;-joined", form=(r"ACH-\d+(;ACH-\d+)*", "DepMap ids, ;-joined")),
+    ),
+    extra=(
+        Column("CCLE_ID", "str", "CCLE names, ;-joined"),
+        Column("RRID", "str", "Cellosaurus ids, ;-joined"),
     ),
     licence="Sanger data usage policy: research use, no redistribution",
     terms=terms.SANGER,
@@ -37,12 +42,13 @@ MODEL = Source(
     gives="DepMap's ids, cancer types and growth of the same cell lines",
     files=("depmap/Model.csv",),
     columns=(
-        Column("ModelID", "str", "ACH-<number>", blank=False),
-        Column("SangerModelID", "str", "SIDM<number>"),
-        Column("COSMICID", "str", "COSMIC number, written as a float"),
+        Column("ModelID", "str", "ACH-<number>", blank=False, form=(r"ACH-\d+", "a DepMap id (ACH-000001)")),
+        Column("SangerModelID", "str", "SIDM<number>", form=_SIDM),
+        Column("COSMICID", "str", "COSMIC number, written as a float", form=(r"\d+(\.0)?", "a COSMIC number")),
         Column("OncotreePrimaryDisease", "str", "cancer type"),
         Column("GrowthPattern", "str", "growth in culture"),
     ),
+    extra=(Column("CCLEName", "str", "CCLE name"), Column("RRID", "str", "Cellosaurus id")),
     licence="CC BY 4.0",
     terms=terms.CC_BY,
     citation="Ghandi et al. 2019, doi:10.1038/s41586-019-1186-3",
@@ -53,11 +59,16 @@ UNKNOWN = "Unknown"
 
 @dataclass(frozen=True)
 class CellLines:
-    """Annotation (one row per line: cell_line, name, ach, cosmic, tissue, cancer_type, growth) and id maps."""
+    """Annotation (one row per line: cell_line, name, ach, cosmic, tissue, cancer_type, growth) and id maps.
+
+    A map goes from another provider's id to the line: DepMap (`by_ach`), COSMIC, CCLE name, Cellosaurus (`by_rrid`).
+    """
 
     frame: pd.DataFrame
     by_ach: dict[str, str]
     by_cosmic: dict[str, str]
+    by_ccle: dict[str, str]
+    by_rrid: dict[str, str]
 
 
 def read_cell_lines(model_list: Path, model: Path, tallies: tuple[Tally, Tally]) -> CellLines:
@@ -67,9 +78,8 @@ def read_cell_lines(model_list: Path, model: Path, tallies: tuple[Tally, Tally])
     line, the one that the model list names is taken, else the lower number. `cancer_type` is DepMap's
     primary disease only, so that one vocabulary is used; a line without it is "Unknown".
     """
-    lines = read_table(model_list, MODEL_LIST)
-    require_pattern(lines["model_id"], r"SIDM\d+", "a Sanger model id (SIDM followed by digits)", model_list)
-    models = read_table(model, MODEL)
+    lines = read_table(model_list, MODEL_LIST, tallies[0])
+    models = read_table(model, MODEL, tallies[1])
     models["COSMICID"] = models["COSMICID"].str.replace(r"\.0$", "", regex=True)
     tallies[0].rows_in = len(lines)
     tallies[1].rows_in = len(models)
@@ -80,11 +90,10 @@ def read_cell_lines(model_list: Path, model: Path, tallies: tuple[Tally, Tally])
     tallies[1].drop("no Sanger model id", models.loc[models["SangerModelID"] == "", "ModelID"])
     depmap = _depmap_rows(models, lines, tallies[1])
     tallies[1].rows_out = len(depmap)
-    own_ach = list(zip(depmap["ModelID"], depmap["SangerModelID"], strict=True))
-    own_cosmic = list(zip(depmap["COSMICID"], depmap["SangerModelID"], strict=True))
-    by_ach = _id_map(own_ach, _split(lines, "BROAD_ID"), tallies[0])
-    by_cosmic = _id_map(_split(lines, "COSMIC_ID"), own_cosmic, tallies[0])
-    return CellLines(_annotation(lines, depmap), by_ach, by_cosmic)
+    by_ach = _id_map(_own(depmap, "ModelID"), _split(lines, "BROAD_ID"), tallies[0])
+    others = (("COSMIC_ID", "COSMICID"), ("CCLE_ID", "CCLEName"), ("RRID", "RRID"))
+    maps = [_id_map(_split(lines, listed), _own(depmap, own), tallies[0]) for listed, own in others]
+    return CellLines(_annotation(lines, depmap), by_ach, *maps)
 
 
 def _depmap_rows(models: pd.DataFrame, lines: pd.DataFrame, tally: Tally) -> pd.DataFrame:
@@ -98,7 +107,13 @@ def _depmap_rows(models: pd.DataFrame, lines: pd.DataFrame, tally: Tally) -> pd.
     return rows[~second]
 
 
+def _own(depmap: pd.DataFrame, column: str) -> list[tuple[str, str]]:
+    return list(zip(depmap[column], depmap["SangerModelID"], strict=True)) if column in depmap.columns else []
+
+
 def _split(lines: pd.DataFrame, column: str) -> list[tuple[str, str]]:
+    if column not in lines.columns:
+        return []
     return [
         (part.strip(), model)
         for cell, model in zip(lines[column], lines["model_id"], strict=True)

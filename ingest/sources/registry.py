@@ -4,15 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pathproof.ingest.sources import cell_lines, civic, depmap, dgidb, gdsc, hgnc, networks, reactome
+from pathproof.ingest.sources import (
+    ccle,
+    cell_lines,
+    civic,
+    depmap,
+    dgidb,
+    gdsc,
+    gdsc_features,
+    gdsc_response,
+    hgnc,
+    nci60,
+    networks,
+    reactome,
+)
 from pathproof.ingest.sources.base import Source
 
 SOURCES: tuple[Source, ...] = (
-    gdsc.RESPONSE,
+    gdsc_response.GDSC2,
     gdsc.COMPOUNDS,
     gdsc.TARGETS,
-    gdsc.FEATURES,
+    gdsc_features.FEATURES,
     depmap.EXPRESSION,
+    gdsc_response.GDSC1,
+    ccle.RESPONSE,
+    depmap.EXPRESSION_TPM,
+    depmap.COPY_NUMBER,
+    depmap.DAMAGING,
+    gdsc_features.COPY_NUMBER,
+    nci60.EXPRESSION,
     cell_lines.MODEL_LIST,
     cell_lines.MODEL,
     reactome.GENE_SETS,

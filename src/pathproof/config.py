@@ -35,6 +35,8 @@ KNOWN: Final[Mapping[str, _Known]] = {
     "out": _Known(Path, "PATHPROOF_OUT", None, "folder for the report; unset = the run's folder in the workspace"),
     "seed": _Known(int, "PATHPROOF_SEED", 0, "seed of everything random"),
     "workers": _Known(int, "PATHPROOF_WORKERS", None, "processes for training; unset = the number of cores"),
+    "screen": _Known(str, "PATHPROOF_SCREEN", "gdsc2", "drug screen: gdsc2, gdsc1 or ccle"),
+    "max_rmse": _Known(float, "PATHPROOF_MAX_RMSE", None, "largest error of a curve fit; unset = any"),
     "profile": _Known(str, "PATHPROOF_PROFILE", "default", "gate profile of the verdict"),
 }
 PASSWORD_VARIABLE: Final = "PATHPROOF_STORE_PASSWORD"  # noqa: S105 - a name, not a password
@@ -158,6 +160,11 @@ def _as(kind: type, value: Any, where: str) -> Any:
             return int(value)
         except (TypeError, ValueError):
             raise ConfigError("This setting needs a whole number.", where=where, got=value) from None
+    if kind is float and not isinstance(value, bool):
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            raise ConfigError("This setting needs a number.", where=where, got=value) from None
     if kind is Path and isinstance(value, str | Path):
         return Path(value).expanduser()
     if kind is str and isinstance(value, str):
@@ -169,6 +176,9 @@ def _check(found: Mapping[str, Setting]) -> None:
     workers = found["workers"].value
     if workers is not None and workers < 1:
         raise ConfigError("At least one worker is needed.", where=found["workers"].origin, got=workers)
+    rmse = found["max_rmse"].value
+    if rmse is not None and not 0 < rmse < float("inf"):
+        raise ConfigError("The largest fit error must be above 0.", where=found["max_rmse"].origin, got=rmse)
     seed = found["seed"].value
     if not 0 <= seed < 2**31:
         raise ConfigError("The seed must be between 0 and 2^31 - 1.", where=found["seed"].origin, got=seed)

@@ -51,7 +51,7 @@ def usable(row: Evidence) -> bool:
 
 def test_tables(made: tuple[Path, Workspace, dict[str, Any]]) -> None:
     facts, tables = demo_facts(), made[1].tables
-    screen = pd.read_parquet(tables / "screen.parquet")
+    screen = pd.read_parquet(tables / "screens" / "gdsc2.parquet")
     assert (screen["drug"].nunique(), screen["cell_line"].nunique()) == (len(facts.drugs), 240)
     expression = pd.read_parquet(tables / "expression.parquet")
     assert set(expression.columns) - {"cell_line"} == set(facts.genes)
@@ -94,7 +94,7 @@ def test_items_responses_mutations_and_actions(made: tuple[Path, Workspace, dict
     assert diseases["Melanoma"] == "doid:1909"
     assert diseases["Kidney Cancer"] == "civic.disease:Kidney Cancer"
     assert set(facts.doid) <= {row.disease for row in facts.evidence}
-    screen = pd.read_parquet(made[1].tables / "screen.parquet")
+    screen = pd.read_parquet(made[1].tables / "screens" / "gdsc2.parquet")
     assert counts["edges"]["RESPONDS_TO"] == len(screen)
     calls = pd.read_parquet(made[1].tables / "mutations.parquet").set_index("cell_line")
     assert counts["edges"]["HAS_MUTATION_IN"] == int(calls.to_numpy().sum())

@@ -73,11 +73,12 @@ def small_graph(dataset: Dataset, seed: int = 0) -> GeneGraph:
 def write_tables(workspace: Workspace) -> None:
     """Tables as `ingest` writes them: 8 lines, 3 genes, 2 drugs, with every kind of gap."""
     lines = [f"sidm:SIDM{i:05d}" for i in range(8)]
-    rows = [("A", "gdsc.drug:1", line, float(i)) for i, line in enumerate(lines)]
-    rows += [("A", "gdsc.drug:2", line, -float(i)) for i, line in enumerate(lines[:6])]
-    rows += [("A", "gdsc.drug:1", "sidm:SIDM00099", 1.0)]  # no expression
-    rows += [("B", "gdsc.drug:1", lines[0], 9.0)]
-    screen = pd.DataFrame(rows[::-1], columns=["source", "drug", "cell_line", "ln_ic50"])
+    rows = [("GDSC2", "gdsc.drug:1", line, float(i), 0.1 * i) for i, line in enumerate(lines)]
+    rows += [("GDSC2", "gdsc.drug:2", line, -float(i), 0.1) for i, line in enumerate(lines[:6])]
+    rows += [("GDSC2", "gdsc.drug:1", "sidm:SIDM00099", 1.0, 0.1)]  # no expression
+    columns = ["screen", "drug", "cell_line", "ln_ic50", "rmse"]
+    screen = pd.DataFrame(rows[::-1], columns=columns)
+    other = pd.DataFrame([("CCLE", "ccle.drug:nutlin3", lines[0], 9.0, np.nan)], columns=columns)
     expression = pd.DataFrame({"TP53": np.arange(8.0), "FLAT": 1.0, "EGFR": [np.nan, *np.arange(7.0)]}).astype(
         "float32"
     )
@@ -89,7 +90,8 @@ def write_tables(workspace: Workspace) -> None:
         {"cell_line": lines, "tissue": ["Lung", None, *["Skin"] * 6], "cancer_type": "x", "growth": "y"}
     )
     drugs = pd.DataFrame({"drug": ["gdsc.drug:1", "gdsc.drug:2"], "name": ["Nutlin-3a", None]})
-    tables = {"screen": screen, "expression": expression, "mutations": mutations, "cell_lines": about, "drugs": drugs}
+    tables = {"screens/gdsc2": screen, "screens/ccle": other}
+    tables |= {"expression": expression, "mutations": mutations, "cell_lines": about, "drugs": drugs}
     for name, table in tables.items():
         write_parquet(workspace.tables / f"{name}.parquet", table)
 

@@ -11,13 +11,14 @@ from predictor_world import Edges, open_workspace, world, write_tables
 
 from pathproof.errors import DataError, UsageError
 from pathproof.explain.data import Feature, gene_graph, load_dataset
+from pathproof.explain.responses import attrition_of
 
 
 def test_joins_lines_with_expression_and_response(tmp_path: Path) -> None:
     workspace = open_workspace(tmp_path)
     write_tables(workspace)
     data = load_dataset(workspace)
-    assert data.screen == "A"
+    assert data.screen == "GDSC2"
     assert data.cell_lines == tuple(f"sidm:SIDM{i:05d}" for i in range(8))
     assert data.drug_names == ("Nutlin-3a", "gdsc.drug:2")
     np.testing.assert_array_equal(data.y[:, 0], np.arange(8.0))
@@ -40,14 +41,35 @@ def test_constant_and_missing_features_are_left_out_and_counted(tmp_path: Path) 
 def test_screen_can_be_chosen(tmp_path: Path) -> None:
     workspace = open_workspace(tmp_path)
     write_tables(workspace)
-    chosen = load_dataset(workspace, screen="B")
-    assert chosen.y.tolist() == [[9.0]]
-    with pytest.raises(UsageError, match="did you mean: A"):
-        load_dataset(workspace, screen="a")
+    chosen = load_dataset(workspace, screen="ccle")
+    assert (chosen.screen, chosen.y.tolist()) == ("CCLE", [[9.0]])
+    assert chosen.data_id != load_dataset(workspace).data_id
+    with pytest.raises(UsageError, match="did you mean: gdsc2"):
+        load_dataset(workspace, screen="gdcs2")
+    with pytest.raises(UsageError, match=r"not among the ingested(.|\n)*got: gdsc1(.|\n)*allowed: ccle, gdsc2"):
+        load_dataset(workspace, screen="gdsc1")
+
+
+def test_fit_errors_can_be_limited_and_the_loss_is_counted(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path)
+    write_tables(workspace)
+    data = load_dataset(workspace, max_rmse=0.4)
+    np.testing.assert_array_equal(data.y[:, 0], [0, 1, 2, 3, 4, np.nan])
+    assert data.left_out["responses with a fit error above 0.4"] == 3
+    first = {"step": "response file", "rows": 15}
+    screens = [{"screen": "CCLE", "attrition": []}, {"screen": "GDSC2", "attrition": [first]}]
+    *before, step = attrition_of(screens, data)
+    assert before == [first]
+    assert (step["step"], step["cell_lines"], step["rows"]) == ("with a fit error of at most 0.4", 6, 11)
+    assert attrition_of(screens, load_dataset(workspace)) == [first]
+    with pytest.raises(UsageError, match="gives no errors of the fits"):
+        load_dataset(workspace, screen="ccle", max_rmse=0.4)
+    with pytest.raises(DataError, match="No response is left"):
+        load_dataset(workspace, max_rmse=-1.0)
 
 
 def test_missing_table_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"screen\.parquet is missing"):
+    with pytest.raises(DataError, match=r"gdsc2\.parquet is missing"):
         load_dataset(open_workspace(tmp_path))
 
 

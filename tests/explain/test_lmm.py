@@ -386,7 +386,7 @@ def small_workspace(tmp_path: Path) -> Workspace:
     rng = np.random.default_rng(0)
     screen = pd.DataFrame(
         [(line, f"gdsc.drug:{d}", float(rng.normal()), "GDSC2") for d in range(2) for line in lines],
-        columns=["cell_line", "drug", "ln_ic50", "source"],
+        columns=["cell_line", "drug", "ln_ic50", "screen"],
     )
     expression = pd.DataFrame(rng.normal(size=(20, 3)).astype("f4"), columns=["EGFR", "MDM2", "TP53"])
     expression.insert(0, "cell_line", lines[:20])
@@ -394,7 +394,8 @@ def small_workspace(tmp_path: Path) -> Workspace:
     mutations.insert(0, "cell_line", lines[10:35])
     about = pd.DataFrame({"cell_line": lines, "tissue": "Lung", "cancer_type": None, "growth": "Adherent"})
     drugs = pd.DataFrame({"drug": ["gdsc.drug:0", "gdsc.drug:1"], "name": ["a", "b"]})
-    tables = {"screen": screen, "expression": expression, "mutations": mutations, "cell_lines": about, "drugs": drugs}
+    tables = {"screens/gdsc2": screen, "expression": expression, "mutations": mutations}
+    tables |= {"cell_lines": about, "drugs": drugs}
     for name, table in tables.items():
         write_parquet(workspace.tables / f"{name}.parquet", table)
     return workspace

@@ -12,6 +12,7 @@ from pathproof.graph_schema.store import GraphStore
 from pathproof.workspace import Workspace
 
 COMPUTED = {"knowledge_level": "observation", "agent_type": "data_analysis_pipeline"}
+SCREENED = {"screen": "GDSC2", "out_of_range": "within", "max_conc": 10.0, "rmse": 0.05}
 LINES = {
     "sidm:SIDM00002": ("HT-29", "Large Intestine", ("BRAF", "TP53"), -0.5),
     "sidm:SIDM00003": ("MDA-MB-231", "Breast", ("KRAS", "TP53"), 3.0),
@@ -36,7 +37,7 @@ def tables() -> Tables:
     ]
     nodes["CellLine"].append(node("CellLine", "cell_lines", id=OTHER_A375, name="A375", tissue="Kidney"))
     for line, ln_ic50, auc in (("sidm:SIDM00001", 2.5, 0.95), (OTHER_A375, 1.5, 0.8)):
-        values = {"ln_ic50": ln_ic50, "auc": auc, "max_conc": 10.0, "rmse": 0.05}
+        values = {"ln_ic50": ln_ic50, "auc": auc, **SCREENED}
         edges["RESPONDS_TO"].append(edge("RESPONDS_TO", line, OTHER_ERLOTINIB, "gdsc", **values, **COMPUTED))
     edges["REGULATES"] += [  # the one says what AFFECTS says below, the other the opposite
         edge("REGULATES", gene("KRAS"), gene("MAPK1"), "collectri", sign=sign) for sign in (1, -1)
@@ -48,7 +49,7 @@ def tables() -> Tables:
         edges["HAS_MUTATION_IN"] += [
             edge("HAS_MUTATION_IN", line, gene(one), "gdsc.mutations", **COMPUTED) for one in mutated
         ]
-        values = {"ln_ic50": ln_ic50, "auc": 0.9, "max_conc": 10.0, "rmse": 0.05}
+        values = {"ln_ic50": ln_ic50, "auc": 0.9, **SCREENED}
         edges["RESPONDS_TO"].append(edge("RESPONDS_TO", line, drug("Dabrafenib"), "gdsc", **values, **COMPUTED))
     _dispute(found)
     return found

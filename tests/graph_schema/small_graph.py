@@ -191,6 +191,8 @@ def small_tables() -> Tables:
                 "sidm:SIDM00001",
                 drug(name),
                 "gdsc",
+                screen="GDSC2",
+                out_of_range="within",
                 ln_ic50=ln_ic50,
                 auc=0.5,
                 max_conc=10.0,

@@ -113,7 +113,14 @@ def test_the_checker_is_quick(tables: Tables) -> None:
     """As many responses as the real screen has, checked within the three seconds that a load may spend on it."""
     kinds = {kind.type: kind for kind in KNOWLEDGE_EDGES}
     responds = edge(
-        "RESPONDS_TO", "sidm:SIDM00001", "gdsc.drug:1373", "gdsc", ln_ic50=1.0, auc=0.5, max_conc=1.0, rmse=0.1
+        "RESPONDS_TO",
+        "sidm:SIDM00001",
+        "gdsc.drug:1373",
+        "gdsc",
+        screen="GDSC2",
+        out_of_range="above",
+        ln_ic50=1.0,
+        auc=0.5,
     )
     nodes = {kind.label: pa.Table.from_pylist(tables["nodes"][kind.label]) for kind in KNOWLEDGE_NODES}
     edges = {name: pa.Table.from_pylist(rows) for name, rows in tables["edges"].items()}

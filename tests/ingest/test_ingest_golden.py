@@ -25,12 +25,12 @@ from pathproof.workspace import Workspace
 
 
 def test_screen(made: tuple[Workspace, dict[str, Any]]) -> None:
-    screen = table(made, "tables/screen")
+    screen = table(made, "tables/screens/gdsc2")
     assert list(screen.columns) == [
-        "cell_line", "drug", "ln_ic50", "auc", "rmse", "min_conc", "max_conc", "source",
+        "cell_line", "drug", "ln_ic50", "auc", "act_area", "rmse", "min_conc", "max_conc", "out_of_range", "screen",
     ]  # fmt: skip
     row = screen.set_index(["drug", "cell_line"]).loc[("gdsc.drug:1372", "sidm:SIDM00001")]
-    assert (row["ln_ic50"], row["auc"], row["max_conc"], row["source"]) == (-3.5, 0.41, 1.0, "GDSC2")
+    assert (row["ln_ic50"], row["auc"], row["max_conc"], row["screen"]) == (-3.5, 0.41, 1.0, "GDSC2")
     assert len(screen) == 5
 
 
@@ -213,7 +213,7 @@ def test_passports_layout_compression_order_and_separators_do_not_matter(
     }
     workspace = Workspace.open(tmp_path / "ws")
     ingest(write_slices(tmp_path / "data", changes, packed=True), workspace)
-    for name in ("tables/screen", "tables/expression", "tables/mutations", "tables/drugs", "tables/genes"):
+    for name in ("tables/screens/gdsc2", "tables/expression", "tables/mutations", "tables/drugs", "tables/genes"):
         pd.testing.assert_frame_equal(pd.read_parquet(workspace.root / f"{name}.parquet"), table(made, name))
     for kind in KNOWLEDGE_EDGES:
         there = table((workspace, {}), f"knowledge/edges/{kind.type}").drop(columns="dataset_version")

@@ -92,10 +92,12 @@ def test_lines_in_the_graph(made: tuple[Workspace, dict[str, Any]]) -> None:
         ("sidm:SIDM00002", "hgnc:6407"),
     }
     responses = table(made, "knowledge/edges/RESPONDS_TO").set_index("id")
-    assert len(responses) == len(table(made, "tables/screen"))
+    assert len(responses) == len(table(made, "tables/screens/gdsc2"))
     row = responses.loc["gdsc.response:GDSC2:1372:SIDM00002"]
     assert row[["start", "end"]].tolist() == ["sidm:SIDM00002", "gdsc.drug:1372"]
     assert row[["ln_ic50", "auc", "max_conc", "rmse"]].tolist() == [1.25, 0.9, 1.0, 0.05]
+    assert row[["screen", "out_of_range"]].tolist() == ["GDSC2", "above"]
+    assert responses["act_area"].isna().all()
     for type_ in ("HAS_MUTATION_IN", "RESPONDS_TO"):
         said = table(made, f"knowledge/edges/{type_}")[["knowledge_level", "agent_type"]].drop_duplicates()
         assert said.to_numpy().tolist() == [["observation", "data_analysis_pipeline"]]

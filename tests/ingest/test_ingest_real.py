@@ -63,7 +63,7 @@ def test_usable_pairs(data: Path, made: tuple[Workspace, dict[str, Any]], screen
 
 
 def test_screen_keeps_every_value(made: tuple[Workspace, dict[str, Any]], screen: pd.DataFrame) -> None:
-    table = pd.read_parquet(made[0].tables / "screen.parquet")
+    table = pd.read_parquet(made[0].tables / "screens" / "gdsc2.parquet")
     ours = table.set_index(["drug", "cell_line"])["ln_ic50"].sort_index()
     theirs = screen.assign(
         drug="gdsc.drug:" + screen["DRUG_ID"].astype(str), cell_line="sidm:" + screen["SANGER_MODEL_ID"]
@@ -86,7 +86,7 @@ def test_mutation_values(data: Path, made: tuple[Workspace, dict[str, Any]]) -> 
     raw = pd.read_csv(data / "gdsc/genomic_features_v17.csv.gz", index_col=0)
     table = pd.read_parquet(made[0].tables / "mutations.parquet").set_index("cell_line")
     assert table.shape == (987, 269), "988 lines, one without a Sanger id; 270 calls, two of EWSR1"
-    screened = set(pd.read_parquet(made[0].tables / "screen.parquet")["cell_line"])
+    screened = set(pd.read_parquet(made[0].tables / "screens" / "gdsc2.parquet")["cell_line"])
     assert len(screened & set(table.index)) == 780
     assert abs(table["KMT2A"].sum() - raw["MLL_mut"].sum()) <= 2
     assert table["ABL1"].sum() == raw["BCR-ABL_mut"].sum()
@@ -196,7 +196,7 @@ def test_actions_and_targets_of_the_literature(data: Path, made: tuple[Workspace
 
 def test_targets_and_networks(data: Path, made: tuple[Workspace, dict[str, Any]]) -> None:
     drugs = pd.read_parquet(made[0].tables / "drugs.parquet")
-    tested = set(pd.read_parquet(made[0].tables / "screen.parquet")["drug"])
+    tested = set(pd.read_parquet(made[0].tables / "screens" / "gdsc2.parquet")["drug"])
     with_target = drugs[drugs["drug"].isin(tested) & (drugs["targets"].map(len) > 0)]
     lists = pd.read_csv(data / "gdsc/drug_gene_targets.csv", dtype=str, keep_default_na=False)
     symbols = set(pd.read_csv(data / "hgnc/hgnc_symbol_entrez.tsv", sep="\t", keep_default_na=False).iloc[:, 0])

@@ -54,9 +54,9 @@ def test_changed_file_kind_and_lost_table_are_read_again(data: Path, workspace: 
     assert after["key"] != before["key"]
     assert after["counts"]["edges"]["AFFECTS"] == before["counts"]["edges"]["AFFECTS"] + 1
     assert ingest(data, workspace, kind="demonstration")["key"] != after["key"]
-    (workspace.tables / "screen.parquet").unlink()
+    (workspace.tables / "screens" / "gdsc2.parquet").unlink()
     ingest(data, workspace, kind="demonstration")
-    assert (workspace.tables / "screen.parquet").is_file()
+    assert (workspace.tables / "screens" / "gdsc2.parquet").is_file()
 
 
 def test_failure_leaves_the_old_state(data: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from pathproof.config import Settings, load_settings
+from pathproof.graph_schema.screens import checked_screen
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder with the providers' files [$PATHPROOF_DATA].")]
 WorkspaceDir = Annotated[Path | None, typer.Option("--workspace", help="Folder for everything a run makes.")]
@@ -26,7 +27,27 @@ Database = Annotated[str | None, typer.Option("--store-database", help="Database
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the report.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of everything random.")]
 Workers = Annotated[int | None, typer.Option("--workers", help="Processes for training.")]
-Profile = Annotated[str | None, typer.Option("--profile", help="Gate profile of the verdict.")]
+Screen = Annotated[
+    str | None, typer.Option("--screen", help="Drug screen: gdsc2 (default), gdsc1 or ccle [$PATHPROOF_SCREEN].")
+]
+MaxRmse = Annotated[
+    float | None, typer.Option("--max-rmse", help="Leave out responses whose curve fits worse; default: none.")
+]
+Profile = Annotated[str | None, typer.Option("--profile", help="Gate profile: default, strict or a TOML file.")]
+Explanations = Annotated[
+    Path | None,
+    typer.Option("--explanations", help="Your explanations: drug, gene[, gene2] or module or pathway, score."),
+]
+Compare = Annotated[
+    list[Path] | None, typer.Option("--compare", help="Another explainer's file, for the leaderboard; repeat it.")
+]
+Reference = Annotated[
+    list[Path] | None,
+    typer.Option("--reference", help="Your own reference: CSV (drug, gene or pathway, sign) or GMT; repeat it."),
+]
+Universe = Annotated[
+    Path | None, typer.Option("--universe", help="File with all genes you could have named, one symbol a line.")
+]
 
 
 class _Output(Console):
@@ -42,8 +63,9 @@ err = _Output(stderr=True, highlight=False)
 
 
 def settings_of(**flags: Any) -> Settings:
-    """Settings from flags (None = not given), environment, file and defaults; a bad address is refused here."""
+    """Settings from flags (None = not given), environment, file and defaults; a bad address or screen is refused."""
     settings = load_settings(flags)
+    checked_screen(settings.screen)
     if settings.store is not None:
         from pathproof.graph_schema.driver import check_uri
 

@@ -9,7 +9,7 @@ import shutil
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -113,8 +113,16 @@ class Pipeline:
             return self._validate(manifest, store, job)
 
     def run_key(self, manifest: dict[str, Any]) -> str:
-        """Key of everything that decides the report: data, code, seed and profile."""
-        return content_key("run", manifest["key"], self.kind, code_key(), self.settings.seed, self.settings.profile)
+        """Key of everything that decides the report: data, screen, code, seed and profile."""
+        asked = self.settings
+        chosen = (asked.screen.lower(), asked.max_rmse, asked.seed, self._criteria())
+        return content_key("run", manifest["key"], self.kind, code_key(), *chosen)
+
+    def _criteria(self) -> dict[str, Any]:
+        """What the profile asks: a user's file may change under the same name."""
+        from pathproof.validate.profiles import profile_named
+
+        return asdict(profile_named(self.settings.profile))
 
     def _ready(self, manifest: dict[str, Any]) -> Outcome | None:
         """The finished run with the same key, when its files and all that it left in the store are still there."""
@@ -157,7 +165,7 @@ class Pipeline:
         """Copy the finished report to where the user wants it."""
         return publish(self.workspace.step("report", key), self.settings.out or self.workspace.run_folder(key))
 
-    def run_block(self, key: str, store: GraphStore) -> dict[str, Any]:
+    def run_block(self, key: str, store: GraphStore | None) -> dict[str, Any]:
         """The one block of the report that differs between two equal runs."""
         return {
             "id": f"run:{key}",
@@ -170,7 +178,7 @@ class Pipeline:
             "wall_seconds": round(time.monotonic() - self._started, 1),
             "step_seconds": dict(self._steps.seconds),
             "peak_rss_mb": peak_rss_mb(),
-            "store": {"kind": store.kind, "uri": store.uri, "server": store.server},
+            "store": None if store is None else {"kind": store.kind, "uri": store.uri, "server": store.server},
         }
 
 
@@ -188,7 +196,7 @@ class Job:
         """The tables as arrays."""
         from pathproof.explain.data import load_dataset
 
-        return load_dataset(self._workspace)
+        return load_dataset(self._workspace, screen=self._settings.screen, max_rmse=self._settings.max_rmse)
 
     @cached_property
     def graph(self) -> GeneGraph:
@@ -219,6 +227,7 @@ class Job:
 
     def context(self, manifest: dict[str, Any], kind: str, data: Path) -> dict[str, Any]:
         """What the validation must know and cannot find out by itself."""
+        from pathproof.explain.responses import attrition_of
         from pathproof.explain.run import LIMITS
 
         explained, planted = self.explained, data / TRUTH_FILE
@@ -230,7 +239,7 @@ class Job:
             "stability": explained.stability,
             "faithfulness": explained.faithfulness,
             "confounders": explained.confounders,
-            "attrition": manifest["attrition"],
+            "attrition": attrition_of(manifest["screens"], self.dataset),
             "sources": manifest["sources"],
             "model_sources": list(explained.model.sources),
             "planted": read_json(planted) if kind == "demonstration" else None,

@@ -1,0 +1,95 @@
+"""CCLE: the drug screen of 2015 (24 compounds), in its official layout.
+
+Reference: Barretina et al. 2012, doi:10.1038/nature11003.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pathproof.ingest.drug_names import drug_key
+from pathproof.ingest.sources import terms
+from pathproof.ingest.sources.base import Column, Source, Tally
+from pathproof.ingest.sources.gdsc_response import Response
+from pathproof.ingest.sources.reading import read_table
+
+_DOSE = r"(\d+\.?\d*|\.\d+)"
+RESPONSE = Source(
+    name="ccle",
+    title="CCLE drug response (NP24)",
+    gives="a third drug screen, of another institute and another assay (`--screen ccle`)",
+    files=("ccle/CCLE_NP24.2009_Drug_data_2015.02.24.csv", "ccle/CCLE_NP24*.csv"),
+    columns=(
+        Column("CCLE Cell Line Name", "str", "cell line, NAME_TISSUE", blank=False),
+        Column("Compound", "str", "compound", blank=False),
+        Column("Target", "str", "what it acts on, in free text"),
+        Column(
+            "Doses (uM)",
+            "str",
+            "the concentrations that were tested",
+            blank=False,
+            unit="uM",
+            form=(rf"{_DOSE}(\s*,\s*{_DOSE})*", "numbers separated by commas"),
+        ),
+        Column(
+            *("IC50 (uM)", "float", "half-maximal concentration; the highest dose where it was not reached"),
+            low=1e-9,
+            blank=False,
+            unit="uM",
+            typical=(0.001, 100.0),
+        ),
+        Column(
+            "ActArea", "float", "activity area; higher is more sensitive", low=0.0, high=8.0, blank=False, unit="doses"
+        ),
+    ),
+    key=("CCLE Cell Line Name", "Compound"),
+    licence="CC BY 4.0",
+    terms=terms.CC_BY,
+    citation="Barretina et al. 2012, doi:10.1038/nature11003",
+    get_from="https://data.broadinstitute.org/ccle_legacy_data/pharmacological_profiling/",
+    optional=True,
+    knowledge_level="observation",
+    agent_type="data_analysis_pipeline",
+)
+
+
+def compound_id(name: str) -> str:
+    """CURIE of a compound: CCLE numbers none, so its name without salt, spaces and signs stands for it."""
+    return f"ccle.drug:{drug_key(name)}"
+
+
+def read_response(path: Path, tally: Tally) -> Response:
+    """Read the response file.
+
+    IC50 becomes its natural logarithm; the file caps it at the highest dose, which the range of doses tells.
+    The activity area stays what it is: no AUC is made of it.
+    """
+    raw = read_table(path, RESPONSE, tally)
+    tally.rows_in = len(raw)
+    ranges = {cell: _range(cell) for cell in raw["Doses (uM)"].unique()}
+    frame = pd.DataFrame(
+        {
+            "line": raw["CCLE Cell Line Name"],
+            "line_name": raw["CCLE Cell Line Name"],
+            "drug": raw["Compound"].map({name: compound_id(name) for name in raw["Compound"].unique()}),
+            "ln_ic50": np.log(raw["IC50 (uM)"].to_numpy(dtype=np.float64)),
+            "auc": np.nan,
+            "rmse": np.nan,
+            "min_conc": raw["Doses (uM)"].map({cell: low for cell, (low, _) in ranges.items()}),
+            "max_conc": raw["Doses (uM)"].map({cell: high for cell, (_, high) in ranges.items()}),
+            "act_area": raw["ActArea"],
+            "screen": "CCLE",
+        }
+    )
+    first = raw.drop_duplicates("Compound").sort_values("Compound")
+    names = {compound_id(name): (name, "") for name in first["Compound"]}
+    targets = {compound_id(name): target for name, target in zip(first["Compound"], first["Target"], strict=True)}
+    return Response(frame, names, targets)
+
+
+def _range(doses: str) -> tuple[float, float]:
+    numbers = [float(dose) for dose in doses.split(",")]
+    return min(numbers), max(numbers)
