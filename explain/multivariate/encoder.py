@@ -1,0 +1,129 @@
+"""The factorised encoder: k local linear maps of a line, never written out.
+
+A line x in R^m has latents z_l(x) = w_l(x) . x, l = 1..k, with the unit vectors
+
+    w~_l(x) = A (Y_l x) + b,    w_l(x) = w~_l(x) / ||w~_l(x)||,    A (m, r), b (m), Y_l (r, m),
+
+the meta-encoder of ILLUME (Piaggesi et al. 2025, doi:10.48550/arXiv.2504.20667) and ILLUME+ (Ciaperoni et al. 2026,
+doi:10.48550/arXiv.2607.00931). With Ahat = [A b], u_l = (Y_l x, 1), G = Ahat^T Ahat and p = Ahat^T x,
+
+    z_l = (p . u_l) / n_l,   n_l^2 = u_l^T G u_l,   w_l(x) . w_l(x') = u_l^T G u_l' / (n_l n_l'),
+    J_l - w_l = Y_l^T c_l,   c_l = first r of (p - z_l G u_l / n_l) / n_l,   J_l = dz_l / dx,
+
+so the latents, the similarity of the maps and the exact penalty on J - W need r-dimensional products only: no map of
+k x m numbers per line, no projections and no second derivative by autograd.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Parameters of T encoders with their linear heads.
+
+    Parameters
+    ----------
+    hat : tensor (T, d, r + 1)
+        [A b]; d is m, or the dimension of the row space (:mod:`pathproof.explain.multivariate.space`).
+    y : tensor (T, k, r, d)
+    beta : tensor (T, k)
+    beta0 : tensor (T,)
+        The head: g(x) = beta0 + sum_l beta_l z_l(x).
+    """
+
+    hat: Tensor
+    y: Tensor
+    beta: Tensor
+    beta0: Tensor
+
+    @property
+    def rank(self) -> int:
+        """Columns of A."""
+        return self.y.shape[2]
+
+    def tensors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The four parameters, in the order of the fields."""
+        return self.hat, self.y, self.beta, self.beta0
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What the encoders make of B lines each.
+
+    Parameters
+    ----------
+    p : tensor (T, B, r + 1)
+    u : tensor (T, B, k, r + 1)
+        (Y_l x, 1).
+    gu : tensor (T, B, k, r + 1)
+        G u_l.
+    norm, z : tensor (T, B, k)
+        Length of w~_l, and the latents.
+    """
+
+    p: Tensor
+    u: Tensor
+    gu: Tensor
+    norm: Tensor
+    z: Tensor
+
+
+def encode(factors: Factors, x: Tensor) -> Encoded:
+    """Latents of lines x (T, B, d) by r-dimensional products."""
+    t, k, r, d = factors.y.shape
+    flat = x @ factors.y.reshape(t, k * r, d).transpose(1, 2)
+    u = torch.nn.functional.pad(flat.view(t, -1, k, r), (0, 1), value=1.0)
+    gram = factors.hat.transpose(1, 2) @ factors.hat
+    gu = (u.flatten(1, 2) @ gram).view_as(u)
+    norm = (u * gu).sum(-1).clamp_min(TINY).sqrt()
+    p = x @ factors.hat
+    z = (u @ p.unsqueeze(-1)).squeeze(-1) / norm
+    return Encoded(p, u, gu, norm, z)
+
+
+def head(factors: Factors, z: Tensor) -> Tensor:
+    """Surrogate output g (T, B) from the latents (T, B, k)."""
+    return (z @ factors.beta.unsqueeze(-1)).squeeze(-1) + factors.beta0.unsqueeze(-1)
+
+
+def slack(encoded: Encoded) -> Tensor:
+    """The vectors c_l (T, B, k, r) with J_l - w_l = Y_l^T c_l."""
+    n = encoded.norm.unsqueeze(-1)
+    return ((encoded.p.unsqueeze(2) - (encoded.z.unsqueeze(-1) / n) * encoded.gu) / n)[..., :-1]
+
+
+def jacobian_penalty(factors: Factors, encoded: Encoded) -> Tensor:
+    """Mean over lines and latents of ||J_l - w_l||^2 (T,), exact, as sum_l c_l^T (Y_l Y_l^T) c_l.
+
+    The published loss divides by m too; unit vectors w_l make the mean over latents free of m.
+    """
+    c = slack(encoded).transpose(1, 2)
+    gram = factors.y @ factors.y.transpose(2, 3)
+    return ((c @ gram) * c).sum(-1).mean(dim=(1, 2))
+
+
+def map_similarity(encoded: Encoded) -> Tensor:
+    """Mean over latents of w_l(x_i) . w_l(x_j) (T, B, B)."""
+    n = encoded.norm.unsqueeze(-1)
+    left, right = (encoded.u / n).flatten(2), (encoded.gu / n).flatten(2)
+    return left @ right.transpose(1, 2) / encoded.norm.shape[2]
+
+
+def attribution(factors: Factors, encoded: Encoded) -> Tensor:
+    """e(x) = sum_l beta_l w_l(x) (T, B, d), with e(x) . x = g(x) - beta0."""
+    weights = (encoded.u * (factors.beta[:, None] / encoded.norm).unsqueeze(-1)).sum(2)
+    return weights @ factors.hat.transpose(1, 2)
+
+
+def gradient(factors: Factors, encoded: Encoded) -> Tensor:
+    """dg/dx = e(x) + sum_l beta_l Y_l^T c_l (T, B, d), exact."""
+    t, k, r, d = factors.y.shape
+    c = slack(encoded) * factors.beta[:, None, :, None]
+    return attribution(factors, encoded) + c.flatten(2) @ factors.y.reshape(t, k * r, d)

@@ -1,0 +1,221 @@
+"""Any model as a function of rows, and the lines that it is asked about; both checked before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pathproof.errors import DataError, UsageError, nearest
+from pathproof.explain.multivariate.losses import Kind
+
+if TYPE_CHECKING:
+    from pathproof.explain.data import Dataset
+    from pathproof.explain.models.base import Predictor
+
+Floats = NDArray[np.float64]
+SCALE_TOLERANCE = 3.0
+"""Largest ratio between a feature's SD over the lines and the SD that the model was trained with, in the median."""
+
+
+@dataclass(frozen=True)
+class ModelFunction:
+    """A model that is known by what it answers.
+
+    Parameters
+    ----------
+    name : str
+    call : callable
+        Rows (n, m), float64, in the model's own units, to outputs (n, D) or (n,).
+    features : tuple of str (m,)
+        Names of the inputs, in the model's order.
+    outputs : tuple of str (D,)
+        Names of the outputs: drugs, or classes.
+    kind : "regression" or "classes"
+        Classes: `call` gives probabilities.
+    spread : float array (m,), optional
+        SD of each feature in the data that the model was trained on, to recognise another scale.
+    """
+
+    name: str
+    call: Callable[[Floats], NDArray[Any]]
+    features: tuple[str, ...]
+    outputs: tuple[str, ...]
+    kind: Kind = "regression"
+    spread: Floats | None = None
+
+    def ask(self, rows: Floats) -> Floats:
+        """Outputs (n, D), float64.
+
+        Raises
+        ------
+        DataError
+            The answer has another shape, is not finite, or is no probability where there should be one.
+        """
+        answer = np.asarray(self.call(rows), dtype=np.float64)
+        answer = answer[:, None] if answer.ndim == 1 else answer
+        if answer.shape != (len(rows), len(self.outputs)):
+            raise DataError(
+                "The model's answer has another shape than asked.",
+                where=self.name,
+                got=f"{answer.shape} for {len(rows)} rows",
+                allowed=f"({len(rows)}, {len(self.outputs)}): one column for each output",
+                action="name as many outputs as the model has",
+            )
+        wrong = np.flatnonzero(~np.isfinite(answer).all(axis=0))
+        if wrong.size:
+            named = ", ".join(self.outputs[i] for i in wrong[:5])
+            raise DataError(
+                "The model's answer is not a finite number.",
+                where=self.name,
+                got=f"{int((~np.isfinite(answer)).sum())} of {answer.size} answers, in {wrong.size} outputs: {named}",
+                action="leave these outputs out, or repair the model",
+            )
+        if self.kind == "classes" and (answer.min() < 0 or answer.max() > 1):
+            raise DataError(
+                "A model of classes has to answer with probabilities.",
+                where=self.name,
+                got=f"answers from {answer.min():.3g} to {answer.max():.3g}",
+                allowed="0 to 1",
+                action="give predict_proba, or kind='regression'",
+            )
+        return answer
+
+    def only(self, outputs: Sequence[str]) -> ModelFunction:
+        """The same model with some of its outputs; an output that it does not have is refused (UsageError)."""
+        place = {name: i for i, name in enumerate(self.outputs)}
+        for name in outputs:
+            if name not in place:
+                raise UsageError(
+                    "The model was not trained on this output.",
+                    where=self.name,
+                    got=name,
+                    nearest=nearest(name, self.outputs),
+                    action=f"name some of its {len(self.outputs)} outputs",
+                )
+        columns = [place[name] for name in outputs]
+
+        def call(rows: Floats) -> NDArray[Any]:
+            answer = np.asarray(self.call(rows))
+            return np.asarray((answer[:, None] if answer.ndim == 1 else answer)[:, columns])
+
+        return ModelFunction(self.name, call, self.features, tuple(outputs), self.kind, self.spread)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines that a model is asked about.
+
+    Parameters
+    ----------
+    ids : tuple of str (n,)
+    features : tuple of str (m,)
+    x : float array (n, m)
+        Finite; missing values have to be filled as the model expects them.
+    """
+
+    ids: tuple[str, ...]
+    features: tuple[str, ...]
+    x: Floats
+
+    def __post_init__(self) -> None:
+        """Refuse what does not fit together (DataError)."""
+        if self.x.shape != (len(self.ids), len(self.features)):
+            raise DataError(
+                "The lines do not fit their names.",
+                got=f"values {self.x.shape}, {len(self.ids)} lines, {len(self.features)} features",
+            )
+        if not np.isfinite(self.x).all():
+            line, feature = np.argwhere(~np.isfinite(self.x))[0]
+            raise DataError(
+                "The lines hold values that are not finite.",
+                where=f"{self.ids[line]}, {self.features[feature]}",
+                got=f"{int((~np.isfinite(self.x)).sum())} of {self.x.size}",
+                action="fill or drop them as the model expects it",
+            )
+        for what, names in (("line", self.ids), ("feature", self.features)):
+            if len(set(names)) != len(names):
+                twice = next(name for name in names if names.count(name) > 1)
+                raise DataError(f"A {what} is named twice.", got=twice)
+
+
+def check_match(function: ModelFunction, lines: Lines) -> None:
+    """Refuse lines whose features are not those of the model, in its order and on its scale (DataError)."""
+    wanted, given = function.features, lines.features
+    missing = [name for name in wanted if name not in set(given)]
+    extra = [name for name in given if name not in set(wanted)]
+    if missing or extra:
+        first = missing[0] if missing else extra[0]
+        raise DataError(
+            "The features of the lines are not those of the model.",
+            where=function.name,
+            got=f"{len(missing)} missing ({', '.join(missing[:5])}), {len(extra)} unknown ({', '.join(extra[:5])})",
+            nearest=nearest(first, extra if missing else wanted),
+            action="give the lines the model's features, by the model's names",
+        )
+    if wanted != given:
+        at = next(i for i, (a, b) in enumerate(zip(wanted, given, strict=True)) if a != b)
+        raise DataError(
+            "The features of the lines stand in another order than the model's.",
+            where=f"{function.name}, column {at}",
+            got=given[at],
+            allowed=wanted[at],
+            action="order the columns as the model names them",
+        )
+    if function.spread is not None:
+        own = lines.x.std(axis=0)
+        known = (own > 0) & (function.spread > 0)
+        ratio = float(np.median(own[known] / function.spread[known])) if known.any() else 1.0
+        if not 1 / SCALE_TOLERANCE <= ratio <= SCALE_TOLERANCE:
+            raise DataError(
+                "The lines are on another scale than the data that the model was trained on.",
+                where=function.name,
+                got=f"SDs {ratio:.3g} times as large, in the median over features",
+                allowed=f"{1 / SCALE_TOLERANCE:.2g} to {SCALE_TOLERANCE:g}",
+                action="scale the lines as the training data were",
+            )
+
+
+def of_estimator(
+    estimator: Any, outputs: Sequence[str], features: Sequence[str] | None = None, name: str | None = None
+) -> ModelFunction:
+    """A fitted scikit-learn estimator: `predict_proba` where it has one, else `predict`.
+
+    The names come from `feature_names_in_` when the estimator knows them.
+    """
+    own = getattr(estimator, "feature_names_in_", None)
+    names = tuple(str(n) for n in own) if own is not None else tuple(features or ())
+    if not names:
+        raise UsageError(
+            "The estimator does not know its features.", action="fit it on a DataFrame, or give `features`"
+        )
+    method = "predict_proba" if hasattr(estimator, "predict_proba") else "predict"
+
+    def call(rows: Floats) -> NDArray[Any]:
+        given = pd.DataFrame(rows, columns=list(own)) if own is not None else rows
+        return np.asarray(getattr(estimator, method)(given))
+
+    kind: Kind = "classes" if method == "predict_proba" else "regression"
+    return ModelFunction(name or type(estimator).__name__, call, names, tuple(outputs), kind)
+
+
+def of_predictor(model: Predictor, dataset: Dataset) -> tuple[ModelFunction, Lines]:
+    """A predictor of this package, and the lines of the data set.
+
+    Tissue is an input of the predictor, so it is one of the explanation: what it explains is not put on genes.
+    Features are named `layer:gene` and `tissue:name`.
+    """
+    width = len(dataset.features)
+    names = tuple(f"{f.layer}:{f.gene}" for f in dataset.features) + tuple(f"tissue:{t}" for t in dataset.tissues)
+    x = np.concatenate([dataset.x, dataset.tissue_one_hot], axis=1).astype(np.float64)
+
+    def call(rows: Floats) -> NDArray[Any]:
+        single = rows.astype(np.float32)
+        return model.predict(single[:, :width], single[:, width:])
+
+    function = ModelFunction(model.name, call, names, dataset.drugs, "regression", x.std(axis=0))
+    return function, Lines(dataset.cell_lines, names, x)
