@@ -10,8 +10,9 @@ import jinja2
 from markupsafe import Markup
 
 import pathproof
+from pathproof.graph_schema.screens import SCREENS
 from pathproof.ingest.fetch.client import megabytes
-from pathproof.ingest.report.text import KINDS, percent
+from pathproof.ingest.report.text import KINDS, percent, ranges
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(pathproof.__file__).with_name("page.css")  # what all pages share
@@ -27,10 +28,13 @@ def render_page(report: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(count=_count, percent=percent, size=megabytes, shown=_shown)
+    environment.filters.update(count=_count, percent=percent, size=megabytes, shown=_shown, ranges=ranges, rho=_rho)
+    environment.filters.update(interval=_interval)
     styles = (STYLE, TEMPLATES / "data.css")
     css = Markup("".join(path.read_text(encoding="utf-8") for path in styles))  # noqa: S704  our own files
-    return environment.get_template("data.html.j2").render(**report, css=css, kinds=KINDS)
+    told = {**report, "agreement": _agreement(report["agreement"])}
+    words = {"kinds": KINDS, "screens": SCREENS, "measures": {"ln_ic50": "ln IC50", "area": "area"}}
+    return environment.get_template("data.html.j2").render(**told, **words, css=css)
 
 
 def _count(value: int | None) -> str:
@@ -39,3 +43,29 @@ def _count(value: int | None) -> str:
 
 def _shown(examples: Sequence[str], most: int = 4) -> str:
     return ", ".join(text if len(text) <= N_LETTERS else f"{text[: N_LETTERS - 1]}…" for text in examples[:most])
+
+
+def _agreement(agreement: Mapping[str, Any]) -> dict[str, Any]:
+    drugs = []
+    for row in agreement["drugs"]:
+        measures = {name: row.get(name) for name in ("ln_ic50", "area")}
+        drugs.append(
+            {
+                **measures,
+                "pair": f"{SCREENS[row['screen_a']]} and {SCREENS[row['screen_b']]}",
+                "name": row["name"],
+                "ids": f"{row['drug_a']}, {row['drug_b']}",
+                "lines": max(found["n_lines"] for found in measures.values() if found),
+            }
+        )
+    return {**agreement, "drugs": drugs}
+
+
+def _rho(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}".replace("-", "−")
+
+
+def _interval(found: Mapping[str, Any] | None) -> str:
+    if not found or found["spearman"] is None:
+        return "–"
+    return f"{_rho(found['spearman'])} [{_rho(found['low'])}, {_rho(found['high'])}]"

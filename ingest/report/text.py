@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pathproof.graph_schema.screens import SCREENS
 from pathproof.ingest.fetch.client import megabytes
 
 WIDTH = 80
@@ -24,8 +25,17 @@ def render_text(report: Mapping[str, Any]) -> str:
         f"{totals['rows_out']:,} out, {totals['dropped']:,} left out",
     ]
     for funnel in report["funnels"]:
-        lines += ["", f"From raw rows to usable pairs{': ' + funnel['screen'] if funnel['screen'] else ''}", ""]
-        lines += _funnel(funnel["steps"])
+        lines += ["", f"From raw rows to usable pairs: {funnel['screen']}", "", *_funnel(funnel["steps"])]
+        beyond = {side: n for side, n in funnel["out_of_range"].items() if n}
+        lines += (
+            _wrapped("  ", "IC50 and the concentrations tested: " + ranges(funnel["out_of_range"])) if beyond else []
+        )
+    lines += ["", "Layers of features", ""]
+    for layer in report["layers"]:
+        name = ("* " if layer["model_sees"] else "  ") + layer["name"]
+        lines.append(f"  {name:<22}{layer['cell_lines']:>6,} lines{layer['genes']:>8,} genes  {layer['unit']}".rstrip())
+    lines.append("  * the models see it")
+    lines += _agreement(report["agreement"]["summary"])
     if report["losses"]:
         lines += ["", "What was left out, most rows first", ""]
         for loss in report["losses"][:N_LOSSES]:
@@ -50,6 +60,25 @@ def _funnel(steps: Sequence[Mapping[str, Any]]) -> list[str]:
         counts = f"{step['cell_lines']:>7,}{step['drugs']:>7,}{_count(step['genes']):>8}{step['pairs']:>11,}"
         lines.append(f"  {step['step']:<34.34}{counts}{percent(step['share']):>9}")
         lines += _wrapped("      ", step["why"])
+    return lines
+
+
+def ranges(flags: Mapping[str, int]) -> str:
+    """How many IC50 lie within the concentrations that were tested, and how many beyond them."""
+    return ", ".join(f"{n:,} {side}" for side, n in flags.items() if n)
+
+
+def _agreement(summary: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not summary:
+        return []
+    lines = ["", "Agreement of two measurements of one drug (Spearman over shared lines)", ""]
+    lines.append(f"  {'':<22}{'measure':<9}{'drug pairs':>11}{'quartiles and median':>28}")
+    for row in summary:
+        values = [row[name] for name in ("lower_quartile", "median", "upper_quartile")]
+        quartiles = " / ".join("-" if value is None else f"{value:.2f}" for value in values)
+        pair = f"{SCREENS[row['screen_a']]} and {SCREENS[row['screen_b']]}"
+        lines.append(f"  {pair:<22}{row['measure']:<9}{row['drug_pairs_with_enough_lines']:>11,}{quartiles:>28}")
+    lines += _wrapped("  ", f"Drugs with at least {summary[0]['min_lines']} shared lines; each drug: data-report.html")
     return lines
 
 
@@ -93,5 +122,5 @@ def _wrapped(indent: str, text: str) -> list[str]:
 
 
 def percent(value: float | None) -> str:
-    """A share with one decimal where it is not whole, so that nearly all is not said to be all."""
-    return "" if value is None else f"{100 * value:.1f}\u00a0%".replace(".0", "")
+    """A share with one decimal unless it is all or nothing, so that nearly all is not said to be all."""
+    return "" if value is None else f"{100 * value:.{0 if value in (0, 1) else 1}f}\u00a0%"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -9,6 +11,9 @@ from numpy.typing import NDArray
 from pathproof.ingest.sources.base import Column, Tally
 from pathproof.ingest.sources.problems import Problems
 
+_MONTH = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+SPREADSHEET_DATE = rf"(\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{1,2}})"
+"""What spreadsheets make of gene symbols: 2-Sep of SEPT2, 1-Mar of MARCH1 or MARC1, 1-Dec of DEC1."""
 _DECIMAL_COMMA = r"\s*[-+]?\d+,\d+\s*"
 
 
@@ -28,11 +33,12 @@ def check_numbers(raw: pd.Series[str], column: Column, problems: Problems) -> ND
         other = np.isfinite(values) & ~np.isin(values, column.values)
         problems.cells("A number that may not stand here", other, raw, " or ".join(f"{v:g}" for v in column.values))
     if column.typical is not None and np.isfinite(values).any():
-        _check_typical(float(np.nanmedian(values[np.isfinite(values)])), column, problems)
+        check_typical(float(np.nanmedian(values[np.isfinite(values)])), column, problems)
     return values
 
 
-def _check_typical(median: float, column: Column, problems: Problems) -> None:
+def check_typical(median: float, column: Column, problems: Problems) -> None:
+    """Whether the median of a column lies where the source says that it does."""
     low, high = column.typical or (-np.inf, np.inf)
     if not low <= median <= high:
         problems.add(
@@ -55,6 +61,6 @@ def check_texts(raw: pd.Series[str], column: Column, problems: Problems, tally: 
         problems.cells("An empty cell where a value is needed", blank, raw, "a value")
     if column.form is not None:
         pattern, meaning = column.form
-        wrong = ~blank & ~np.asarray(stripped.str.fullmatch(pattern), dtype=bool)
+        wrong = ~blank & ~np.asarray(stripped.str.fullmatch(pattern, flags=re.ASCII), dtype=bool)
         problems.cells(f"Not {meaning}", wrong, raw, meaning)
     return stripped

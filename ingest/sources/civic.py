@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pathproof.errors import DataError
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
-from pathproof.ingest.sources.reading import read_table, require_pattern
+from pathproof.ingest.sources.reading import read_table
 
 CIVIC = Source(
     name="civic",
@@ -27,13 +26,19 @@ CIVIC = Source(
         Column("therapy_interaction_type", "str", "Combination, Sequential, Substitutes or empty"),
         Column("evidence_type", "str", "Predictive, Diagnostic ..."),
         Column("evidence_direction", "str", "Supports, Does Not Support"),
-        Column("evidence_level", "str", "A validated, B clinical, C case study, D preclinical, E inferential"),
+        Column(
+            *("evidence_level", "str", "A validated, B clinical, C case study, D preclinical, E inferential"),
+            form=("[A-E]", "an evidence level from A to E"),
+        ),
         Column("significance", "str", "Resistance, Sensitivity/Response ..."),
-        Column("citation_id", "str", "number at the source type"),
+        Column(
+            *("citation_id", "str", "number at the source type"),
+            form=(r"\d+|10\.\d+/\S+", "a whole number or a DOI"),
+        ),
         Column("source_type", "str", "PubMed, ASCO, ASH"),
         Column("evidence_status", "str", "accepted, submitted"),
-        Column("evidence_id", "str", "CIViC evidence number", blank=False),
-        Column("is_flagged", "str", "true or false"),
+        Column(*("evidence_id", "str", "CIViC evidence number"), blank=False, form=(r"\d+", "a CIViC evidence number")),
+        Column("is_flagged", "str", "true or false", blank=False, form=("(?i:true|false)", "true or false")),
     ),
     licence="CC0 1.0",
     terms=terms.CC0,
@@ -41,11 +46,15 @@ CIVIC = Source(
     get_from="https://civicdb.org/downloads/nightly/nightly-ClinicalEvidenceSummaries.tsv",
     separator="\t",
     quoted=False,
+    key=("evidence_id",),
     extra=(
-        Column("doid", "str", "Disease Ontology number of the disease"),
+        Column(
+            *("doid", "str", "Disease Ontology number of the disease"),
+            form=(r"(DOID:)?\d+", "a Disease Ontology number"),
+        ),
         Column("evidence_statement", "str", "the statement in CIViC's words"),
         Column("citation", "str", "author and year, or the meeting and abstract"),
-        Column("rating", "str", "trust rating, 1 to 5"),
+        Column("rating", "str", "trust rating, 1 to 5", form=("[1-5]", "a rating from 1 to 5")),
         Column("evidence_civic_url", "str", "page of the item"),
     ),
 )
@@ -63,10 +72,6 @@ _DIRECTIONS = (SUPPORTS, "Does Not Support")
 # Parentheses of the logic stand alone; those inside an alteration, as in `Splice Site (c.3028G>A)`, do not.
 _TOKEN = re.compile(r"(?<!\S)(?:\(|\)|AND|OR|NOT)(?!\S)")
 _UNKNOWN_PARTNER = frozenset({"v", "?"})
-_PATTERNS = (
-    ("doid", r"((DOID:)?\d+)?", "a Disease Ontology number"),
-    ("rating", "[1-5]?", "a rating from 1 to 5"),
-)
 
 
 class NotUsable(ValueError):
@@ -75,7 +80,7 @@ class NotUsable(ValueError):
 
 @dataclass(frozen=True)
 class Evidence:
-    """One usable evidence item; names as the source writes them. Not `supports`: the statement was not found to hold."""
+    """One usable evidence item; names as the source writes them; without `supports`, the statement did not hold."""
 
     number: str
     supports: bool
@@ -190,18 +195,7 @@ def read_evidence(path: Path, tally: Tally) -> list[Evidence]:
     DataError
         Also when an evidence number stands twice.
     """
-    raw = read_table(path, CIVIC)
-    require_pattern(raw["evidence_id"], r"\d+", "a CIViC evidence number", path)
-    twice = raw["evidence_id"].duplicated()
-    if twice.any():
-        raise DataError(
-            "Duplicate keys: an evidence number stands twice.",
-            where=path,
-            got=", ".join(raw.loc[twice, "evidence_id"][:5]),
-        )
-    for column, pattern, meaning in _PATTERNS:
-        if column in raw:
-            require_pattern(raw[column], pattern, meaning, path)
+    raw = read_table(path, CIVIC, tally)
     tally.rows_in = len(raw)
     found = []
     for row in raw.to_dict("records"):

@@ -100,7 +100,7 @@ def read_interactions(path: Path, tally: Tally) -> list[Interaction]:
         Also when no column gives the types, or none the sources, of the interactions.
     """
     text, cut = _whole_lines(read_text(path))
-    raw = table_of(text, path, DGIDB).replace("NULL", "")
+    raw = table_of(text, path, DGIDB, tally).replace("NULL", "")
     types, source = (_one_of(raw, names, path) for names in (_TYPES, _SOURCES))
     tally.rows_in = len(raw) + len(cut)
     tally.drop("last row, cut off", cut)

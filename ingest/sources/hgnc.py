@@ -9,21 +9,29 @@ import pandas as pd
 from pathproof.ingest.identifiers import GeneTable
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally, find_file, require_file
+from pathproof.ingest.sources.cells import SPREADSHEET_DATE
+from pathproof.ingest.sources.opening import note_open_end
+from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.sources.reading import read_table
 
 _LICENCE = "CC0 1.0 (HGNC)"
 _CITATION = "Seal et al. 2023, doi:10.1093/nar/gkac888"
 
+_HGNC = (r"HGNC:\d+", "an HGNC id (HGNC:1097)")
+_ENTREZ = (r"\d+", "an NCBI Gene id")
+_ENSEMBL = (r"ENSG\d+", "an Ensembl gene id (ENSG00000157764)")
+_SYMBOL = (rf"(?!{SPREADSHEET_DATE}$).+", "a gene symbol but a date, which a spreadsheet has made of it")
+_ONCE = ("hgnc_symbol", "symbol", "Approved symbol", "hgnc_id", "entrez_id", "NCBI Gene ID(supplied by NCBI)")
 GENE_IDENTIFIERS = Source(
     name="hgnc",
     title="gene identifier table of Cell Model Passports",
     gives="human genes with their HGNC, Ensembl, Entrez and UniProt ids",
     files=("hgnc/gene_identifiers.csv", "hgnc/gene_identifiers_*.csv"),
     columns=(
-        Column("ensembl_gene_id", "str", "Ensembl gene id"),
-        Column("entrez_id", "str", "NCBI Gene id, written as a float"),
-        Column("hgnc_id", "str", "HGNC:<number>"),
-        Column("hgnc_symbol", "str", "approved symbol at the time of the file", blank=False),
+        Column("ensembl_gene_id", "str", "Ensembl gene id", form=_ENSEMBL),
+        Column("entrez_id", "str", "NCBI Gene id, written as a float", form=(r"\d+(\.0)?", "an NCBI Gene id")),
+        Column("hgnc_id", "str", "HGNC:<number>", form=_HGNC),
+        Column("hgnc_symbol", "str", "approved symbol at the time of the file", blank=False, form=_SYMBOL),
         Column("uniprot_id", "str", "UniProt accession"),
     ),
     licence=_LICENCE,
@@ -37,8 +45,8 @@ SYMBOL_ENTREZ = Source(
     gives="newer approved symbols, joined by Entrez id",
     files=("hgnc/hgnc_symbol_entrez.tsv",),
     columns=(
-        Column("Approved symbol", "str", "approved symbol", blank=False),
-        Column("NCBI Gene ID(supplied by NCBI)", "str", "NCBI Gene id"),
+        Column("Approved symbol", "str", "approved symbol", blank=False, form=_SYMBOL),
+        Column("NCBI Gene ID(supplied by NCBI)", "str", "NCBI Gene id", form=_ENTREZ),
     ),
     licence=_LICENCE,
     terms=terms.CC0,
@@ -53,12 +61,12 @@ COMPLETE_SET = Source(
     gives="approved, previous and alias symbols with their ids",
     files=("hgnc/hgnc_complete_set.txt", "hgnc/hgnc_complete_set_*.txt"),
     columns=(
-        Column("hgnc_id", "str", "HGNC:<number>", blank=False),
-        Column("symbol", "str", "approved symbol", blank=False),
+        Column("hgnc_id", "str", "HGNC:<number>", blank=False, form=_HGNC),
+        Column("symbol", "str", "approved symbol", blank=False, form=_SYMBOL),
         Column("alias_symbol", "str", "other symbols, |-joined"),
         Column("prev_symbol", "str", "withdrawn symbols, |-joined"),
-        Column("entrez_id", "str", "NCBI Gene id"),
-        Column("ensembl_gene_id", "str", "Ensembl gene id"),
+        Column("entrez_id", "str", "NCBI Gene id", form=_ENTREZ),
+        Column("ensembl_gene_id", "str", "Ensembl gene id", form=_ENSEMBL),
         Column("uniprot_ids", "str", "UniProt accessions, |-joined"),
     ),
     licence=_LICENCE,
@@ -101,21 +109,18 @@ def read_genes(data: Path) -> tuple[GeneTable, dict[Path, tuple[Source, Tally]]]
         When a file is missing or is not what it should be.
     """
     used: dict[Path, tuple[Source, Tally]] = {}
-    path = require_file(GENE_IDENTIFIERS, data)
-    rows = _identifiers(path)
-    used[path] = (GENE_IDENTIFIERS, Tally(len(rows), len(rows)))
+    rows = _read(require_file(GENE_IDENTIFIERS, data), GENE_IDENTIFIERS, used)
+    rows["entrez_id"] = rows["entrez_id"].str.replace(r"\.0$", "", regex=True)
+    rows["hgnc_id"] = rows["hgnc_id"].str.replace("HGNC:", "hgnc:", regex=False)
     table = GeneTable()
     complete = find_file(COMPLETE_SET, data)
     if complete is not None:
-        frame = read_table(complete, COMPLETE_SET)
-        _add_complete_set(table, frame)
-        used[complete] = (COMPLETE_SET, Tally(len(frame), len(frame)))
+        _add_complete_set(table, _read(complete, COMPLETE_SET, used))
     newer = find_file(SYMBOL_ENTREZ, data)
     symbols = pd.DataFrame(columns=["symbol", "entrez"], dtype=str)
     if newer is not None:
-        symbols = read_table(newer, SYMBOL_ENTREZ)
+        symbols = _read(newer, SYMBOL_ENTREZ, used)
         symbols.columns = pd.Index(["symbol", "entrez"])
-        used[newer] = (SYMBOL_ENTREZ, Tally(len(symbols), len(symbols)))
     _add_identifiers(table, rows, symbols)
     for number in range(1, 15):
         # Renamed because spreadsheets took them for dates.
@@ -127,11 +132,20 @@ def read_genes(data: Path) -> tuple[GeneTable, dict[Path, tuple[Source, Tally]]]
     return table, used
 
 
-def _identifiers(path: Path) -> pd.DataFrame:
-    frame = read_table(path, GENE_IDENTIFIERS)
-    frame["entrez_id"] = frame["entrez_id"].str.replace(r"\.0$", "", regex=True)
-    frame["hgnc_id"] = frame["hgnc_id"].str.replace("HGNC:", "hgnc:", regex=False)
+def _read(path: Path, source: Source, used: dict[Path, tuple[Source, Tally]]) -> pd.DataFrame:
+    """The table of one file, in which no symbol and no id of a gene may stand twice."""
+    tally = Tally()
+    note_open_end(path, tally)
+    frame = read_table(path, source, tally, _check_once)
+    tally.rows_in = tally.rows_out = len(frame)
+    used[path] = (source, tally)
     return frame
+
+
+def _check_once(frame: pd.DataFrame, problems: Problems) -> None:
+    for column in _ONCE:
+        if column in frame.columns:
+            problems.repeated(frame, [column])
 
 
 def _add_complete_set(table: GeneTable, frame: pd.DataFrame) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from pathproof.errors import DataError
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_table
@@ -21,7 +20,7 @@ OMNIPATH = Source(
     files=("omnipath/omnipath_signed_directed.tsv",),
     columns=(
         Column("source", "str", "symbol", blank=False),
-        Column("interaction", "float", "+1 activates, -1 inhibits", low=-1.0, high=1.0, blank=False),
+        Column("interaction", "float", "+1 activates, -1 inhibits", values=(-1.0, 1.0), blank=False),
         Column("target", "str", "symbol", blank=False),
     ),
     licence="per resource (academic use)",
@@ -39,7 +38,7 @@ COLLECTRI = Source(
     columns=(
         Column("source", "str", "transcription factor", blank=False),
         Column("target", "str", "regulated gene", blank=False),
-        Column("weight", "float", "+1 activates, -1 represses", low=-1.0, high=1.0, blank=False),
+        Column("weight", "float", "+1 activates, -1 represses", values=(-1.0, 1.0), blank=False),
     ),
     licence="CC BY 4.0 (components vary)",
     terms=terms.CC_BY,
@@ -55,19 +54,10 @@ def read_network(path: Path, source: Source, tally: Tally) -> pd.DataFrame:
     Raises
     ------
     DataError
-        Also for a sign that is neither +1 nor -1.
+        See :func:`pathproof.ingest.sources.reading.read_table`.
     """
     sign = next(column.name for column in source.columns if column.type == "float")
-    raw = read_table(path, source)
-    wrong = raw[sign].abs() != 1
-    if wrong.any():
-        first = int(wrong.to_numpy().argmax())
-        raise DataError(
-            "A sign that is neither +1 nor -1.",
-            where=f"{path}, line {first + 2}, column {sign}",
-            got=raw[sign].iloc[first],
-            allowed="1 or -1",
-        )
+    raw = read_table(path, source, tally)
     tally.rows_in = len(raw)
     return pd.DataFrame(
         {"source": raw["source"].astype(object), "target": raw["target"].astype(object), "sign": raw[sign].astype(int)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,9 +54,20 @@ class Problems:
             action=hint or "correct the cells, or download the file again",
         )
 
+    def lines(
+        self, what: str, wrong: Sequence[tuple[int, str]], allowed: str | None = None, action: str = AGAIN
+    ) -> None:
+        """Note lines that are wrong, given as number and text, if any."""
+        if not wrong:
+            return
+        shown = [f"{text[:80]!r}" + (f" (line {line})" if len(wrong) > 1 else "") for line, text in wrong[:N_SHOWN]]
+        got = "; ".join(shown) + (f"; and {len(wrong) - N_SHOWN:,} more" if len(wrong) > N_SHOWN else "")
+        self.add(what, f"line {wrong[0][0]}", got=got, allowed=allowed, action=action)
+
     def repeated(self, frame: pd.DataFrame, keys: list[str]) -> None:
-        """Note the rows whose key stood in a row before, if any."""
-        rows = np.flatnonzero(frame.duplicated(keys, keep="first").to_numpy())
+        """Note the rows whose key stood in a row before, if any; a blank is no key."""
+        filled = (frame[keys] != "").all(axis=1)
+        rows = np.flatnonzero((frame.duplicated(keys, keep="first") & filled).to_numpy())
         if not len(rows):
             return
         shown = frame.iloc[rows[:N_SHOWN]][keys].astype(str).agg(" / ".join, axis=1)

@@ -6,13 +6,16 @@ Reference: Milacic et al. 2024, doi:10.1093/nar/gkad1025.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from pathproof.errors import DataError
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Source, Tally
-from pathproof.ingest.sources.reading import check_start, read_text
+from pathproof.ingest.sources.opening import read_lines
+from pathproof.ingest.sources.problems import AGAIN, Problems
 
 _LICENCE = "CC0 1.0"
 _CITATION = "Milacic et al. 2024, doi:10.1093/nar/gkad1025"
@@ -83,8 +86,8 @@ def read_reactome(gmt: Path, names: Path, hierarchy: Path, tallies: tuple[Tally,
     """Read the three files; other species are counted and left out."""
     all_names = _read_names(names, tallies[1])
     sets, gmt_names = _read_gmt(gmt, tallies[0])
-    parts = _read_hierarchy(hierarchy, tallies[2])
     merged = {**gmt_names, **all_names}
+    parts = _read_hierarchy(hierarchy, merged, tallies[2])
     return Reactome(merged, sets, parts, tuple(resistance_pathways(all_names)))
 
 
@@ -98,78 +101,113 @@ def resistance_pathways(names: dict[str, str]) -> list[ResistancePathway]:
     return found
 
 
-def _lines(path: Path) -> list[str]:
-    text = read_text(path)
-    check_start(text[:512].encode(), path)
-    return text.splitlines()
-
-
-def _wrong(source: Source, path: Path, line: int, text: str, allowed: str) -> DataError:
-    return DataError(
-        f"This is not the file of {source.title}.",
-        where=f"{path}, line {line}",
-        got=repr(text[:80]),
-        allowed=allowed,
-        action=f"get it from {source.get_from}",
-    )
+def _say_wrong(problems: Problems, source: Source, wrong: list[tuple[int, str]], n_lines: int, allowed: str) -> None:
+    what = f"This is not the file of {source.title}: {len(wrong):,} of {n_lines:,} lines have another form."
+    problems.lines(what, wrong, allowed, f"get it from {source.get_from}")
 
 
 def _read_names(path: Path, tally: Tally) -> dict[str, str]:
     names: dict[str, str] = {}
-    for number, line in enumerate(_lines(path), start=1):
-        fields = line.split("\t")
-        if len(fields) != 3 or not _ID.fullmatch(fields[0]):
-            raise _wrong(NAMES, path, number, line, "pathway id TAB name TAB species")
-        tally.rows_in += 1
-        if not fields[0].startswith(_HUMAN):
+    wrong, twice = [], []
+    lines = read_lines(path)
+    for number, line in enumerate(lines, start=1):
+        fields = [field.strip() for field in line.split("\t")]
+        if len(fields) != 3 or not all(fields) or not _ID.fullmatch(fields[0]):
+            wrong.append((number, line))
+        elif not fields[0].startswith(_HUMAN):
             tally.drop("pathway of another species", [fields[2]])
-        elif fields[0] in names and names[fields[0]] == fields[1].strip():
+        elif fields[0] in names and names[fields[0]] == fields[1]:
             tally.drop("repeated pathway", [fields[0]])
-        elif names.setdefault(fields[0], fields[1].strip()) != fields[1].strip():
-            raise DataError("Duplicate keys: a pathway has two names.", where=f"{path}, line {number}", got=fields[0])
-    tally.rows_out = len(names)
+        elif names.setdefault(fields[0], fields[1]) != fields[1]:
+            twice.append((number, line))
+    problems = Problems(path, NAMES.title)
+    _say_wrong(problems, NAMES, wrong, len(lines), "pathway id TAB name TAB species")
+    problems.lines("Duplicate keys: a pathway has two names.", twice, "one name for each id")
+    problems.raise_if_any()
+    tally.rows_in, tally.rows_out = len(lines), len(names)
     return names
 
 
 def _read_gmt(path: Path, tally: Tally) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     sets: dict[str, tuple[str, ...]] = {}
     names: dict[str, str] = {}
-    for number, line in enumerate(_lines(path), start=1):
+    wrong, twice = [], []
+    lines = read_lines(path)
+    for number, line in enumerate(lines, start=1):
         # Only tabs separate: names such as "2-LTR circle formation" hold spaces. The name comes first.
-        fields = line.split("\t")
-        if len(fields) < 3 or not _ID.fullmatch(fields[1]):
-            raise _wrong(GENE_SETS, path, number, line, "name TAB pathway id TAB symbol TAB symbol ...")
-        tally.rows_in += 1
-        if not fields[1].startswith(_HUMAN):
-            tally.drop("gene set of another species", [fields[1]])
-            continue
-        if fields[1] in sets:
-            raise DataError("Duplicate keys: a pathway stands twice.", where=f"{path}, line {number}", got=fields[1])
-        sets[fields[1]] = tuple(dict.fromkeys(symbol.strip() for symbol in fields[2:] if symbol.strip()))
-        names[fields[1]] = fields[0].strip()
-    tally.rows_out = len(sets)
+        name, pathway, *symbols = [field.strip() for field in line.split("\t")] if line.count("\t") > 1 else ("", "")
+        genes = [symbol for symbol in symbols if symbol]
+        if not name or not _ID.fullmatch(pathway):
+            wrong.append((number, line))
+        elif not pathway.startswith(_HUMAN):
+            tally.drop("gene set of another species", [pathway])
+        elif pathway in sets:
+            twice.append((number, line))
+        elif not genes:
+            tally.drop("gene set without genes", [pathway])
+        else:
+            sets[pathway], names[pathway] = tuple(dict.fromkeys(genes)), name
+            tally.note("gene that stands twice in a set", [f"{pathway} {gene}" for gene in _repeated(genes)])
+    problems = Problems(path, GENE_SETS.title)
+    _say_wrong(problems, GENE_SETS, wrong, len(lines), "name TAB pathway id TAB symbol TAB symbol ...")
+    problems.lines("Duplicate keys: a pathway stands twice.", twice, "one line for each pathway")
+    problems.raise_if_any()
+    tally.rows_in, tally.rows_out = len(lines), len(sets)
     return sets, names
 
 
-def _read_hierarchy(path: Path, tally: Tally) -> tuple[tuple[str, str], ...]:
+def _repeated(genes: list[str]) -> list[str]:
+    return sorted(gene for gene, n in Counter(genes).items() if n > 1)
+
+
+def _read_hierarchy(path: Path, known: Container[str], tally: Tally) -> tuple[tuple[str, str], ...]:
     pairs: set[tuple[str, str]] = set()
-    for number, line in enumerate(_lines(path), start=1):
-        # The official file has tabs and no header; copies with `Parent;Child` are about.
-        fields = line.split("\t") if "\t" in line else line.split(";")
-        if number == 1 and [field.strip().lower() for field in fields] == ["parent", "child"]:
+    wrong = []
+    lines = read_lines(path)
+    # The official file has tabs and no header; copies with `Parent;Child` are about.
+    headed = [field.strip().lower() for field in re.split("[\t;]", lines[0])] == ["parent", "child"]
+    for number, line in enumerate(lines, start=1):
+        fields = [field.strip() for field in re.split("[\t;]", line)]
+        if headed and number == 1:
             continue
-        if len(fields) != 2 or not all(_ID.fullmatch(field.strip()) for field in fields):
-            raise _wrong(HIERARCHY, path, number, line, "parent id TAB child id")
-        tally.rows_in += 1
-        parent, child = (field.strip() for field in fields)
-        if (child, parent) in pairs:
-            tally.drop("repeated relation", [line])
-        elif parent.startswith(_HUMAN) and child.startswith(_HUMAN):
-            pairs.add((child, parent))
-        else:
+        if len(fields) != 2 or not all(_ID.fullmatch(field) for field in fields):
+            wrong.append((number, line))
+            continue
+        parent, child = fields
+        if not (parent.startswith(_HUMAN) and child.startswith(_HUMAN)):
             tally.drop("relation of another species", [parent.split("-")[1]])
-    tally.rows_out = len(pairs)
+        elif parent == child:
+            tally.drop("a pathway as a part of itself", [line])
+        elif (child, parent) in pairs:
+            tally.drop("repeated relation", [line])
+        elif parent not in known or child not in known:
+            tally.drop("relation of a pathway that no file names", [line])
+        else:
+            pairs.add((child, parent))
+    problems = Problems(path, HIERARCHY.title)
+    _say_wrong(problems, HIERARCHY, wrong, len(lines), "parent id TAB child id")
+    _check_tree(pairs, problems)
+    problems.raise_if_any()
+    tally.rows_in, tally.rows_out = len(lines) - headed, len(pairs)
     return tuple(sorted(pairs))
+
+
+def _check_tree(pairs: set[tuple[str, str]], problems: Problems) -> None:
+    """Parts and wholes must not go in a circle, nor stand in each other's column."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for part, whole in sorted(pairs):
+        sorter.add(whole, part)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        problems.add("The hierarchy goes in a circle.", got=" in ".join(error.args[1]), action=AGAIN)
+    wholes, parts = {whole for _, whole in pairs}, {part for part, _ in pairs}
+    if len(wholes) > len(parts):  # a pathway has several parts, and is seldom a part of several
+        problems.add(
+            "The hierarchy seems to be upside down: more wholes than parts.",
+            got=f"{len(wholes):,} different ids in the first column, {len(parts):,} in the second",
+            allowed="parent id TAB child id",
+        )
 
 
 def ancestors(start: set[str], parts: tuple[tuple[str, str], ...]) -> set[str]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import itertools
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,74 +17,15 @@ from numpy.typing import NDArray
 from pathproof.errors import DataError, nearest
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.cells import check_numbers, check_texts
+from pathproof.ingest.sources.opening import check_start as check_start
+from pathproof.ingest.sources.opening import lone_return, not_utf8
+from pathproof.ingest.sources.opening import open_binary as open_binary
+from pathproof.ingest.sources.opening import read_text as read_text
 from pathproof.ingest.sources.problems import AGAIN, N_SHOWN, Problems
+from pathproof.ingest.sources.workbook import SUFFIX, sheet_text
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 Check = Callable[[pd.DataFrame, Problems], None]
-
-
-@contextmanager
-def open_binary(path: Path) -> Iterator[IO[bytes]]:
-    """Open a plain or gzipped file (told by content); damage found while reading is a DataError."""
-    try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == _GZIP_MAGIC
-        with gzip.open(path, "rb") if packed else path.open("rb") as handle:
-            yield cast(IO[bytes], handle)
-    except EOFError as error:
-        raise DataError("The compressed file is cut off before its end.", where=path, action=AGAIN) from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"The compressed file is damaged: {error}", where=path, action=AGAIN) from error
-    except OSError as error:
-        raise DataError(
-            f"Cannot read the file: {error.strerror or error}", where=path, action="check its rights"
-        ) from error
-
-
-def read_text(path: Path) -> str:
-    """The whole file as text, lines ended by a line feed; a file that is no text table is a DataError."""
-    with open_binary(path) as handle:
-        content = handle.read()
-    check_start(content[:512], path)
-    if b"\x00" in content:
-        line = content[: content.index(b"\x00")].count(b"\n") + 1
-        raise DataError("The file holds NUL bytes: it is damaged.", where=f"{path}, line {line}", action=AGAIN)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise _not_utf8(path, line, repr(error.object[error.start])) from error
-    text = text.replace("\r\n", "\n")
-    return text if "\n" in text else text.replace("\r", "\n")
-
-
-def _not_utf8(path: Path, line: int, got: str) -> DataError:
-    action = "save it as UTF-8, or download it again"
-    return DataError("The file is not UTF-8 text.", where=f"{path}, line {line}", got=got, action=action)
-
-
-def check_start(start: bytes, path: Path) -> None:
-    """Refuse what is certainly no table: nothing at all, a web page, a workbook, binary data."""
-    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not text:
-        raise DataError("The file is empty.", where=path, action=AGAIN)
-    if text.startswith(b"<"):
-        raise DataError(
-            "The file is a web page, not a table.",
-            where=path,
-            got=text[:60].decode("utf-8", "replace"),
-            action="the server sent an error or a login page: download the file again in a browser",
-        )
-    if text.startswith(b"PK\x03\x04"):
-        raise DataError(
-            "The file is an Excel workbook or a zip archive.", where=path, action="unpack it, or save its sheet as CSV"
-        )
-    if start.startswith(_UTF_16):
-        raise DataError("The file is UTF-16 text, as spreadsheets save it.", where=path, action="save it as UTF-8")
-    if b"\x00" in start:
-        raise DataError("The file is binary, not a text table.", where=path, action=AGAIN)
 
 
 def read_header(path: Path, source: Source) -> list[str]:
@@ -95,7 +33,10 @@ def read_header(path: Path, source: Source) -> list[str]:
     with open_binary(path) as handle:
         start = handle.read(512)
         check_start(start, path)
-        lines = itertools.chain(io.BytesIO(start + handle.readline()), handle)
+        first = start + handle.readline()
+        if b"\r" in first.replace(b"\r\n", b""):
+            raise lone_return(path, 1)
+        lines = itertools.chain(io.BytesIO(first), handle)
         decoded = (line.decode("utf-8-sig", "replace") for line in lines)
         return _cells(next(itertools.dropwhile(lambda line: _is_comment(line, source), decoded), ""), source)
 
@@ -174,7 +115,8 @@ def read_table(path: Path, source: Source, tally: Tally | None = None, check: Ch
     DataError
         With everything that is wrong: first the header, then the fields of the rows, then the cells.
     """
-    return table_of(read_text(path), path, source, tally, check)
+    text = sheet_text(path) if path.suffix == SUFFIX else read_text(path)
+    return table_of(text, path, source, tally, check)
 
 
 def table_of(
@@ -241,7 +183,7 @@ def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source
         at = f"{path}, line {reader.line_num}"
         raise DataError(f"The table cannot be read: {error}", where=at, action=AGAIN) from error
     except UnicodeDecodeError as error:
-        raise _not_utf8(path, reader.line_num + 1, repr(error.object[error.start])) from error
+        raise not_utf8(path, reader.line_num + 1, repr(error.object[error.start])) from error
     if ragged:
         _say_ragged(problems, ragged, n_ragged, expected, source)
     if again:

@@ -105,7 +105,7 @@ CASES: list[tuple[str, Change, str]] = [
     (NAMES, swap("R-HSA-2\tSignal", "R-HSA-1\tSignal"), r"two names(.|\n)*line 4"),
     (HIERARCHY, swap("R-HSA-1\n", "KRAS\n"), r"line 1(.|\n)*parent id TAB child id"),
     (CIVIC, swap("therapies", "drugs"), "1 of 13 columns are missing"),
-    (CIVIC, repeat_last, "evidence number stands twice"),
+    (CIVIC, repeat_last, r"Duplicate keys(.|\n)*evidence_id(.|\n)*line 15(.|\n)*13"),
     (CIVIC, swap("\t1909\t", "\tdoid\t"), r"a Disease Ontology number(.|\n)*line 2, column doid(.|\n)*'doid'"),
     (CIVIC, swap("\t4\taccepted", "\t9\taccepted"), r"a rating from 1 to 5(.|\n)*line 2, column rating"),
     (
@@ -121,7 +121,11 @@ CASES: list[tuple[str, Change, str]] = [
     (DGIDB, swap("gene_claim_name", "gene_claim"), "1 of 5 columns are missing"),
     (DGIDB, swap("\tTRUE", ""), r"10 fields and the header 11(.|\n)*line 4"),
     (DGIDB, give("# only\n# comments\n"), "5 of 5 columns are missing"),
-    (OMNIPATH, swap("KRAS\t1\tBRAF", "KRAS\t0\tBRAF"), r"neither \+1 nor -1(.|\n)*line 2"),
+    (
+        OMNIPATH,
+        swap("KRAS\t1\tBRAF", "KRAS\t0\tBRAF"),
+        r"may not stand here: column interaction(.|\n)*line 2(.|\n)*-1 or 1",
+    ),
     (OMNIPATH, lambda text: text.replace("\t", ","), "separated by commas, not by tabs"),
     (COLLECTRI, swap('"EGFR",1', '"EGFR",up'), r"line 2, column weight"),
     (GENES, swap(",BRAF,NM", ",,NM"), r"empty cell(.|\n)*line 2, column hgnc_symbol"),
@@ -158,8 +162,8 @@ def test_sound_folder_has_no_problems_and_nothing_is_written(tmp_path: Path) -> 
 
 def test_missing_file_names_the_nearest_present_one(tmp_path: Path) -> None:
     data = write_slices(tmp_path, {RESPONSE: None})
-    (data / "gdsc" / "GDSC2_fitted_dose_response.xlsx").write_bytes(b"PK")
-    assert check_data(data)[0].nearest == "gdsc/GDSC2_fitted_dose_response.xlsx"
+    (data / "gdsc" / "GDSC2_fitted_dose_response.zip").write_bytes(b"PK")
+    assert check_data(data)[0].nearest == "gdsc/GDSC2_fitted_dose_response.zip"
 
 
 def test_missing_folder(tmp_path: Path) -> None:

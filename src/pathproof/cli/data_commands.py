@@ -11,7 +11,7 @@ import typer
 from pathproof.cli import options as o
 from pathproof.cli.printing import console, table_of
 from pathproof.errors import EXIT_CANNOT_RUN
-from pathproof.workspace import Workspace, read_json
+from pathproof.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathproof.ingest.report.check import Finding, Look
@@ -85,10 +85,10 @@ def data_sources() -> int:
 def show_data_report(workspace: Workspace, out: Path | None) -> None:
     """Print the report on the workspace's tables and write all its forms, to `out` or into the workspace."""
     from pathproof.ingest.report.text import render_text
-    from pathproof.ingest.report.view import data_report
+    from pathproof.ingest.report.view import report_of
     from pathproof.ingest.report.writing import write_data_report
 
-    report = data_report(read_json(workspace.root / "manifest.json"))
+    report = report_of(workspace)
     files = write_data_report(report, out or workspace.root / "data-report")
     sys.stdout.write(render_text(report) + "\n")
     for name, path in files.items():
