@@ -1,162 +1,24 @@
-"""What is planted beyond the written facts: an oracle recovers it at the stated size, and decoys carry nothing."""
+"""What is planted beyond the written facts: decoys, walks, repeats, shuffled worlds, sizes, parameters."""
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 
 import numpy as np
-import numpy.typing as npt
 import pytest
+from demo_world import LARGE, Made, r2
 
 from pathproof.errors import DataError, UsageError
 from pathproof.ingest.demo.facts import Facts, load_facts
 from pathproof.ingest.demo.mechanisms import with_mechanisms
 from pathproof.ingest.demo.parameters import WorldParameters
-from pathproof.ingest.demo.simulate import World, simulate
-from pathproof.ingest.demo.truth import Truth, truth_of
+from pathproof.ingest.demo.simulate import simulate
 from pathproof.ingest.demo.walks import PathwayGraph
-
-Floats = npt.NDArray[np.float64]
-LARGE = WorldParameters(seed=5, mechanism_seed=3, lines=600, drugs=90, genes=700, pairs=24, modules=6)
-
-
-class Made:
-    """A world with what an oracle may know of it."""
-
-    def __init__(self, parameters: WorldParameters) -> None:
-        self.facts: Facts = with_mechanisms(load_facts(), parameters)
-        self.world: World = simulate(self.facts, parameters)
-        self.truth: Truth = truth_of(self.facts, self.world, parameters)
-        self.column = {drug.curie: d for d, drug in enumerate(self.facts.drugs)}
-        names = {
-            layer: list(genes) for layer, genes in (("expression", self.facts.genes), ("mutation", self.facts.drivers))
-        }
-        self.at = {(gene, layer): j for layer, genes in names.items() for j, gene in enumerate(genes)}
-
-    def feature(self, gene: str, layer: str = "expression") -> Floats:
-        table = self.world.cells.mutation if layer == "mutation" else self.world.cells.expression
-        x: Floats = table[:, self.at[gene, layer]]
-        return (x - x.mean()) / x.std()
-
-    def response(self, drug: str) -> Floats:
-        """ln IC50 without the parts that are no mechanism: what is planted, and noise."""
-        d, parts = self.column[drug], self.world.parts
-        y: Floats = parts["genes"][:, d] + parts["pairs"][:, d] + parts["modules"][:, d] + parts["noise"][:, d]
-        return y
-
-    def full(self, drug: str) -> Floats:
-        """All of ln IC50, untested pairs included."""
-        y: Floats = np.sum([part[:, self.column[drug]] for part in self.world.parts.values()], axis=0)
-        return y
-
-    def singles(self, drug: str) -> list[Floats]:
-        rows = self.truth.genes[self.truth.genes["drug"] == drug]
-        return [self.feature(gene, layer) for gene, layer in zip(rows["gene"], rows["layer"], strict=True)]
-
-    def products(self, drug: str) -> list[Floats]:
-        rows = self.truth.pairs[self.truth.pairs["drug"] == drug]
-        names = ["gene_a", "layer_a", "gene_b", "layer_b"]
-        return [self.feature(a, la) * self.feature(b, lb) for a, la, b, lb in rows[names].itertuples(index=False)]
-
-    def scores(self, drug: str) -> list[Floats]:
-        rows = self.truth.modules[self.truth.modules["drug"] == drug]
-        return [
-            sum(
-                (w * self.feature(g) for g, w in zip(part["gene"], part["weight"], strict=True)), np.zeros(self.world.n)
-            )
-            for _, part in rows.groupby("module")
-        ]
-
-
-def r2(y: Floats, columns: list[Floats]) -> float:
-    """Share of the variance that least squares explains."""
-    x = np.column_stack([np.ones_like(y), *columns])
-    return 1 - float(np.var(y - x @ np.linalg.lstsq(x, y)[0]) / np.var(y))
 
 
 @pytest.fixture(scope="module")
 def made() -> Made:
     return Made(LARGE)
-
-
-def test_the_truth_accounts_for_the_whole_planted_part(made: Made) -> None:
-    """Genes, products and scores of the truth explain all but the noise, whose size is the parameter's."""
-    for drug in made.truth.drugs.loc[made.truth.drugs["responds"], "drug"]:
-        y, d = made.response(drug), made.column[drug]
-        pairs = made.truth.pairs[made.truth.pairs["drug"] == drug]
-        alone = [made.feature(g, la) for g, la in zip(pairs["gene_a"], pairs["layer_a"], strict=True)]
-        alone += [made.feature(g, la) for g, la in zip(pairs["gene_b"], pairs["layer_b"], strict=True)]
-        oracle = [*made.singles(drug), *alone, *made.products(drug), *made.scores(drug)]
-        without_noise = y - made.world.parts["noise"][:, d]
-        assert r2(without_noise, oracle) == pytest.approx(1.0, abs=1e-9), drug
-
-
-def test_stated_shares_of_variance_are_those_of_the_response(made: Made) -> None:
-    """Beyond the background an oracle of the planted genes reaches the R2 that `genes` and `noise` of the truth say."""
-    stated, found = [], []
-    for row in made.truth.drugs[made.truth.drugs["responds"]].itertuples():
-        if row.pairs == 0 and row.modules == 0:
-            stated.append(row.genes / (row.genes + row.noise))
-            found.append(r2(made.response(row.drug), made.singles(row.drug)))
-    assert len(stated) > 40
-    assert np.array(stated) == pytest.approx(np.array(found), abs=0.08)
-    assert float(np.corrcoef(stated, found)[0, 1]) > 0.95
-
-
-def test_a_pair_needs_the_product_term(made: Made) -> None:
-    """Without main effects the two genes alone explain next to nothing of the pair's part; with the product all."""
-    pairs = made.truth.pairs
-    assert len(pairs) == LARGE.pairs
-    assert Counter(pairs["with_main"]) == {True: 12, False: 12}
-    for row in pairs.itertuples():
-        part = made.world.parts["pairs"][:, made.column[row.drug]]
-        alone = [made.feature(row.gene_a, row.layer_a), made.feature(row.gene_b, row.layer_b)]
-        assert np.std(part) == pytest.approx(LARGE.pair_effect)
-        assert r2(part, alone) == pytest.approx(0.0, abs=1e-9)
-        assert r2(part, [*alone, alone[0] * alone[1]]) == pytest.approx(1.0)
-        slope = np.polyfit(alone[0] * alone[1], part, 1)[0]
-        assert slope * row.effect > 0
-        assert row.sign == ("resistance" if row.effect > 0 else "sensitivity")
-        own = set(made.truth.genes.loc[made.truth.genes["drug"] == row.drug, "gene"])
-        assert {row.gene_a, row.gene_b} <= own if row.with_main else not {row.gene_a, row.gene_b} & own
-
-
-def test_pairs_are_found_among_all_pairs_by_their_product(made: Made) -> None:
-    """AUROC of |t| of the product term over all pairs of 120 genes, the planted ones among them."""
-    rng = np.random.default_rng(0)
-    areas = []
-    for row in made.truth.pairs[made.truth.pairs["layer_a"].eq("expression")].itertuples():
-        if row.layer_b != "expression":
-            continue
-        genes = [row.gene_a, row.gene_b, *rng.choice(made.facts.genes, 118, replace=False)]
-        x = np.column_stack([made.feature(gene) for gene in genes])
-        d, parts = made.column[row.drug], made.world.parts
-        y = made.full(row.drug) - sum((parts[p][:, d] for p in ("mean", "fragility", "tissue", "states", "genes")), 0.0)
-        i, j = np.triu_indices(len(genes), 1)
-        product = x[:, i] * x[:, j]
-        score = np.abs((product - product.mean(axis=0)).T @ (y - y.mean())) / product.std(axis=0)
-        areas.append(float((score[1:] < score[0]).mean()))
-    assert len(areas) > 10
-    assert np.mean(areas) > 0.98
-
-
-def test_modules_move_together_and_act_as_one(made: Made) -> None:
-    """Members correlate by their weights, no gene stands in two modules, and the score explains the part."""
-    modules = made.truth.modules
-    assert modules["module"].nunique() == LARGE.modules
-    assert not modules["gene"].duplicated().any()
-    for (drug, _), part in modules.groupby(["drug", "module"]):
-        signed = np.column_stack([w * made.feature(g) for g, w in zip(part["gene"], part["weight"], strict=True)])
-        within = np.corrcoef(signed.T)[np.triu_indices(len(part), 1)]
-        assert within.mean() > 0.35, "members move together"
-        effect = made.world.parts["modules"][:, made.column[str(drug)]]
-        assert r2(effect, made.scores(str(drug))) == pytest.approx(1.0)
-        assert np.std(effect) == pytest.approx(LARGE.module_effect)
-        factor = made.feature(part["factor"].iloc[0])
-        assert abs(np.corrcoef(factor, signed.mean(axis=1))[0, 1]) < 0.45, (
-            "its own expression does not show its activity"
-        )
 
 
 def test_decoy_hubs_are_the_most_connected_and_carry_no_effect(made: Made) -> None:
