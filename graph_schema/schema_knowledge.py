@@ -44,6 +44,8 @@ KNOWLEDGE_NODES = (
             Property("target_pathway", "str", "target pathway class of GDSC"),
             Property("pubchem", "str", "PubChem compound id"),
             Property("chembl", "str", "ChEMBL id"),
+            Property("mechanisms", "list[str]", "mechanisms of action, as PRISM gives them; may be empty"),
+            Property("phase", "str", "clinical phase, as PRISM gives it"),
         ),
         "name",
         "biolink:Drug",
@@ -51,7 +53,7 @@ KNOWLEDGE_NODES = (
     ),
     NodeKind(
         "Pathway",
-        "a curated pathway; id reactome:R-HSA-<number>",
+        "a curated pathway; id reactome:R-HSA-<number>, or wikipathways:WP<number>",
         (
             *NODE_CORE,
             Property("name", "str", "name", required=True),
@@ -61,7 +63,25 @@ KNOWLEDGE_NODES = (
         ),
         "name",
         "biolink:Pathway",
-        ("reactome",),
+        ("reactome", "wikipathways"),
+    ),
+    NodeKind(
+        "GeneSet",
+        "a list of genes under a name: a state, a curated list, or what an experiment found; id msigdb:<name>",
+        (
+            *NODE_CORE,
+            Property("name", "str", "name", required=True),
+            Property(
+                "collection",
+                "str",
+                "the part of the source: resistance is published signatures of drug resistance",
+                required=True,
+                allowed=("hallmark", "canonical", "resistance"),
+            ),
+            Property("n_genes", "int", "member genes after mapping", required=True, low=0),
+        ),
+        "name",
+        sources=("msigdb",),
     ),
     NodeKind(
         "CellLine",
@@ -136,7 +156,31 @@ KNOWLEDGE_EDGES = (
         ("Pathway",),
         "the gene is a member of the pathway",
         "biolink:participates_in",
-        sources=("reactome",),
+        sources=("reactome", "wikipathways"),
+    ),
+    EdgeKind(
+        "IN_GENE_SET",
+        ("Gene",),
+        ("GeneSet",),
+        "the gene is a member of the gene set",
+        "biolink:member_of",
+        sources=("msigdb",),
+    ),
+    EdgeKind(
+        "SIGNATURE_OF_RESISTANCE_TO",
+        ("GeneSet",),
+        ("Drug",),
+        "the genes are expressed otherwise in cells that resist the drug, in one published experiment",
+        "biolink:related_to",
+        (
+            Property(
+                "expression",
+                "str",
+                "of the genes in resistant cells; absent where the set's name does not say",
+                allowed=("higher", "lower"),
+            ),
+        ),
+        ("msigdb",),
     ),
     EdgeKind(
         "PART_OF",
@@ -157,7 +201,7 @@ KNOWLEDGE_EDGES = (
                 "actions", "list[str]", "what the drug does to it, e.g. inhibitor, as DGIdb gives it; may be empty"
             ),
         ),
-        ("gdsc.targets", "dgidb", "ccle"),
+        ("gdsc.targets", "dgidb", "ccle", "prism"),
     ),
     EdgeKind(
         "AFFECTS",

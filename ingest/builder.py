@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pathproof.graph_schema.schema import EDGE_BY_TYPE, EDGE_CORE, KNOWLEDGE_EDGES, NODE_BY_LABEL
+from pathproof.graph_schema.schema import EDGE_BY_TYPE, EDGE_CORE, KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.ingest.drug_names import ScreenedDrugs, candidate_keys
 from pathproof.ingest.identifiers import Gene
 from pathproof.ingest.inputs import Inputs
@@ -49,6 +50,8 @@ class Builder:
         self.origins = origins
         self.symbols: set[str] = set()
         self.therapies: dict[str, tuple[str, Source]] = {}
+        self.mechanisms: dict[str, set[str]] = {}
+        self.phases: dict[str, set[str]] = {}
         molecules = tables.drugs.molecules
         self.index = ScreenedDrugs(
             tables.drugs.table, tables.drugs.foreign, dict(zip(molecules["drug"], molecules["molecule"], strict=True))
@@ -79,6 +82,11 @@ class Builder:
         for key in candidate_keys(name):
             self._node_of_key.setdefault(key, hits[0])
         return hits
+
+    def describe(self, drug: str, mechanisms: Iterable[str], phase: str) -> None:
+        """Say what a drug does and how far its trials are ("" when unknown)."""
+        self.mechanisms.setdefault(drug, set()).update(mechanisms)
+        self.phases.setdefault(drug, set()).update({phase} - {""})
 
     def nodes(self, label: str, source: Source, columns: Mapping[str, Sequence[object]]) -> None:
         """Add nodes of one label and source; `columns` holds `id` and the label's own properties."""
@@ -119,6 +127,16 @@ class Builder:
         }
         self._edges.setdefault(type_, []).append(_frame(columns))
 
+    def members(
+        self, type_: str, source: Source, sets: Mapping[str, Iterable[str]], found: Mapping[str, Gene]
+    ) -> dict[str, int]:
+        """Edges from the known genes of each set (id -> names) to it; returns set id -> number of its genes."""
+        known = {name: self.gene(gene) for name, gene in found.items()}
+        ends = sorted({(node, known[name]) for node, names in sets.items() for name in names if name in known})
+        self.edges(type_, source, [(gene, node) for node, gene in ends])
+        sizes = Counter(node for node, _ in ends)
+        return {node: sizes[node] for node in sorted(sets)}
+
     def knowledge(self, genes: pd.DataFrame) -> Knowledge:
         """All nodes and edges, with the columns of the schema in its order."""
         names = sorted(self.origins)
@@ -135,8 +153,8 @@ class Builder:
             )
         ]
         nodes = {
-            label: _joined(frames, [item.name for item in NODE_BY_LABEL[label].properties])
-            for label, frames in self._nodes.items()
+            kind.label: _joined(self._nodes.get(kind.label, []), [item.name for item in kind.properties])
+            for kind in KNOWLEDGE_NODES
         }
         edges = {
             kind.type: _joined(
@@ -158,4 +176,5 @@ def _joined(frames: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
     table = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
     further = [name for name in table.columns if name not in columns]
-    return table.reindex(columns=[*columns, *further])
+    table = table.assign(**{name: None for name in columns if name not in table})
+    return table[[*columns, *further]]

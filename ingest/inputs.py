@@ -26,8 +26,10 @@ from pathproof.ingest.sources import (
     networks,
     reactome,
 )
+from pathproof.ingest.sources.addition import Addition
 from pathproof.ingest.sources.base import Source, Tally, find_file, require_file
 from pathproof.ingest.sources.opening import note_open_end
+from pathproof.ingest.sources.registry import ADDITIONS
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Inputs:
     parts = (
         *("genes", "lines", "response", "compounds", "targets", "features", "expression"),
         *("gdsc1", "ccle", "expression_tpm", "copy_number", "damaging", "copy_number_gdsc", "nci60"),
-        *("reactome", "evidence", "omnipath", "collectri", "interactions"),
+        *("reactome", "evidence", "omnipath", "collectri", "interactions", "additions"),
     )
 
     def __init__(self, data: Path) -> None:
@@ -206,6 +208,12 @@ class Inputs:
         if find_file(dgidb.DGIDB, self.data) is None:
             return []
         return dgidb.read_interactions(*self._open(dgidb.DGIDB))
+
+    @cached_property
+    def additions(self) -> list[tuple[Addition[Any], Any]]:
+        """What was read of each optional source of one file that is there."""
+        there = [one for one in ADDITIONS if find_file(one.source, self.data) is not None]
+        return [(one, one.read(*self._open(one.source))) for one in there]
 
     def read_all(self, progress: Callable[[str, float | None], None], upto: float) -> None:
         """Read every part; `upto` is the share of the whole job that this is."""

@@ -16,6 +16,8 @@ from pathproof.ingest.sources import gdsc, hgnc, networks, reactome
 from pathproof.ingest.sources.base import Source
 from pathproof.ingest.tables import Tables
 
+_PREFIX = "reactome:"
+
 
 def build_knowledge(inputs: Inputs, tables: Tables, origins: Mapping[str, Origin]) -> Knowledge:
     """All knowledge edges, then the nodes that they and the tables name.
@@ -35,11 +37,12 @@ def build_knowledge(inputs: Inputs, tables: Tables, origins: Mapping[str, Origin
     _network(builder, "REGULATES", networks.COLLECTRI, inputs.collectri)
     add_evidence(builder)
     members = _members(builder)
-    pathways = _resistance(builder, set(members))
-    pathways = _hierarchy(builder, pathways)
+    pathways = _hierarchy(builder, _resistance(builder, set(members)))
     add_targets(builder)
     add_lines(builder)
     _pathway_nodes(builder, pathways, members)
+    for addition, read in inputs.additions:
+        addition.add(builder, read)
     _drug_nodes(builder)
     features = set(tables.expression.columns) | set(tables.mutations.columns)
     genes = inputs.genes.frame(builder.symbols | features)
@@ -79,20 +82,15 @@ def _network(builder: Builder, type_: str, source: Source, raw: pd.DataFrame) ->
     builder.edges(type_, source, ends, {"sign": [next(iter(signs[pair])) for pair in ends]})
 
 
-def _members(builder: Builder) -> dict[str, tuple[str, ...]]:
-    """PARTICIPATES_IN edges; returns pathway id (as Reactome writes it) -> gene ids."""
+def _members(builder: Builder) -> dict[str, int]:
+    """PARTICIPATES_IN edges; returns pathway id -> number of its genes."""
     inputs, tally = builder.inputs, builder.inputs.tally(reactome.GENE_SETS)
     sets = inputs.reactome.sets
     names = [name for genes in sets.values() for name in genes]
     found = resolve(names, inputs.genes, tally, "member: ")
     require_mapped_share(len(found), len(set(names)), inputs.path(reactome.GENE_SETS), "gene symbols")
-    members = {
-        pathway: tuple(sorted({builder.gene(found[name]) for name in genes if name in found}))
-        for pathway, genes in sorted(sets.items())
-    }
-    ends = [(gene, f"reactome:{pathway}") for pathway, genes in members.items() for gene in genes]
-    builder.edges("PARTICIPATES_IN", reactome.GENE_SETS, ends)
-    return members
+    named = {f"{_PREFIX}{pathway}": genes for pathway, genes in sets.items()}
+    return builder.members("PARTICIPATES_IN", reactome.GENE_SETS, named, found)
 
 
 def _resistance(builder: Builder, pathways: set[str]) -> set[str]:
@@ -104,9 +102,10 @@ def _resistance(builder: Builder, pathways: set[str]) -> set[str]:
         if gene is None:
             tally.note("resistance pathway of a name that is no gene", [inputs.reactome.names[item.pathway]])
             continue
-        pathways = pathways | {item.pathway}
+        pathway = f"{_PREFIX}{item.pathway}"
+        pathways = pathways | {pathway}
         for drug in builder.drugs(item.drug, "reactome.therapy", reactome.NAMES):
-            ends.append((f"reactome:{item.pathway}", drug))
+            ends.append((pathway, drug))
             genes.append(builder.gene(gene))
     builder.edges("DESCRIBES_RESISTANCE_TO", reactome.NAMES, ends, {"gene": genes})
     return pathways
@@ -114,22 +113,23 @@ def _resistance(builder: Builder, pathways: set[str]) -> set[str]:
 
 def _hierarchy(builder: Builder, pathways: set[str]) -> set[str]:
     """PART_OF edges among `pathways` and their ancestors; returns them all."""
-    parts = builder.inputs.reactome.parts
+    parts = tuple((f"{_PREFIX}{part}", f"{_PREFIX}{whole}") for part, whole in builder.inputs.reactome.parts)
     closed = reactome.ancestors(pathways, parts)
-    ends = [(f"reactome:{part}", f"reactome:{whole}") for part, whole in parts if part in closed and whole in closed]
+    ends = [(part, whole) for part, whole in parts if part in closed and whole in closed]
     builder.edges("PART_OF", reactome.HIERARCHY, ends)
     return closed
 
 
-def _pathway_nodes(builder: Builder, pathways: Iterable[str], members: Mapping[str, tuple[str, ...]]) -> None:
+def _pathway_nodes(builder: Builder, pathways: Iterable[str], members: Mapping[str, int]) -> None:
     ordered, names = sorted(pathways), builder.inputs.reactome.names
+    numbers = [pathway.removeprefix(_PREFIX) for pathway in ordered]
     builder.nodes(
         "Pathway",
         reactome.NAMES,
         {
-            "id": [f"reactome:{pathway}" for pathway in ordered],
-            "name": [names.get(pathway, pathway) for pathway in ordered],
-            "n_genes": [len(members.get(pathway, ())) for pathway in ordered],
+            "id": ordered,
+            "name": [names.get(number, number) for number in numbers],
+            "n_genes": [members.get(pathway, 0) for pathway in ordered],
         },
     )
 
@@ -138,6 +138,8 @@ def _drug_nodes(builder: Builder) -> None:
     """Screened compounds, then the therapies that only the literature names, by source."""
     drugs = builder.tables.drugs
     screened = drugs.table.rename(columns={"drug": "id"}).drop(columns="targets")
+    for name, values in _described(builder, screened["id"].tolist()).items():
+        screened[name] = pd.Series(list(values), index=screened.index, dtype=object)
     provider = screened["id"].map({drug: source.name for drug, source in drugs.foreign.items()})
     builder.nodes("Drug", gdsc.COMPOUNDS, _columns(screened[provider.isna()]))
     for source in {source.name: source for source in drugs.foreign.values()}.values():
@@ -150,5 +152,16 @@ def _drug_nodes(builder: Builder) -> None:
             "id": [node for node, _ in named],
             "name": [name for _, name in named],
             "synonyms": [()] * len(named),
+            **_described(builder, [node for node, _ in named]),
         }
         builder.nodes("Drug", source, columns)
+
+
+def _described(builder: Builder, drugs: Sequence[str]) -> dict[str, Sequence[object]]:
+    """What a further source says of the drugs; nothing without such a source."""
+    if not builder.mechanisms:
+        return {}
+    return {
+        "mechanisms": [sorted(builder.mechanisms.get(drug, ())) for drug in drugs],
+        "phase": [", ".join(sorted(builder.phases.get(drug, ()))) or None for drug in drugs],
+    }

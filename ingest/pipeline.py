@@ -11,7 +11,7 @@ from typing import Any
 from pathproof.errors import PathproofError, UsageError, WorkspaceError, nearest
 from pathproof.graph_schema.schema import EDGE_CORE, KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.ingest.builder import Knowledge, Origin
-from pathproof.ingest.inputs import Inputs
+from pathproof.ingest.inputs import FileRead, Inputs
 from pathproof.ingest.knowledge import build_knowledge
 from pathproof.ingest.sources.base import Progress, Source, find_file, no_progress
 from pathproof.ingest.sources.registry import SOURCES
@@ -146,9 +146,10 @@ def reader_version() -> str:
     return content_key(schema, [path.read_text(encoding="utf-8") for path in code])
 
 
-def _release(source: Source, sha256: str, kind: str) -> str:
+def _release(record: FileRead, sha256: str, kind: str) -> str:
     """The release that the file states, else the start of its hash: never a guess."""
-    return _DEMONSTRATION if kind == "demonstration" else source.release or f"sha256:{sha256[:12]}"
+    stated = record.tally.release or record.source.release
+    return _DEMONSTRATION if kind == "demonstration" else stated or f"sha256:{sha256[:12]}"
 
 
 def _licence(source: Source, kind: str) -> str:
@@ -160,8 +161,9 @@ def _origins(inputs: Inputs, hashes: dict[Path, str], kind: str) -> dict[str, Or
     found: dict[str, Origin] = {}
     for source in SOURCES:
         if source.title in inputs.files:
-            sha256 = hashes[inputs.path(source)]
-            origin = Origin(_release(source, sha256, kind), _licence(source, kind), sha256)
+            record = inputs.files[source.title]
+            sha256 = hashes[record.path]
+            origin = Origin(_release(record, sha256, kind), _licence(source, kind), sha256)
             found.setdefault(source.name, origin)
     return found
 
@@ -179,7 +181,7 @@ def _describe(
                 "name": source.name,
                 "title": source.title,
                 "file": record.path.relative_to(inputs.data).as_posix(),
-                "release": _release(source, hashes[record.path], head["kind"]),
+                "release": _release(record, hashes[record.path], head["kind"]),
                 "licence": _licence(source, head["kind"]),
                 "citation": source.citation if head["kind"] == "real" else "",
                 "sha256": hashes[record.path],

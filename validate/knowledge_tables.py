@@ -17,6 +17,7 @@ from pathproof.errors import UsageError, WorkspaceError
 from pathproof.workspace import Workspace
 
 INGEST = "run `pathproof ingest --data DIR` first (or `pathproof run`, for the demonstration)"
+PATHWAYS = "source:reactome"  # whose pathways claims are about: the query's own default
 EVIDENCE = {"CONFERS_RESISTANCE_TO": "resistance", "CONFERS_SENSITIVITY_TO": "sensitivity"}
 
 
@@ -85,12 +86,17 @@ def _dict(frame: pd.DataFrame) -> dict[str, str]:
     return dict(zip(frame.iloc[:, 0], frame.iloc[:, 1], strict=True))
 
 
+def _lists(cells: pd.Series) -> list[list[str]]:
+    """The lists of a column; a missing value is an empty list."""
+    return [list(cell) if hasattr(cell, "__iter__") else [] for cell in cells]
+
+
 def _drugs(tables: KnowledgeTables) -> pd.DataFrame:
-    drugs = tables.nodes("Drug", "id", "name", "synonyms", "target_pathway", "pubchem", "chembl")
+    drugs = tables.nodes("Drug", "id", "name", "synonyms", "target_pathway", "pubchem", "chembl", "provided_by")
     edges = tables.edges("TARGETS")
     held = edges["end"].map(tables.symbols).groupby(edges["start"]).agg(lambda genes: sorted(set(genes)))
-    drugs["synonyms"] = [[] if names is None else list(names) for names in drugs["synonyms"]]
-    drugs["targets"] = [held.get(drug, []) for drug in drugs["id"]]
+    drugs["synonyms"] = _lists(drugs["synonyms"])
+    drugs.insert(6, "targets", [held.get(drug, []) for drug in drugs["id"]])
     return drugs.sort_values("id")
 
 
@@ -107,6 +113,7 @@ def _targets(tables: KnowledgeTables) -> pd.DataFrame:
 def _members(tables: KnowledgeTables) -> pd.DataFrame:
     names = _dict(tables.nodes("Pathway", "id", "name"))
     edges = tables.edges("PARTICIPATES_IN")
+    edges = edges[edges["knowledge_source"] == PATHWAYS]
     gene, pathway = edges["start"].map(tables.symbols), edges["end"]
     edges = edges.assign(pathway=pathway, name=pathway.map(names), gene=gene)
     return edges[["pathway", "name", "gene", "edge", "knowledge_source"]].sort_values(["pathway", "gene", "edge"])
@@ -127,7 +134,7 @@ def _evidence(tables: KnowledgeTables) -> pd.DataFrame:
     told = ("evidence_level", "disease", "combination", "publications", "molecular_profile")
     parts = [tables.edges(type_, *told).assign(direction=what) for type_, what in EVIDENCE.items()]
     edges = pd.concat(parts, ignore_index=True)
-    edges["publications"] = [[] if ids is None else list(ids) for ids in edges["publications"]]
+    edges["publications"] = _lists(edges["publications"])
     edges = edges.assign(drug=edges["end"], drug_name=edges["end"].map(names), gene=edges["start"].map(tables.symbols))
     first = ["drug", "drug_name", "gene", "direction", *told, "edge", "knowledge_source"]
     return edges[first].sort_values(["drug", "gene", "direction", "edge"])
@@ -156,3 +163,17 @@ ANSWERS: Mapping[str, Callable[[KnowledgeTables], pd.DataFrame]] = {
     "evidence-edges": _evidence,
     "resistance-pathways": _resistance_pathways,
 }
+
+
+def gene_traits(workspace: Workspace) -> pd.DataFrame | None:
+    """Mean and variance of each gene's expression over the cell lines of the workspace.
+
+    Returns
+    -------
+    DataFrame, index gene symbol, columns `mean` and `variance`; None where the workspace holds no expression.
+    """
+    path = workspace.tables / "expression.parquet"
+    if not path.is_file():
+        return None
+    values = pd.read_parquet(path).set_index("cell_line")
+    return pd.DataFrame({"mean": values.mean(), "variance": values.var()})

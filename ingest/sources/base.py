@@ -154,7 +154,8 @@ class Mapping:
 class Tally:
     """Rows that came in, went out, and were left out for which reason, with a few examples of each.
 
-    `mapping` says the same of the names in them: one account for each kind of thing.
+    `mapping` says the same of the names in them: one account for each kind of thing. `release` is the release that
+    the file itself states, if it does.
     """
 
     rows_in: int = 0
@@ -163,6 +164,7 @@ class Tally:
     noted: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
     mapping: list[Mapping] = field(default_factory=list)
+    release: str | None = None
 
     def drop(self, reason: str, items: Iterable[str]) -> None:
         """Count one left-out row per item; the first few different ones are kept as examples.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pathproof.ingest.sources import (
     ccle,
@@ -14,12 +15,18 @@ from pathproof.ingest.sources import (
     gdsc_features,
     gdsc_response,
     hgnc,
+    msigdb,
     nci60,
     networks,
+    prism,
     reactome,
+    wikipathways,
 )
+from pathproof.ingest.sources.addition import Addition
 from pathproof.ingest.sources.base import Source
 
+# Optional files that a module of their own reads and adds to the graph (docs/add-a-source.md).
+ADDITIONS: tuple[Addition[Any], ...] = (wikipathways.ADDITION, *msigdb.ADDITIONS, *prism.ADDITIONS)
 SOURCES: tuple[Source, ...] = (
     gdsc_response.GDSC2,
     gdsc.COMPOUNDS,
@@ -45,6 +52,7 @@ SOURCES: tuple[Source, ...] = (
     hgnc.GENE_IDENTIFIERS,
     hgnc.SYMBOL_ENTREZ,
     hgnc.COMPLETE_SET,
+    *(addition.source for addition in ADDITIONS),
 )
 _FOREIGN = {
     "CCLE drug response (NP24)": {"CCLE Cell Line Name", "Compound", "ActArea"},

@@ -24,6 +24,8 @@ GENES = {
 DRUGS = {"Dabrafenib": 1373, "PLX-4720": 1371, "Nutlin-3a (-)": 1047, "Erlotinib": 1168}
 PATHWAYS = {"RAF/MAP kinase cascade": 5673001, "Signaling by BRAF": 9656223, "Resistance of EGFR mutants": 5637815}
 
+SIGNATURE = "msigdb:A_ERLOTINIB_RESISTANCE_UP"
+
 
 def gene(symbol: str) -> str:
     return f"hgnc:{GENES[symbol]}"
@@ -39,7 +41,7 @@ def pathway(name: str) -> str:
 
 SOURCES = (
     *("cell_lines", "civic", "collectri", "dgidb", "gdsc"),
-    *("gdsc.mutations", "gdsc.targets", "hgnc", "omnipath", "reactome"),
+    *("gdsc.mutations", "gdsc.targets", "hgnc", "msigdb", "omnipath", "reactome"),
 )
 LICENCE = "test licence"
 
@@ -91,6 +93,11 @@ def _nodes(members: dict[str, tuple[str, ...]]) -> dict[str, list[dict[str, Any]
         ],
         "Pathway": [
             node("Pathway", "reactome", id=pathway(name), name=name, n_genes=len(members[name])) for name in PATHWAYS
+        ],
+        "GeneSet": [
+            node(
+                "GeneSet", "msigdb", id=SIGNATURE, name="A_ERLOTINIB_RESISTANCE_UP", collection="resistance", n_genes=2
+            )
         ],
         "CellLine": [node("CellLine", "cell_lines", id="sidm:SIDM00001", name="A375", tissue="Skin")],
         "Disease": [node("Disease", "civic", id="doid:1909", name="Melanoma")],
@@ -169,6 +176,10 @@ def small_tables() -> Tables:
             edge("PARTICIPATES_IN", gene(one), pathway(name), "reactome")
             for name, some in members.items()
             for one in some
+        ],
+        "IN_GENE_SET": [edge("IN_GENE_SET", gene(one), SIGNATURE, "msigdb") for one in ("KRAS", "NF1")],
+        "SIGNATURE_OF_RESISTANCE_TO": [
+            edge("SIGNATURE_OF_RESISTANCE_TO", SIGNATURE, drug("Erlotinib"), "msigdb", expression="higher")
         ],
         "PART_OF": [edge("PART_OF", pathway(braf), pathway(raf), "reactome")],
         "TARGETS": [

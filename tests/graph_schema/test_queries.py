@@ -162,7 +162,7 @@ def test_whole_tables(rows: dict[str, list[Rows]]) -> None:
     assert some(rows["pathway-hierarchy"][0], "child", "parent") == [
         ("reactome:R-HSA-9656223", "reactome:R-HSA-5673001")
     ]
-    assert len(rows["knowledge-sources"][0]) == 10
+    assert len(rows["knowledge-sources"][0]) == 11
     assert some(rows["knowledge-sources"][0], "source", "release", "licence")[0] == (
         "source:cell_lines",
         "test",

@@ -19,6 +19,12 @@ CIVIC = "civic/ClinicalEvidenceSummaries.tsv"
 DGIDB = "dgidb/interactions.tsv"
 OMNIPATH = "omnipath/omnipath_signed_directed.tsv"
 COLLECTRI = "omnipath/collectri.csv"
+WIKIPATHWAYS = "wikipathways/wikipathways-20230410-gmt-Homo_sapiens.gmt"
+HALLMARK = "msigdb/h.all.symbols.gmt"
+CANONICAL = "msigdb/c2.cp.v2022.1.symbols.gmt"
+SIGNATURES = "msigdb/c2.cgp.v2022.1.Hs.symbols.gmt"
+COMPOUND_LIST = "prism/Repurposing_Public_24Q2_Extended_Primary_Compound_List.csv"
+TREATMENTS = "prism/secondary-screen-replicate-collapsed-treatment-info.csv"
 GENES = "hgnc/gene_identifiers_20191101.csv"
 SYMBOLS = "hgnc/hgnc_symbol_entrez.tsv"
 
@@ -221,6 +227,34 @@ FILES: dict[str, str] = {
     ),
     COLLECTRI: (
         '"source","target","weight"\n"KMT2A","EGFR",1\n"KMT2A","CYR61",-1\n"AP1","EGFR",1\n"hsa-miR-21","KRAS",-1\n'
+    ),
+    WIKIPATHWAYS: (
+        "Half of 100% RAS%WikiPathways_20230410%WP10%Homo sapiens\thttps://w/WP10\t3845\t673\t673\t999999\r\n"
+        "EGFR alone %WikiPathways_20230410%WP2%Homo sapiens\thttps://w/WP2\t1956\r\n"
+        "Of the cow%WikiPathways_20230410%WP3%Bos taurus\thttps://w/WP3\t1\r\n"
+        "Empty%WikiPathways_20230410%WP4%Homo sapiens\thttps://w/WP4\r\n"
+    ),
+    HALLMARK: "HALLMARK_KRAS_SIGNALING_UP\tHALLMARK\tKRAS\tCYR61\tKRAS\tNO-GENE\n",
+    CANONICAL: (
+        "PID_RAS_PATHWAY\thttps://m\tKRAS\tBRAF\nREACTOME_RAS\thttps://m\tKRAS\nWP_RAS\thttps://m\tKRAS\n"
+        "KEGG_RAS\thttps://m\tKRAS\nBIOCARTA_RAS\thttps://m\tKRAS\nNABA_EMPTY\thttps://m\n"
+    ),
+    SIGNATURES: (
+        "A_SELUMETINIB_RESISTANCE_B_ALL_DN\tC2\tEGFR\tKRAS\nA_SELUMETINIB_RESISTANCE_B_ALL_UP\tC2\tBRAF\n"
+        "B_TRAMETINIB_SENSITIVE_VS_RESISTANT_UP\tC2\tJAK2\nC_RESISTANCE_TO_GEFITINIB\tC2\tEGFR\n"
+        "D_ENDOCRINE_THERAPY_RESISTANCE_1\tC2\tBRAF\nE_RESPONSE_TO_TRAMETINIB_UP\tC2\tBRAF\n"
+    ),
+    COMPOUND_LIST: (
+        "screen,dose,Drug.Name,repurposing_target,MOA,IDs,Synonyms\n"
+        'REP.PRIMARY,2.5,TRAMETINIB,"MAP2K1, MAP2K2, EGFR",MEK INHIBITOR,BRD:BRD-1,\n'
+        'REP.1M,2.5,IMATINIB-MESYLATE,"ABL1, NO-GENE","ABL INHIBITOR, KIT INHIBITOR",BRD:BRD-2,\n'
+        "REP.1M,2.5,ASPIRIN,EGFR,CYCLOOXYGENASE INHIBITOR,BRD:BRD-3,\n"
+        "REP.1M,2.5,GEFITINIB,,,BRD:BRD-4,\nREP.1M,2.5,,KRAS,RAS INHIBITOR,BRD:BRD-5,\n"
+    ),
+    TREATMENTS: (
+        "column_name,broad_id,name,dose,screen_id,moa,target,disease.area,indication,smiles,phase\n"
+        "BRD-2::1::HTS002,BRD-2,imatinib,1,HTS002,ABL inhibitor,BRAF,oncology,leukemia,C,Launched\n"
+        "BRD-2::2::HTS002,BRD-2,imatinib,2,HTS002,ABL inhibitor,BRAF,oncology,leukemia,C,Launched\n"
     ),
     GENES: (
         "gene_id,cosmic_gene_symbol,ensembl_gene_id,entrez_id,hgnc_id,hgnc_symbol,refseq_id,uniprot_id\n"

@@ -155,6 +155,7 @@ def test_networks(made: tuple[Workspace, dict[str, Any]]) -> None:
 
 def test_reactome(made: tuple[Workspace, dict[str, Any]]) -> None:
     pathways = table(made, "knowledge/nodes/Pathway").set_index("id")
+    pathways = pathways[pathways["provided_by"] == "source:reactome"]
     assert pathways["n_genes"].to_dict() == {
         "reactome:R-HSA-164843": 2,
         "reactome:R-HSA-1": 2,

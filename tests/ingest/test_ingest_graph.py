@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from ingest_made import edges, source, table
-from ingest_slices import CIVIC, DGIDB, FILES, interactions, write_slices
+from ingest_slices import CIVIC, COMPOUND_LIST, DGIDB, FILES, TREATMENTS, interactions, write_slices
 
 from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.ingest.pipeline import ingest
@@ -114,6 +114,8 @@ _TARGETS = {
     ("gdsc.drug:2047", "hgnc:6407"): ("gdsc.targets", []),
     # Imatinib is a therapy of the literature; crizotinib was screened, and GDSC names no gene of it.
     ("civic.therapy:Imatinib", "hgnc:76"): ("dgidb", ["antagonist", "inhibitor"]),
+    # PRISM names a target more, and EGFR of trametinib, which was screened: it keeps GDSC's targets.
+    ("civic.therapy:Imatinib", "hgnc:1097"): ("prism", []),
 }
 _UNUSED = {
     "from CIViC: circular with the evidence": 1,
@@ -151,7 +153,8 @@ def test_targets_and_their_actions(layout: str, tmp_path: Path) -> None:
 
 def test_without_the_interactions_targets_have_no_actions(tmp_path: Path) -> None:
     workspace = Workspace.open(tmp_path / "ws")
-    made = workspace, ingest(write_slices(tmp_path / "data", {DGIDB: None}), workspace)
+    without = {DGIDB: None, COMPOUND_LIST: None, TREATMENTS: None}
+    made = workspace, ingest(write_slices(tmp_path / "data", without), workspace)
     found = table(made, "knowledge/edges/TARGETS")
     assert len(found) == 8
     assert not any(map(len, found["actions"]))
