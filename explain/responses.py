@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pathproof.errors import DataError, UsageError
-from pathproof.graph_schema.screens import checked_screen
+from pathproof.graph_schema.screens import checked_screen, ingested_screen
 from pathproof.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,16 +28,9 @@ def read_responses(
     workspace: Workspace, screen: str, max_rmse: float | None, left_out: dict[str, int] | None = None
 ) -> pd.DataFrame:
     """The rows of one screen that have an ln IC50; what the filter by fit error leaves out is counted in `left_out`."""
-    name = checked_screen(screen)
     folder = workspace.tables / "screens"
-    present = sorted(path.stem for path in folder.glob("*.parquet"))
-    if present and name not in present:
-        raise UsageError(
-            "This screen is not among the ingested ones.",
-            got=name,
-            allowed=", ".join(present),
-            action="put its file into the data folder (`pathproof data sources` says where) and run again",
-        )
+    present = [path.stem for path in folder.glob("*.parquet")]
+    name = ingested_screen(screen, present) if present else checked_screen(screen)
     table = read_table(folder / f"{name}.parquet")
     if max_rmse is not None:
         if table["rmse"].isna().all():

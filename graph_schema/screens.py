@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from pathproof.errors import UsageError, nearest
@@ -28,3 +28,22 @@ def checked_screen(name: str) -> str:
             "There is no screen of this name.", got=name, allowed=", ".join(SCREENS), nearest=nearest(name, SCREENS)
         )
     return name.lower()
+
+
+def ingested_screen(name: str, present: Collection[str]) -> str:
+    """As :func:`checked_screen`, for a screen whose file must have been there.
+
+    Raises
+    ------
+    UsageError
+        When it is not among the `present` ones.
+    """
+    screen = checked_screen(name)
+    if screen not in present:
+        raise UsageError(
+            "This screen is not among the ingested ones.",
+            got=screen,
+            allowed=", ".join(sorted(present)),
+            action="put its file into the data folder (`pathproof data sources` says where) and run again",
+        )
+    return screen

@@ -39,7 +39,13 @@ def test_broken_file_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("flags", "text"),
-    [({"seed": -1}, "seed"), ({"workers": 0}, "worker")],
+    [
+        ({"seed": -1}, "seed"),
+        ({"workers": 0}, "worker"),
+        ({"max_rmse": 0.0}, "above 0"),
+        ({"max_rmse": float("nan")}, "above 0"),
+        ({"max_rmse": "low"}, "needs a number"),
+    ],
 )
 def test_refusals(flags: dict[str, object], text: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=text):

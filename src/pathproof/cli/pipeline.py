@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import shutil
 import time
 from collections import defaultdict
@@ -16,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pathproof
-from pathproof.cli.facts import code_key, environment, git_commit, peak_rss_mb, without_run, without_seconds
+from pathproof.cli.facts import code_key, environment, git_commit, peak_rss_mb, without_run, without_seconds, workers
 from pathproof.cli.progress import Steps
 from pathproof.config import Settings
 from pathproof.errors import WorkspaceError
+from pathproof.graph_schema.screens import ingested_screen
 from pathproof.ingest.demo import TRUTH_FILE, is_demo
 from pathproof.workspace import Workspace, canonical_json, content_key, read_json
 
@@ -95,6 +95,8 @@ class Pipeline:
     def run(self, until: Stage = "validate") -> Outcome | dict[str, Any]:
         """Run up to a stage; what is already done is not done again."""
         manifest = self.ingest()
+        if until != "ingest":
+            ingested_screen(self.settings.screen, [one["name"] for one in manifest["screens"]])
         if until == "validate":
             ready = self._ready(manifest)
             if ready is not None:
@@ -210,7 +212,7 @@ class Job:
         """The scored predictors."""
         from pathproof.explain.train import TrainConfig, train
 
-        config = TrainConfig(seed=self._settings.seed, workers=workers(self._settings))
+        config = TrainConfig(seed=self._settings.seed, workers=workers(self._settings.workers))
         with self._step("train", "Train and score the predictors on unseen cell lines") as report:
             return train(self.dataset, self.graph, self._workspace, config, report)
 
@@ -246,12 +248,6 @@ class Job:
             "universe": list(explained.model.universe),
             "limits": list(LIMITS),
         }
-
-
-def workers(settings: Settings) -> int:
-    """Processes for training: as asked, else the cores that this process may use."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return int(settings.workers or usable or 1)
 
 
 def pathway_sets(store: GraphStore) -> dict[str, tuple[str, ...]]:
