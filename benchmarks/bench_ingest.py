@@ -98,9 +98,9 @@ class Bench:
             first = floor if name == "first call" else None
             wanted = TARGETS[part, name]
             self.say(Figure(part, f"{name}, seconds", "s", seconds, wanted[0], first[1] if first else None))
+            busy = first[0]["processor seconds"] if first else None
+            self.say(Figure(part, f"{name}, processor seconds", "s", found["processor seconds"], None, busy))
             if name == "first call":
-                busy = floor[0]["processor seconds"] if floor else None
-                self.say(Figure(part, f"{name}, processor seconds", "s", found["processor seconds"], None, busy))
                 self.say(Figure(part, f"{name}, peak memory", "GiB", gib, wanted[1], first[2] if first else None))
                 self._about(part, found)
 
@@ -134,6 +134,7 @@ class Bench:
             if ours is not None and peer is not None:
                 name = f"gene sets of {path.name}, against {tool}"
                 self.say(Figure("gmt", name, "s", ours[0]["seconds"], None, peer[0]["seconds"]))
+                self.notes.append(f"{tool} finds {peer[0]['sets']:,} sets in {path.name}, ours {ours[0]['sets']:,}.")
         if ours is not None:
             self.say(Figure("gmt", f"{ours[0]['sets']:,} gene sets, with names and hierarchy", "s", ours[0]["seconds"]))
 
