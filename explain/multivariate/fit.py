@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import torch
@@ -45,6 +46,9 @@ class Settings:
     weights : Weights
     double : bool
         Compute in float64.
+    method : "anchored" or "published"
+        Ours, or the peer of :mod:`pathproof.explain.multivariate.published`: then only `latents`, `rank`, `chunk` and
+        `double` count.
     """
 
     latents: int | None = None
@@ -59,6 +63,7 @@ class Settings:
     chunk: int = 32
     weights: Weights = field(default_factory=Weights)
     double: bool = False
+    method: Literal["anchored", "published"] = "anchored"
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be meant."""

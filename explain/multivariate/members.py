@@ -20,8 +20,16 @@ from pathproof.explain.multivariate.anchor import strongest
 from pathproof.explain.multivariate.encoder import Factors
 from pathproof.explain.multivariate.fit import Progress, Settings, fit
 from pathproof.explain.multivariate.function import Lines, ModelFunction
-from pathproof.explain.multivariate.prepare import Prepared, Split, prepare, r2
-from pathproof.explain.multivariate.readout import mean_curvature, mean_gradient, predictions, roughness
+from pathproof.explain.multivariate.losses import Kind
+from pathproof.explain.multivariate.prepare import Prepared, Split, prepare, r2, shape
+from pathproof.explain.multivariate.published import drawn, fit_published
+from pathproof.explain.multivariate.readout import (
+    mean_attribution,
+    mean_curvature,
+    mean_gradient,
+    predictions,
+    roughness,
+)
 from pathproof.explain.multivariate.space import Space
 
 Floats = NDArray[np.float64]
@@ -90,7 +98,8 @@ class Member:
     scale : float array (m,)
         SD of each feature over all lines in units of its SD over the fitted lines; 0 for one that is constant there.
     slopes : float array (D, m)
-        Mean over all lines of dg/dx, in units of the output (classes: log-odds) per SD of the feature over all lines.
+        Mean over all lines of dg/dx (published peer: of e(x)), in units of the output (classes: log-odds) per SD of the
+        feature over all lines.
     vectors, values : float array (D, q, a), (D, a)
         Strongest eigenpairs of the mean second derivative in coordinates; values in units of the output.
     fidelity, ridge : float array (D,)
@@ -155,8 +164,12 @@ def fit_split(
 
 def _fit_chunk(prepared: Prepared, jobs: list[tuple[int, int]], classes: bool, setup: Settings) -> Factors:
     seeds, outputs = (torch.tensor(values, dtype=torch.int64) for values in zip(*jobs, strict=True))
+    kind: Kind = "classes" if classes else "regression"
+    if prepared.start is None:
+        drawn_start = drawn(seeds, prepared.rows.s.shape[1], *shape(setup, prepared.rows.s.shape[1]), setup.dtype)
+        return fit_published(drawn_start, prepared.rows, prepared.check, outputs, seeds, kind)
     start = Factors(*(value[outputs] for value in prepared.start.tensors()))
-    return fit(start, prepared.rows, prepared.check, outputs, seeds, "classes" if classes else "regression", setup)
+    return fit(start, prepared.rows, prepared.check, outputs, seeds, kind, setup)
 
 
 @dataclass(frozen=True)
@@ -180,7 +193,8 @@ def _read(factors: Factors, prepared: Prepared, lines: Lines, split: Split) -> l
     for i in range(0, len(factors.beta), few):
         own = Factors(*(value[i : i + few] for value in factors.tensors()))
         values, vectors = strongest(mean_curvature(own, s).double(), min(COMPONENTS, s.shape[1]))
-        parts = (mean_gradient(own, s), vectors, values, predictions(own, judge), roughness(own, judge))
+        slope = mean_attribution(own, s) if prepared.start is None else mean_gradient(own, s)
+        parts = (slope, vectors, values, predictions(own, judge), roughness(own, judge))
         arrays = [part.double().numpy() for part in parts]
         found += [_Reading(a, b, c, d, float(e)) for a, b, c, d, e in zip(*arrays, strict=True)]
     return found

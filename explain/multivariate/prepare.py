@@ -13,7 +13,7 @@ from pathproof.explain.multivariate import anchor
 from pathproof.explain.multivariate.encoder import Factors
 from pathproof.explain.multivariate.fit import Rows, Settings
 from pathproof.explain.multivariate.function import Lines, ModelFunction
-from pathproof.explain.multivariate.space import Space, row_space
+from pathproof.explain.multivariate.space import Space, row_space, whole_space
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,8 +41,8 @@ class Prepared:
     space : Space
     rows, check : Rows
         The fitted lines with the extra rows, and the check lines.
-    start : Factors
-        One anchored encoder for each output.
+    start : Factors or None
+        One anchored encoder for each output; the published peer draws its own.
     middle, spread : float array (D,)
         Mean and SD of the outputs over `rows` (regression); 0 and 1 for classes.
     ridge : float array (D,)
@@ -54,7 +54,7 @@ class Prepared:
     space: Space
     rows: Rows
     check: Rows
-    start: Factors
+    start: Factors | None
     middle: Floats
     spread: Floats
     ridge: Floats
@@ -118,32 +118,53 @@ def log_odds(probability: Floats) -> Floats:
     return np.asarray(np.log(held / (1.0 - held)))
 
 
+@dataclass(frozen=True)
+class _Scaled:
+    """Outputs as the loss takes them (n, D), as the anchor does, and how they were scaled (D,)."""
+
+    output: Floats
+    aimed: Floats
+    middle: Floats
+    spread: Floats
+
+
+def _scaled(function: ModelFunction, output: Floats) -> _Scaled:
+    if function.kind == "classes":
+        return _Scaled(output, log_odds(output), np.zeros(output.shape[1]), np.ones(output.shape[1]))
+    middle, spread = output.mean(axis=0), output.std(axis=0)
+    spread = np.where(spread > 1e-12, spread, 1.0)
+    scaled = (output - middle) / spread
+    return _Scaled(scaled, scaled, middle, spread)
+
+
 def prepare(
     function: ModelFunction, lines: Lines, answers: Floats, split: Split, setup: Settings, seed: int
 ) -> Prepared:
     """Prepare a split; `answers` (n, D) are the model's on all lines."""
     latents, rank = shape(setup, len(lines.features))
-    space = row_space(lines.x[split.fit], setup.space)
+    fitted = lines.x[split.fit]
+    space = row_space(fitted, setup.space)
     s, s_check, s_judge = (space.coordinates(lines.x[own]) for own in (split.fit, split.check, split.judge))
     base, slope = anchor.ridge(s, answers[split.fit], s_check, answers[split.check])
     plain = r2(answers[split.judge], base + s_judge @ slope)
-    extra, extra_answers = ask_swaps(function, lines.x[split.fit], space, setup.swaps, seed)
-    s, output, output_check = np.concatenate([s, extra]), answers[split.fit], answers[split.check]
-    output = np.concatenate([output, extra_answers])
-    if function.kind == "classes":
-        aimed, aimed_check = log_odds(output), log_odds(output_check)
-        middle, spread = np.zeros(output.shape[1]), np.ones(output.shape[1])
+    asked, output, start = 0, answers[split.fit], None
+    if setup.method == "published":
+        space = whole_space(fitted)
+        s, s_check = space.coordinates(fitted), space.coordinates(lines.x[split.check])
     else:
-        middle, spread = output.mean(axis=0), output.std(axis=0)
-        spread = np.where(spread > 1e-12, spread, 1.0)
-        output, output_check = (output - middle) / spread, (output_check - middle) / spread
-        aimed, aimed_check = output, output_check
-    first = slice(0, max(ANCHOR_ROWS, len(split.fit)))
-    closed = anchor.account(s[first], aimed[first], s_check, aimed_check)
-    start = anchor.anchored(closed, s, latents, rank, setup.dtype)
+        extra, extra_answers = ask_swaps(function, fitted, space, setup.swaps, seed)
+        s, output, asked = np.concatenate([s, extra]), np.concatenate([output, extra_answers]), len(extra)
+    scaled = _scaled(function, output)
+    own = answers[split.check]
+    checked = own if function.kind == "classes" else (own - scaled.middle) / scaled.spread
+    if setup.method == "anchored":
+        first = slice(0, max(ANCHOR_ROWS, len(fitted)))
+        aimed_check = log_odds(own) if function.kind == "classes" else checked
+        closed = anchor.account(s[first], scaled.aimed[first], s_check, aimed_check)
+        start = anchor.anchored(closed, s, latents, rank, setup.dtype)
 
     def tensor(values: Floats) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(values)).to(setup.dtype)
 
-    rows, check = Rows(tensor(s), tensor(output)), Rows(tensor(s_check), tensor(output_check))
-    return Prepared(space, rows, check, start, middle, spread, plain, len(extra))
+    rows, check = Rows(tensor(s), tensor(scaled.output)), Rows(tensor(s_check), tensor(checked))
+    return Prepared(space, rows, check, start, scaled.middle, scaled.spread, plain, asked)

@@ -13,7 +13,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pathproof.explain.multivariate.encoder import Encoded, Factors, encode, gradient, head, jacobian_penalty
+from pathproof.explain.multivariate.encoder import (
+    Encoded,
+    Factors,
+    attribution,
+    encode,
+    gradient,
+    head,
+    jacobian_penalty,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,6 +44,12 @@ def mean_gradient(factors: Factors, s: Tensor) -> Tensor:
     """Mean of dg/ds over lines (T, q)."""
     with torch.no_grad():
         return gradient(factors, encode(factors, spread_over(factors, s))).mean(1)
+
+
+def mean_attribution(factors: Factors, s: Tensor) -> Tensor:
+    """Mean of e(x) over lines (T, q): the published attribution."""
+    with torch.no_grad():
+        return attribution(factors, encode(factors, spread_over(factors, s))).mean(1)
 
 
 def mean_curvature(factors: Factors, s: Tensor) -> Tensor:

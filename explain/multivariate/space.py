@@ -69,17 +69,35 @@ def row_space(x: Floats, most: int) -> Space:
         No feature varies over the lines.
     """
     x = np.asarray(x, dtype=np.float64)
-    centre, spread = x.mean(axis=0), x.std(axis=0)
-    spread = np.where(spread > NEGLIGIBLE * np.maximum(np.abs(centre), 1e-3), spread, np.inf)
+    centre, spread = x.mean(axis=0), _spread(x)
     scaled = (x - centre) / spread
-    if not np.isfinite(spread).any():
-        raise DataError("No feature varies over the lines to fit.", got=f"{x.shape[0]} lines, {x.shape[1]} features")
     _, size, right = _svd(scaled)
     count = min(int((size > NEGLIGIBLE * size[0]).sum()), most)
     basis = right[:count].T
     basis = basis * np.where(basis[np.abs(basis).argmax(axis=0), np.arange(count)] < 0, -1.0, 1.0)
     held = float((size[:count] ** 2).sum())
     return Space(centre, spread, basis, float(np.sqrt(held / x.shape[0])), held / float((size**2).sum()))
+
+
+def whole_space(x: Floats) -> Space:
+    """All features as coordinates, in SD over the lines x (n, m): for encoders that do not start in the row space."""
+    centre, spread = x.mean(axis=0), _spread(x)
+    return Space(centre, spread, np.eye(x.shape[1]), 1.0, 1.0)
+
+
+def _spread(x: Floats) -> Floats:
+    """SD of each feature; infinite for a constant one.
+
+    Raises
+    ------
+    DataError
+        No feature varies.
+    """
+    spread = x.std(axis=0)
+    spread = np.where(spread > NEGLIGIBLE * np.maximum(np.abs(x.mean(axis=0)), 1e-3), spread, np.inf)
+    if not np.isfinite(spread).any():
+        raise DataError("No feature varies over the lines to fit.", got=f"{x.shape[0]} lines, {x.shape[1]} features")
+    return np.asarray(spread)
 
 
 def _svd(scaled: Floats) -> tuple[Floats, Floats, Floats]:
