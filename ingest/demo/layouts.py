@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pathproof.ingest.demo.facts import Drug, Evidence, Facts
+from pathproof.ingest.demo.facts import Evidence, Facts
+from pathproof.ingest.demo.layouts_screen import compounds, response, targets
 from pathproof.ingest.demo.simulate import World
 
 SIMULATED = "Simulated for the PathProof demonstration"
@@ -34,13 +35,19 @@ INTERACTION_COLUMNS = (
 )  # fmt: skip
 
 
-def write_layouts(folder: Path, facts: Facts, world: World) -> None:
-    """Write every provider's file below `folder`; the same world gives the same bytes."""
+SECOND_SCREEN = "gdsc/GDSC1_fitted_dose_response.csv.gz"
+
+
+def write_layouts(folder: Path, facts: Facts, world: World, second: World | None = None) -> None:
+    """Write every provider's file below `folder`; the same world gives the same bytes.
+
+    `second` holds the responses of a second screen of the same lines; without one, that of an earlier world is removed.
+    """
     lines = line_ids(world)
     tables: dict[str, Callable[[], str]] = {
-        "gdsc/GDSC2_fitted_dose_response.csv.gz": lambda: _csv(_response(facts, world, lines)),
-        "gdsc/screened_compounds.csv": lambda: _csv(_compounds(facts)),
-        "gdsc/drug_gene_targets.csv": lambda: _csv(_targets(facts)),
+        "gdsc/GDSC2_fitted_dose_response.csv.gz": lambda: _csv(response(facts, world, lines, "GDSC2")),
+        "gdsc/screened_compounds.csv": lambda: _csv(compounds(facts)),
+        "gdsc/drug_gene_targets.csv": lambda: _csv(targets(facts)),
         "gdsc/genomic_features_v17.csv.gz": lambda: _csv(_genomic_features(facts, world, lines)),
         "cell_model_passports/model_list.csv.gz": lambda: _csv(_model_list(facts, world, lines)),
         "depmap/Model.csv.gz": lambda: _csv(_model(facts, world, lines)),
@@ -54,6 +61,10 @@ def write_layouts(folder: Path, facts: Facts, world: World) -> None:
         "dgidb/interactions.tsv": lambda: _interactions(facts),
         "hgnc/gene_identifiers_20191101.csv.gz": lambda: _csv(_genes(facts)),
     }
+    if second is None:
+        (folder / SECOND_SCREEN).unlink(missing_ok=True)
+    else:
+        tables[SECOND_SCREEN] = lambda: _csv(response(facts, second, lines, "GDSC1"))
     for name, text in tables.items():
         _write(folder / name, text())
 
@@ -84,68 +95,6 @@ def _csv(frame: pd.DataFrame) -> str:
 
 def _lines(rows: list[str]) -> str:
     return "\n".join(rows) + "\n"
-
-
-def _response(facts: Facts, world: World, lines: pd.DataFrame) -> pd.DataFrame:
-    d, c = np.nonzero(~np.isnan(world.ln_ic50.T))
-    drugs = pd.DataFrame([_drug_columns(drug) for drug in facts.drugs]).iloc[d].reset_index(drop=True)
-    picked = lines.iloc[c].reset_index(drop=True)
-    number = np.arange(1, len(d) + 1)
-    return pd.DataFrame(
-        {
-            "DATASET": "GDSC2",
-            "NLME_RESULT_ID": 0,
-            "NLME_CURVE_ID": 900_000_000 + number,
-            "COSMIC_ID": picked["cosmic"],
-            "CELL_LINE_NAME": picked["name"],
-            "SANGER_MODEL_ID": picked["sidm"],
-            "TCGA_DESC": [facts.tissues[t].tcga for t in picked["tissue"]],
-            **{name: drugs[name] for name in ("DRUG_ID", "DRUG_NAME", "PUTATIVE_TARGET", "PATHWAY_NAME")},
-            "COMPANY_ID": 0,
-            "WEBRELEASE": "SIMULATED",
-            "MIN_CONC": world.min_conc[d],
-            "MAX_CONC": world.max_conc[d],
-            "LN_IC50": world.ln_ic50[c, d].round(6),
-            "AUC": world.auc[c, d].round(6),
-            "RMSE": world.rmse[c, d].round(6),
-            "Z_SCORE": world.z_score[c, d].round(6),
-        }
-    )
-
-
-def _drug_columns(drug: Drug) -> dict[str, object]:
-    return {
-        "DRUG_ID": drug.id,
-        "DRUG_NAME": drug.name,
-        "PUTATIVE_TARGET": ", ".join(drug.targets),
-        "PATHWAY_NAME": drug.theme,
-    }
-
-
-def _compounds(facts: Facts) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "DRUG_ID": [drug.id for drug in facts.drugs],
-            "SCREENING_SITE": "SIMULATED",
-            "DRUG_NAME": [drug.name for drug in facts.drugs],
-            "SYNONYMS": [drug.synonyms for drug in facts.drugs],
-            "TARGET": [", ".join(drug.targets) for drug in facts.drugs],
-            "TARGET_PATHWAY": [drug.theme for drug in facts.drugs],
-        }
-    )
-
-
-def _targets(facts: Facts) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "DRUG_ID": [drug.id for drug in facts.drugs],
-            "DRUG_NAME": [drug.name for drug in facts.drugs],
-            "GENE_TARGET": [";".join(drug.targets) for drug in facts.drugs],
-            "PUBCHEM": "",
-            "CHEMBL": "",
-            "SMILES": "",
-        }
-    )
 
 
 def _genomic_features(facts: Facts, world: World, lines: pd.DataFrame) -> pd.DataFrame:

@@ -26,6 +26,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "fragility_sd": (0.0, 10.0),
     "state_sd": (0.0, 10.0),
     "noise_sd": (1e-6, 10.0),
+    "second_noise_sd": (1e-6, 10.0),
     "missing": (0.0, 0.9),
     "null_share": (0.0, 1.0),
     "known": (0.0, 1.0),
@@ -63,6 +64,8 @@ class WorldParameters:
         Spread (ln IC50) over tissues for a drug, over lines for all drugs, and per broad cell state for a drug.
     noise_sd : float
         Of one measurement (ln IC50).
+    second_noise_sd : float or None
+        Also write a second screen, as GDSC1: the same lines and mechanisms, measured with this noise.
     missing : float
         Share of pairs that were not tested.
     null_share : float
@@ -94,6 +97,7 @@ class WorldParameters:
     fragility_sd: float = 0.4
     state_sd: float = 0.4
     noise_sd: float = 0.8
+    second_noise_sd: float | None = None
     missing: float = 0.06
     null_share: float = 0.1
     known: float = 0.85
@@ -116,7 +120,7 @@ def _wrong(name: str, value: object) -> str | None:
     """What is wrong with one parameter, or None."""
     if name == "shuffled":
         return None if isinstance(value, bool) else f"{name} = {value!r} is not true or false"
-    if name == "genes" and value is None:
+    if name in ("genes", "second_noise_sd") and value is None:
         return None
     low, high = _RANGES[name]
     whole = isinstance(WorldParameters.__dataclass_fields__[name].default, int) or name == "genes"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from pathproof.ingest.demo.facts import Facts, load_facts
 from pathproof.ingest.demo.layouts import write_layouts
 from pathproof.ingest.demo.mechanisms import with_mechanisms
 from pathproof.ingest.demo.parameters import WorldParameters
-from pathproof.ingest.demo.simulate import simulate
+from pathproof.ingest.demo.simulate import World, simulate
 from pathproof.ingest.demo.truth import write_truth
 
 __all__ = ["WorldParameters", "demo_facts", "write_demo"]
@@ -17,6 +18,14 @@ __all__ = ["WorldParameters", "demo_facts", "write_demo"]
 def demo_facts(parameters: WorldParameters | None = None) -> Facts:
     """The written facts in the asked size, with what is drawn (default: those of `pathproof run`'s demonstration)."""
     return with_mechanisms(load_facts(), parameters or WorldParameters())
+
+
+def second_screen(facts: Facts, parameters: WorldParameters) -> World | None:
+    """The same lines and mechanisms measured again with the second screen's noise; None where none is asked for."""
+    if parameters.second_noise_sd is None:
+        return None
+    again = dataclasses.replace(parameters, replicate=parameters.replicate + 1_000, noise_sd=parameters.second_noise_sd)
+    return simulate(facts, again)
 
 
 def write_demo(folder: Path, parameters: WorldParameters | None = None) -> None:
@@ -47,5 +56,5 @@ def write_demo(folder: Path, parameters: WorldParameters | None = None) -> None:
     parameters = parameters or WorldParameters()
     facts = demo_facts(parameters)
     world = simulate(facts, parameters)
-    write_layouts(folder, facts, world)
+    write_layouts(folder, facts, world, second_screen(facts, parameters))
     write_truth(folder, facts, world, parameters)

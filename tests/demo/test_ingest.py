@@ -11,7 +11,7 @@ import pytest
 
 from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.ingest.demo.facts import Evidence
-from pathproof.ingest.demo.world import demo_facts, write_demo
+from pathproof.ingest.demo.world import WorldParameters, demo_facts, write_demo
 from pathproof.ingest.pipeline import check_data, ingest
 from pathproof.ingest.sources.registry import ADDITIONS
 from pathproof.workspace import Workspace
@@ -121,3 +121,16 @@ def test_planted_drugs_and_genes_are_in_the_tables(made: tuple[Path, Workspace, 
         assert row["drug"] in drugs
         assert row["pathway"] in pathways
         assert all(gene["gene"] in measured[gene["layer"]] for gene in row["genes"])
+
+
+def test_two_screens_agree_in_the_tables_as_the_world_was_made(tmp_path: Path) -> None:
+    """`second_noise_sd=2` is the agreement of GDSC1 and GDSC2: a median Spearman near .44 (docs/demo-world.md)."""
+    write_demo(tmp_path / "data", WorldParameters(second_noise_sd=2.0))
+    workspace = Workspace.open(tmp_path / "workspace")
+    ingest(tmp_path / "data", workspace, kind="demonstration")
+    table = pd.read_parquet(workspace.tables / "agreement.parquet")
+    ic50 = table[table["measure"] == "ln_ic50"]
+    assert set(zip(ic50["screen_a"], ic50["screen_b"], strict=True)) == {("gdsc2", "gdsc1")}
+    assert len(ic50) == len(demo_facts().drugs)
+    assert 0.38 < ic50["spearman"].median() < 0.50
+    assert ic50["n_lines"].min() > 200

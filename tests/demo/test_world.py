@@ -203,3 +203,22 @@ def test_a_ridge_predicts_unseen_lines_well_but_not_perfectly(screen: Screen) ->
     planted = {int(row["drug"].removeprefix("gdsc.drug:")) for row in screen.planted["mechanisms"]}
     with_one = np.mean([r for r, drug in zip(pearson, screen.y.columns, strict=True) if drug in planted])
     assert 0.45 < with_one < 0.70
+
+
+def test_a_second_screen_agrees_as_its_noise_says_and_goes_away_again(demo: Path, tmp_path: Path) -> None:
+    write_demo(tmp_path, WorldParameters(second_noise_sd=1.4))
+    first, second = (
+        pd.read_csv(tmp_path / f"gdsc/{name}_fitted_dose_response.csv.gz").pivot(
+            index="SANGER_MODEL_ID", columns="DRUG_ID", values="LN_IC50"
+        )
+        for name in ("GDSC2", "GDSC1")
+    )
+    shares = pd.read_csv(tmp_path / "truth/drugs.csv")["noise"].to_numpy()
+    signal = 0.8**2 * (1 - shares) / shares
+    expected = signal / np.sqrt((signal + 0.8**2) * (signal + 1.4**2))
+    found = first.corrwith(second).to_numpy()
+    assert found.mean() == pytest.approx(expected.mean(), abs=0.03)
+    assert np.corrcoef(found, expected)[0, 1] > 0.7
+    assert set(pd.read_csv(tmp_path / "gdsc/GDSC1_fitted_dose_response.csv.gz")["DATASET"]) == {"GDSC1"}
+    write_demo(tmp_path)
+    assert hashes(tmp_path) == hashes(demo)

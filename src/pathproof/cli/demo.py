@@ -23,6 +23,7 @@ def demo_data(
     modules: Annotated[int | None, typer.Option(help="Planted modules.")] = None,
     hubs: Annotated[int | None, typer.Option(help="Highly connected genes that do nothing.")] = None,
     noise_sd: Annotated[float | None, typer.Option(help="Noise of one measurement, ln IC50.")] = None,
+    second_noise_sd: Annotated[float | None, typer.Option(help="Also a second screen, GDSC1, with this noise.")] = None,
     shuffled: Annotated[bool, typer.Option("--shuffled", help="Permute the responses within each tissue.")] = False,
 ) -> int:
     """Write a demonstration world: real names, simulated numbers, and what is planted in them (docs/demo-world.md)."""
@@ -30,7 +31,7 @@ def demo_data(
 
     asked = {
         **{"lines": lines, "drugs": drugs, "genes": genes, "pairs": pairs, "modules": modules},
-        **{"hubs": hubs, "noise_sd": noise_sd},
+        **{"hubs": hubs, "noise_sd": noise_sd, "second_noise_sd": second_noise_sd},
     }
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     parameters = WorldParameters(
