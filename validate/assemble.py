@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pathproof.validate.families import FAMILY, METHOD
 from pathproof.validate.gates import status_of
 from pathproof.validate.judged import Setting
 from pathproof.validate.metrics import METRICS
@@ -19,6 +20,12 @@ from pathproof.validate.words import LIMITS, headline_sentence, sentences
 from pathproof.validate.words_beside import beside, predictor_limits
 
 SCHEMA_VERSION = 1
+ABSENT = {
+    "resistance_signatures": {
+        "holds": "published expression signatures of resistance to a drug, up and down apart (MSigDB C2 CGP)",
+        "absent": "the graph holds no such signatures",
+    }
+}
 PASSED_ON = ("predictor", "stability", "faithfulness", "confounders", "sources", "environment")
 
 
@@ -37,6 +44,12 @@ class Parts:
         Its selective row; empty without one.
     unknown_genes : sequence of str
         Symbols of the given universe that the graph does not know.
+    board : mapping
+        All explainers against the headline reference, and their paired differences.
+    lost : sequence of dict
+        Attrition of the user's references.
+    null_table : sequence of dict
+        The judged explainer beside every null.
     """
 
     precision: Sequence[dict[str, Any]]
@@ -48,6 +61,9 @@ class Parts:
     screen: str
     headline: Mapping[str, Any]
     unknown_genes: Sequence[str] = ()
+    board: Mapping[str, Any] = field(default_factory=lambda: {"rows": [], "differences": []})
+    lost: Sequence[dict[str, Any]] = ()
+    null_table: Sequence[dict[str, Any]] = ()
 
 
 def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +94,12 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
         "gates": list(parts.gates),
         "precision": list(parts.precision),
         "selective": list(parts.selective),
-        "attrition": [*(context.get("attrition") or []), *claim_attrition(parts.rows, parts.unknown_genes)],
+        "leaderboard": {"reference": profile.reference, "claim_kind": profile.claim_kind, **parts.board},
+        "attrition": [
+            *(context.get("attrition") or []),
+            *parts.lost,
+            *claim_attrition(parts.rows, parts.unknown_genes),
+        ],
         "drugs": list(parts.drugs),
         "universe": {
             "origin": setting.universe.origin,
@@ -88,15 +109,10 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
         },
         "references": reference_rows(setting),
         "nulls": [{"name": name, "keeps": keeps, "destroys": lost} for name, (keeps, lost) in KEEPS.items()],
+        "families": [{"family": FAMILY, "method": METHOD}],
+        "null_table": list(parts.null_table),
         "metrics": [{"name": m.name, "formula": m.formula, "range": [m.low, m.high]} for m in METRICS],
-        "profile": {
-            "name": profile.name,
-            "asked": profile.asked.precision,
-            "aimed": profile.asked.aim,
-            "seed": setting.seed,
-            "drug_swap_draws": setting.draws,
-            "bootstrap_draws": setting.resample_draws,
-        },
+        "profile": _profile(profile, setting),
         "limits": [*LIMITS, *predictor_limits(context.get("predictor")), *(context.get("limits") or [])],
         **sections,
     }
@@ -105,6 +121,21 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
         report["planted"] = planted
     checked: dict[str, Any] = _finite(report)
     return checked
+
+
+def _profile(profile: Profile, setting: Setting) -> dict[str, Any]:
+    """The criteria, and how chance was measured."""
+    asked = asdict(profile)
+    del asked["asked"]
+    return {
+        **asked,
+        "asked": profile.asked.precision,
+        "aimed": profile.asked.aim,
+        "halvings": profile.asked.repeats,
+        "seed": setting.seed,
+        "drug_swap_draws": setting.draws,
+        "bootstrap_draws": setting.resample_draws,
+    }
 
 
 def _empty(name: str) -> Any:
@@ -121,21 +152,32 @@ def planted_section(parts: Parts) -> dict[str, Any] | None:
 
 
 def reference_rows(setting: Setting) -> list[dict[str, Any]]:
-    """What each reference holds and cannot see, and its size within the universe."""
+    """What each reference holds and cannot see, and its size within the universe; absent ones say why."""
     rows = []
+    drugs = setting.known.screened
     for reference in setting.references:
+        rates = {
+            kind: setting.facts(reference, drugs, kind, None).base_rate
+            for kind in ("gene", "pathway")
+            if kind in reference.kinds
+        }
         rows.append(
             {
                 "name": reference.name,
                 "holds": reference.holds,
                 "blind_to": reference.blind_to,
+                "claim_kinds": list(reference.kinds),
                 "signed": reference.signed,
+                "may_carry_a_verdict": reference.gating,
                 "sources": list(reference.sources),
                 "n_facts": len(set(reference.pairs)),
                 "n_drugs": len({drug for drug, _ in reference.pairs}),
+                "base_rate": rates,
+                "absent": None if len(reference.facts) else "no fact about a drug and an item of the universe",
             }
         )
-    return rows
+    names = {reference.name for reference in setting.references}
+    return [*rows, *({"name": name, **row} for name, row in ABSENT.items() if name not in names)]
 
 
 def claim_attrition(rows: pd.DataFrame, unknown_genes: Sequence[str] = ()) -> list[dict[str, Any]]:

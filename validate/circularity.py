@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pathproof.validate.references import Reference
+from pathproof.validate.reference import Reference
 
 Pair = tuple[str, str]
 

@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from pathproof.errors import UsageError
+from pathproof.errors import DataError, UsageError
 from pathproof.graph_schema.records import Claim, Explanation
 from pathproof.validate.claim_table import ClaimTable, finished
-from pathproof.validate.claims_csv import claims_from_csv
+from pathproof.validate.claims_csv import Names, claims_from_csv
 from pathproof.validate.knowledge import QuerySource
 
-__all__ = ["ClaimTable", "claims_from_csv", "claims_from_explanations", "claims_from_file"]
+__all__ = ["ClaimTable", "claims_from_csv", "claims_from_explanations", "names_of", "together"]
 
 
-def claims_from_file(path: Path, store: QuerySource) -> ClaimTable:
-    """Read a file of claims with the drugs, genes and pathways that the graph knows; see :func:`claims_from_csv`."""
+def names_of(store: QuerySource) -> Names:
+    """The drugs, genes and pathways that the graph (or the tables of a workspace) knows, by every way to write them."""
     genes = [row["symbol"] for row in store.rows("genes")]
     pathways = {row["pathway"]: row["name"] for row in store.rows("pathway-members")}
-    return claims_from_csv(path, store.rows("drugs"), genes, pathways)
+    return Names.of(store.rows("drugs"), genes, pathways)
+
+
+def together(tables: Sequence[ClaimTable]) -> ClaimTable:
+    """Several tables of claims as one.
+
+    Raises
+    ------
+    DataError
+        When two of them hold an explainer of the same name (for the same screen).
+    """
+    seen: dict[tuple[str, str], str] = {}
+    for table in tables:
+        for who in sorted(set(zip(table.frame["explainer"], table.frame["screen"], strict=True))):
+            if who in seen:
+                raise DataError(
+                    "Two tables of explanations hold the same explainer.",
+                    where=f"{seen[who]} and {table.origin}",
+                    got=who[0],
+                    action="give each its own name in the column explainer, or rename one of the files",
+                )
+            seen[who] = table.origin
+    frame = pd.concat([table.frame for table in tables], ignore_index=True)
+    explained = tuple(sorted({who for table in tables for who in table.explained}))
+    return ClaimTable(frame, explained, " and ".join(table.origin for table in tables))
 
 
 def claims_from_explanations(explanations: Iterable[Explanation]) -> ClaimTable:

@@ -62,7 +62,7 @@ def _few(evidence: Evidence) -> str:
 
 def _null(row: Mapping[str, Any]) -> Row:
     swap = row.get("drug_swap") or {}
-    return {"null_mean": swap.get("mean"), "null_sd": swap.get("sd"), "p": swap.get("p")}
+    return {"null_mean": swap.get("mean"), "null_sd": swap.get("sd"), "p": swap.get("p"), "q": swap.get("q")}
 
 
 def swap_gate(evidence: Evidence) -> Row:
@@ -87,7 +87,7 @@ def _above(evidence: Evidence, what: tuple[str, str], criterion: str, null: floa
         return gate(*what, criterion, "not_run", reason="no claim was selected")
     facts = {**_null(row), "null_mean": null, "observed": row["precision"], "ci95": row.get("ci95")}
     if what[0] != "above_drug_swap":
-        facts |= {"null_sd": None, "p": None}
+        facts |= {"null_sd": None, "p": None, "q": None}
     if null is None or row.get("ci95") is None:
         return gate(*what, criterion, "not_run", reason="too few drugs or groups for this null", **facts)
     return gate(*what, criterion, "pass" if row["ci95"][0] > null else "fail", **facts)

@@ -16,7 +16,7 @@ from pathproof.validate.claim_table import KINDS, ClaimTable
 from pathproof.validate.knowledge import Knowledge
 from pathproof.validate.metrics import resamples
 from pathproof.validate.overlap import Block, Facts, Overlap, block_of, chance, compile_facts, overlap
-from pathproof.validate.references import Reference
+from pathproof.validate.reference import Reference
 from pathproof.validate.universe import Universe
 from pathproof.workspace import content_key
 

@@ -154,16 +154,24 @@ def bootstrap_interval(sums: Floats, weights: Floats, counts: Ints, level: float
         Percentiles; None with fewer than two groups. When all groups agree on 0 or 1, resampling
         knows no spread: the exact binomial bound over groups stands instead.
     """
-    n = len(sums)
-    if n < 2 or weights.sum() <= 0:
+    found = difference_interval(sums, weights, counts, level)
+    if found is None:
+        return None
+    (low, high), n, tail = found, len(sums), (1 - level) / 2
+    if np.all(sums >= weights - 1e-12):
+        low = float(stats.beta.ppf(tail, n, 1))
+    elif np.all(sums <= 1e-12):
+        high = float(stats.beta.ppf(1 - tail, 1, n))
+    return max(low, 0.0), min(high, 1.0)
+
+
+def difference_interval(sums: Floats, weights: Floats, counts: Ints, level: float = 0.95) -> tuple[float, float] | None:
+    """The same interval of a figure that may be negative, as a paired difference: percentiles, without bounds."""
+    if len(sums) < 2 or weights.sum() <= 0:
         return None
     total = counts @ weights
     there = total > 0
     values = (counts @ sums)[there] / total[there]
     tail = (1 - level) / 2
     low, high = (float(q) for q in np.quantile(values, [tail, 1 - tail]))
-    if np.all(sums >= weights - 1e-12):
-        low = float(stats.beta.ppf(tail, n, 1))
-    elif np.all(sums <= 1e-12):
-        high = float(stats.beta.ppf(1 - tail, 1, n))
-    return max(low, 0.0), min(high, 1.0)
+    return low, high

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse, stats
 
-from pathproof.validate.references import Reference
+from pathproof.validate.reference import Reference
 from pathproof.validate.universe import Universe
 
 Bools = npt.NDArray[np.bool_]

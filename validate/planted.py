@@ -7,7 +7,7 @@ from typing import Any
 
 from pathproof.errors import DataError
 from pathproof.graph_schema.records import Sign
-from pathproof.validate.references import Reference, fact_frame
+from pathproof.validate.reference import Reference, fact_frame
 
 SOURCE = "planted"
 

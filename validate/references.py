@@ -6,83 +6,16 @@ never merged into one score. Every fact keeps its sources and the ids of its edg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from pathproof.validate.alteration import expression_sign, mutation_sign
 from pathproof.validate.knowledge import Knowledge, records
+from pathproof.validate.reference import Inside, Reference, fact_frame
 
-FACT_COLUMNS = ("drug", "item", "sign_mutation", "sign_expression", "sources", "edges", "text")
 MIN_PATHWAY, MAX_PATHWAY = 10, 200
-
-
-@dataclass(frozen=True)
-class Reference:
-    """One table of facts.
-
-    Parameters
-    ----------
-    name : str
-    holds, blind_to : str
-        What it holds and what it cannot see, one sentence each, for the report.
-    facts : DataFrame
-        Columns :data:`FACT_COLUMNS`; one row for each fact and provenance. `item` is a symbol or
-        a pathway id; the two signs (+1 resistance, -1 sensitivity, 0 not said) are those of a
-        mutation and of a high expression of the gene; `sources` and `edges` are tuples.
-    signed : bool
-        Whether a claim can be contradicted.
-    set_aside : frozenset of (drug, item)
-        Neither right nor wrong here by the reference's definition (the drug's own target, in the
-        pathways that contain it): claims about them are untestable.
-    """
-
-    name: str
-    holds: str
-    blind_to: str
-    facts: pd.DataFrame
-    signed: bool = False
-    set_aside: frozenset[tuple[str, str]] = frozenset()
-
-    @cached_property
-    def provenance(self) -> tuple[npt.NDArray[np.int64], tuple[tuple[str, ...], ...]]:
-        """For each fact the number of its set of sources, and these sets."""
-        sets: dict[tuple[str, ...], int] = {}
-        codes = [sets.setdefault(names, len(sets)) for names in self.facts["sources"].tolist()]
-        return np.array(codes, dtype=np.int64), tuple(sets)
-
-    @cached_property
-    def pairs(self) -> tuple[tuple[str, str], ...]:
-        """(drug, item) of each fact."""
-        return tuple(zip(self.facts["drug"].tolist(), self.facts["item"].tolist(), strict=True))
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """All sources of its facts, sorted."""
-        return tuple(sorted({name for names in self.provenance[1] for name in names}))
-
-
-@dataclass(frozen=True)
-class Inside:
-    """The items that facts may be about; None is everything."""
-
-    items: frozenset[str] | None = None
-
-    def __contains__(self, item: object) -> bool:
-        return self.items is None or item in self.items
-
-
-def fact_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Facts as a sorted table without repeats."""
-    frame = pd.DataFrame(list(rows), columns=list(FACT_COLUMNS), dtype=object)
-    frame = frame.astype({"sign_mutation": np.int64, "sign_expression": np.int64})
-    frame = frame.drop_duplicates(subset=["drug", "item", "sign_mutation", "sign_expression", "sources", "edges"])
-    return frame.sort_values(["drug", "item", "edges"], kind="stable", ignore_index=True)
 
 
 def _fact(drug: str, item: str, sources: Sequence[str], edges: Sequence[str], text: str) -> dict[str, Any]:
@@ -145,6 +78,7 @@ def target_pathways(known: Knowledge, inside: Inside) -> Reference:
         "which member matters: a popular pathway agrees with almost any list of genes, so it never carries a verdict",
         fact_frame(rows.values()),
         set_aside=frozenset((drug, gene) for drug in known.screened for gene in known.targets.get(drug, ())),
+        gating=False,
     )
 
 
@@ -198,6 +132,7 @@ def regulons(known: Knowledge, inside: Inside) -> Reference:
         "genes regulated by a factor that is a target or one signalling step downstream of one",
         "whether the factor is active; large regulons agree with many lists of genes",
         fact_frame(rows.values()),
+        gating=False,
     )
 
 

@@ -99,6 +99,12 @@ SELECTIVE_COLUMNS = (
 )  # fmt: skip
 
 
+LEADERBOARD_COLUMNS = (
+    "explainer", "precision", "ci95", "drug_swap", "popularity", "base_rate", "per_group_precision", "coverage",
+    "n_drugs", "n_target_groups", "n_distinct_facts", "reason",
+)  # fmt: skip
+NULL_COLUMNS = ("null", "observed", "mean", "sd", "p", "p_error", "q", "draws", "keeps", "destroys", "reason")
+CONTEST_COLUMNS = ("explainer", "minus", "mean", "ci95", "n_drugs", "n_target_groups", "reason")
 MEAN_COUNTS = ("n_drugs", "n_target_groups", "n_distinct_facts", "n_distinct_right")
 
 
@@ -109,6 +115,13 @@ def _record_sections(report: Mapping[str, Any]) -> dict[str, Any]:
     rows["left_out"] = render_records.left_out_rows(report.get("sources") or [])
     rows["planted"] = render_records.planted_rows(report.get("planted") or {})
     rows["differences"] = (report.get("predictor") or {}).get("differences") or []
+    board = report.get("leaderboard") or {}
+    rows["leaderboard"] = [
+        {**row, "drug_swap": {"mean": _swap_mean(row), "p": _swap_p(row)}}
+        for row in render_records.chosen_columns(board.get("rows") or [], LEADERBOARD_COLUMNS)
+    ]
+    rows["contests"] = render_records.chosen_columns(board.get("differences") or [], CONTEST_COLUMNS)
+    rows["null_table"] = render_records.chosen_columns(report.get("null_table") or [], NULL_COLUMNS)
     rows["selective"] = [
         {
             **{

@@ -13,15 +13,18 @@ from pathproof.graph_schema.records import Judgement
 from pathproof.validate.assemble import Parts, assemble
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.examples import FactIndex, Said, claim_rows, collect, drug_pages, judgements
+from pathproof.validate.families import fill_q
 from pathproof.validate.gates import Evidence, run_gates
 from pathproof.validate.judged import Setting, judge_all
 from pathproof.validate.knowledge import Knowledge, QuerySource, read_knowledge
+from pathproof.validate.leaderboard import SELECTION, Standing, leaderboard, standing
 from pathproof.validate.planted import planted_truth
-from pathproof.validate.profiles import Profile, profile_named
+from pathproof.validate.profiles import Profile, check_reference, profile_named
 from pathproof.validate.references import MAX_PATHWAY, MIN_PATHWAY, build_references
 from pathproof.validate.scoring import SELECTIONS, score
 from pathproof.validate.selective import selected_drugs, selective
 from pathproof.validate.universe import Universe, checked_genes, choose_genes
+from pathproof.validate.user_references import UserReference, check_names
 
 
 @dataclass(frozen=True)
@@ -51,29 +54,34 @@ def validate(
     profile: str = "default",
     seed: int = 0,
     universe: Sequence[str] | None = None,
+    references: Sequence[UserReference] = (),
 ) -> ValidationResult:
     """Score every explainer against every reference, beside the nulls, and pass a verdict on one of them.
 
     Parameters
     ----------
-    store : object with `query(name)`
-        The graph.
+    store : object with `rows(name)`
+        The graph, or the tables of a workspace.
     claims : ClaimTable
     context : mapping
         What only others know: kind, run, predictor, explained_explainer, stability, faithfulness,
-        confounders, attrition, sources, model_sources, planted, universe. A key that is absent
-        leaves its gate undecided.
+        confounders, attrition, sources, model_sources, planted, universe, gene_traits. A key that
+        is absent leaves its gate (or null) undecided.
     profile : str
-        Name of the criteria.
+        Name of the criteria, or a TOML file with them.
     seed : int
     universe : sequence of str, optional
         Symbols of the genes that could have been named; before the context's. Symbols that the
         graph does not know are left out and counted.
+    references : sequence of UserReference
+        The user's own, each a table beside the others.
 
     Raises
     ------
     DataError
         When there is nothing to score, or the graph knows fewer than half of the given universe.
+    UsageError
+        When the profile names a reference that is not there, or that never carries a verdict.
     StoreError
         When the graph does not answer.
     """
@@ -85,28 +93,55 @@ def validate(
             action="explain a model first, or give a file with --explanations",
         )
     given, unknown = checked_genes(universe, lambda: [row["symbol"] for row in store.rows("genes")])
-    setting = _setting(read_knowledge(store), claims, context, seed, given)
-    explainer, screen = judged_explainer(claims, context)
-    criteria = _for_kind(criteria, headline_kind(claims, explainer, screen))
-    scored = _score(setting, claims, criteria, (explainer, screen))
+    setting = _setting(read_knowledge(store, _drugs_of(claims)), claims, context, seed, given, references)
+    check_reference(criteria, {one.name: one.gating for one in setting.references})
+    who = judged_explainer(claims, context)
+    criteria = _for_kind(criteria, headline_kind(claims, *who))
+    scored = _score(setting, claims, criteria, who)
     index = FactIndex(setting, claims)
     rows = claim_rows(claims, scored.said, setting)
-    parts = Parts(
-        scored.precision,
-        scored.selective,
-        run_gates(_evidence(scored, criteria, context, explainer)),
-        drug_pages(rows, explainer, screen, setting, context, index),
-        rows,
-        explainer,
-        screen,
-        scored.headline,
-        unknown,
-    )
+    lost = [row for one in references for row in one.attrition]
+    parts = _parts(scored, setting, criteria, context, (rows, index, who), unknown, lost)
     return ValidationResult(assemble(parts, setting, criteria, context), judgements(claims, scored.said, index), rows)
 
 
+def _parts(
+    scored: _Scored,
+    setting: Setting,
+    criteria: Profile,
+    context: Mapping[str, Any],
+    judged: tuple[pd.DataFrame, FactIndex, tuple[str, str]],
+    unknown: Sequence[str],
+    lost: Sequence[dict[str, Any]],
+) -> Parts:
+    rows, index, (explainer, screen) = judged
+    return Parts(
+        precision=scored.precision,
+        selective=scored.selective,
+        gates=run_gates(_evidence(scored, criteria, context, explainer)),
+        drugs=drug_pages(rows, explainer, screen, setting, context, index),
+        rows=rows,
+        explainer=explainer,
+        screen=screen,
+        headline=scored.headline,
+        unknown_genes=unknown,
+        board=leaderboard(setting, scored.standings),
+        lost=lost,
+        null_table=scored.null_table,
+    )
+
+
+def _drugs_of(claims: ClaimTable) -> set[str]:
+    return {*claims.frame["drug"], *(drug for _, _, drug in claims.explained)}
+
+
 def _setting(
-    known: Knowledge, claims: ClaimTable, context: Mapping[str, Any], seed: int, universe: Sequence[str] | None
+    known: Knowledge,
+    claims: ClaimTable,
+    context: Mapping[str, Any],
+    seed: int,
+    universe: Sequence[str] | None,
+    own: Sequence[UserReference],
 ) -> Setting:
     origin, genes = choose_genes(universe, context.get("universe"), claims.genes)
     inside = set(genes)
@@ -116,7 +151,10 @@ def _setting(
         # Claims about pathways alone name no gene: then any pathway could have been named.
         if MIN_PATHWAY <= len(members) <= MAX_PATHWAY and (not inside or inside.intersection(members))
     ]
-    references = build_references(known, frozenset(inside).union(pathways))
+    nameable = frozenset(inside).union(pathways)
+    references = build_references(known, nameable)
+    check_names(own, (reference.name for reference in references))
+    references = (*references, *(one.reference.within(nameable) for one in own))
     planted = context.get("planted")
     if planted is not None:
         references = (planted_truth(planted), *references)
@@ -160,6 +198,8 @@ class _Scored:
     headline: dict[str, Any]
     plain: dict[str, Any]
     drugs: tuple[str, ...]
+    standings: list[Standing]
+    null_table: list[dict[str, Any]]
 
 
 def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[str, str]) -> _Scored:
@@ -169,14 +209,14 @@ def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[st
     headline: dict[str, Any] = {}
     plain: dict[str, Any] = {}
     drugs: tuple[str, ...] = ()
+    standings: list[Standing] = []
+    null_table: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     lost = 1
-    wanted = (*who, profile.claim_kind, profile.reference, "excluded")
+    wanted = (profile.claim_kind, profile.reference, "excluded")
     for judged in judge_all(setting, claims):
         if judged.circular == "included" and not lost:
-            precision.extend(
-                [{**row, "circular": "included"} for row in rows]
-            )  # nothing was left out: the same figures
+            precision.extend(_included(row) for row in rows)
         else:
             rows = [score(setting, judged, name, most) for name, most in SELECTIONS]
             precision.extend(rows)
@@ -186,10 +226,21 @@ def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[st
             continue
         if judged.kind in ("gene", profile.claim_kind):
             picked.append(selective(setting, judged, profile.asked))
-        if (judged.explainer, judged.screen, judged.kind, judged.reference, judged.circular) == wanted:
+        if (judged.kind, judged.reference, judged.circular) != wanted:
+            continue
+        standings.append(standing(setting, judged, next(row for row in rows if row["selection"] == SELECTION)))
+        if (judged.explainer, judged.screen) == who:
             headline, plain = picked[-1], rows[0]
             drugs = selected_drugs(setting, judged, profile.asked)
-    return _Scored(precision, picked, said, headline, plain, drugs)
+    fill_q(precision)
+    fill_q(picked)
+    return _Scored(precision, picked, said, headline, plain, drugs, standings, null_table)
+
+
+def _included(row: dict[str, Any]) -> dict[str, Any]:
+    """The same figures where nothing was left out; its q is of another family."""
+    swap = row["drug_swap"]
+    return {**row, "circular": "included", "drug_swap": None if swap is None else dict(swap)}
 
 
 def _evidence(scored: _Scored, profile: Profile, context: Mapping[str, Any], explainer: str) -> Evidence:

@@ -107,6 +107,7 @@ class Null(_Section):
     mean: Share | None
     sd: FiniteFloat | None = None
     p: Share | None = None
+    q: Share | None = None
 
 
 class PrecisionRow(_Section):

@@ -19,6 +19,7 @@ _PUBLIC = {
     "open_graph": "pathproof.graph_schema.opening",
     "open_store": "pathproof.graph_schema.store",
 }
+_ROOMS = ("validate",)  # a room that can be called: pathproof.validate(frame)
 __all__ = [
     "Claim",
     "Explanation",
@@ -28,10 +29,13 @@ __all__ = [
     "__version__",
     "open_graph",
     "open_store",
+    "validate",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name in _PUBLIC:
         return getattr(import_module(_PUBLIC[name]), name)
+    if name in _ROOMS:
+        return import_module(f"pathproof.{name}")
     raise AttributeError(f"module 'pathproof' has no attribute {name!r}")

@@ -23,7 +23,7 @@ from pathproof.validate.metrics import (
     sign_agreement,
 )
 from pathproof.validate.overlap import block_of, chance, compile_facts
-from pathproof.validate.references import Reference, fact_frame
+from pathproof.validate.reference import Reference, fact_frame
 from pathproof.validate.run import validate
 from pathproof.validate.universe import Universe
 

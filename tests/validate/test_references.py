@@ -12,7 +12,8 @@ from pathproof.validate.circularity import circular_facts, entered_sources, told
 from pathproof.validate.knowledge import read_knowledge
 from pathproof.validate.overlap import block_of, compile_facts, overlap
 from pathproof.validate.planted import planted_truth
-from pathproof.validate.references import Reference, build_references, fact_frame
+from pathproof.validate.reference import Reference, fact_frame
+from pathproof.validate.references import build_references
 from pathproof.validate.run import validate
 from pathproof.validate.universe import Universe
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +19,7 @@ from pathproof.cli.progress import Steps
 from pathproof.cli.show import say_demonstration, show_outcome
 from pathproof.cli.store_commands import store_app
 from pathproof.config import Settings
+from pathproof.errors import UsageError
 from pathproof.workspace import Workspace, read_json
 
 app = typer.Typer(
@@ -69,6 +69,8 @@ def run(
     store_database: o.Database = None,
     out: o.Out = None,
     seed: o.Seed = None,
+    screen: o.Screen = None,
+    max_rmse: o.MaxRmse = None,
     workers: o.Workers = None,
     profile: o.Profile = None,
 ) -> int:
@@ -85,6 +87,8 @@ def _stage(name: Stage, text: str) -> None:
         store_password_file: o.PasswordFile = None,
         store_database: o.Database = None,
         seed: o.Seed = None,
+        screen: o.Screen = None,
+        max_rmse: o.MaxRmse = None,
         workers: o.Workers = None,
     ) -> int:
         return _run(o.settings_of(**locals()), name)
@@ -125,14 +129,10 @@ app.command("demo-data")(demo_data)
 
 @app.command()
 def validate(
-    explanations: Annotated[
-        Path | None,
-        typer.Option("--explanations", help="Your explanations: drug, gene[, gene2] or module or pathway, score."),
-    ] = None,
-    universe: Annotated[
-        Path | None,
-        typer.Option("--universe", help="File with all genes you could have named, one symbol a line."),
-    ] = None,
+    explanations: o.Explanations = None,
+    compare: o.Compare = None,
+    reference: o.Reference = None,
+    universe: o.Universe = None,
     data: o.Data = None,
     workspace: o.WorkspaceDir = None,
     store: o.Store = None,
@@ -141,18 +141,22 @@ def validate(
     store_database: o.Database = None,
     out: o.Out = None,
     seed: o.Seed = None,
+    screen: o.Screen = None,
+    max_rmse: o.MaxRmse = None,
     workers: o.Workers = None,
     profile: o.Profile = None,
 ) -> int:
     """Score explanations against known biology: yours from a CSV (no model needed), or the workspace's own."""
-    flags = {key: value for key, value in locals().items() if key not in ("explanations", "universe")}
-    settings = o.settings_of(**flags)
+    own = ("explanations", "compare", "reference", "universe")
+    settings = o.settings_of(**{key: value for key, value in locals().items() if key not in own})
     if explanations is None:
+        if compare or reference or universe:
+            raise UsageError("--compare, --reference and --universe go with --explanations FILE.")
         return _run(settings, "validate")
-    from pathproof.cli.foreign import validate_file
+    from pathproof.cli.foreign import Asked, validate_file
 
-    outcome = validate_file(settings, explanations, universe, command=_command_line())
-    return show_outcome(outcome)
+    asked = Asked(explanations, tuple(compare or ()), tuple(reference or ()), universe)
+    return show_outcome(validate_file(settings, asked, command=_command_line()))
 
 
 @app.command()

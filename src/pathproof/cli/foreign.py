@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +17,57 @@ from pathproof.config import Settings
 from pathproof.errors import DataError
 from pathproof.workspace import canonical_json, content_key, file_sha256, read_json
 
-STEPS_WITHOUT_INGEST = 4
+STEPS_OF_TABLES = 3
 
 
-def validate_file(settings: Settings, explanations: Path, universe: Path | None, *, command: str) -> Outcome:
-    """Score a CSV of explanations against the knowledge of the workspace.
+@dataclass(frozen=True)
+class Asked:
+    """The files of one call.
+
+    Parameters
+    ----------
+    explanations : Path
+        What is judged.
+    compare : sequence of Path
+        Other explainers, for the leaderboard.
+    references : sequence of Path
+        The user's own references.
+    universe : Path, optional
+    """
+
+    explanations: Path
+    compare: Sequence[Path] = ()
+    references: Sequence[Path] = ()
+    universe: Path | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """All of them."""
+        return [self.explanations, *self.compare, *self.references, *([self.universe] if self.universe else [])]
+
+
+def validate_file(settings: Settings, asked: Asked, *, command: str) -> Outcome:
+    """Score explanations of files against the knowledge of the workspace.
 
     The knowledge is that of `--data` when given, else what the workspace holds, else the
-    demonstration's.
+    demonstration's. It is read from the workspace's tables: a store is opened only when one is
+    named, and then the run is written into it.
 
     Raises
     ------
     DataError
-        When the file or the universe cannot be read; all bad lines are named at once.
+        When a file cannot be read; all bad lines of it are named at once.
     """
-    _check_readable(explanations)
-    genes = None if universe is None else _read_universe(universe)
+    for path in asked.files:
+        _check_readable(path)
+    genes = None if asked.universe is None else _read_universe(asked.universe)
     ingests = settings.data is not None or not _manifest(settings).is_file()
-    pipeline = Pipeline(settings, Steps(o.err, STEPS_WITHOUT_INGEST + ingests), command=command)
+    steps = Steps(o.err, STEPS_OF_TABLES + ingests + (settings.store is not None))
+    pipeline = Pipeline(settings, steps, command=command)
     with pipeline.workspace.lock():
         manifest = _knowledge(pipeline, ingests=ingests)
-        with pipeline.store() as store:
-            return _score(pipeline, store, manifest, explanations, genes)
+        with _source(pipeline) as (knowledge, store):
+            return _score(pipeline, knowledge, store, manifest, asked, genes)
 
 
 def _manifest(settings: Settings) -> Path:
@@ -50,37 +82,50 @@ def _knowledge(pipeline: Pipeline, *, ingests: bool) -> dict[str, Any]:
     return manifest
 
 
+@contextlib.contextmanager
+def _source(pipeline: Pipeline) -> Iterator[tuple[Any, Any]]:
+    """What answers the queries, and the store that the run is written into (None: no store was named)."""
+    from pathproof.validate.knowledge_tables import KnowledgeTables
+
+    if pipeline.settings.store is None:
+        yield KnowledgeTables(pipeline.workspace), None
+    else:
+        with pipeline.store() as store:
+            yield store, store
+
+
 def _score(
-    pipeline: Pipeline, store: Any, manifest: dict[str, Any], explanations: Path, genes: list[str] | None
+    pipeline: Pipeline, knowledge: Any, store: Any, manifest: dict[str, Any], asked: Asked, genes: list[str] | None
 ) -> Outcome:
-    from pathproof.validate.claims import claims_from_file
+    from pathproof.validate.anybody import context_of
+    from pathproof.validate.claims import names_of, together
+    from pathproof.validate.claims_csv import claims_from_file
     from pathproof.validate.render import write_report
     from pathproof.validate.run import validate
+    from pathproof.validate.user_references import reference_from_file
 
     workspace, settings = pipeline.workspace, pipeline.settings
     with pipeline.step("read", "Read the explanations"):
-        claims = claims_from_file(explanations, store)
+        names = names_of(knowledge)
+        tables = [claims_from_file(path, names, path.stem) for path in (asked.explanations, *asked.compare)]
+        references = [reference_from_file(path, names) for path in asked.references]
     with pipeline.step("validate", "Score the claims against the references and their nulls"):
-        context = {
-            "kind": manifest["kind"],
-            "run": {},
-            "predictor": None,
-            "explained_explainer": None,
-            "stability": [],
-            "faithfulness": [],
-            "confounders": [],
-            "attrition": manifest["attrition"],
-            "sources": manifest["sources"],
-            "model_sources": None,
-            "planted": None,
-            "universe": genes,
-        }
-        result = validate(store, claims, context, profile=settings.profile, seed=settings.seed, universe=genes)
-    key = content_key("foreign", file_sha256(explanations), manifest["key"], settings.seed, settings.profile, genes)
+        result = validate(
+            knowledge,
+            together(tables),
+            context_of(manifest, tables, workspace),
+            profile=settings.profile,
+            seed=settings.seed,
+            universe=genes,
+            references=references,
+        )
+    hashes = [[path.name, file_sha256(path)] for path in asked.files]
+    key = content_key("foreign", hashes, manifest["key"], settings.seed, result.report["profile"])
     with pipeline.step("report", "Write the report"):
         report = {**result.report, "environment": environment()}
         digest = hashlib.sha256(canonical_json(without_run(report)).encode()).hexdigest()
-        store.write_validation(f"run:{key}", report["verdict"]["status"], digest, [])
+        if store is not None:
+            store.write_validation(f"run:{key}", report["verdict"]["status"], digest, [])
         report["run"] = pipeline.run_block(key, store)
         with workspace.writing_step("foreign", key) as folder:
             write_report(report, result.claim_rows, folder)
@@ -100,7 +145,6 @@ def _check_readable(path: Path) -> None:
 
 
 def _read_universe(path: Path) -> list[str]:
-    _check_readable(path)
     try:
         genes = sorted({line.strip() for line in path.read_text(encoding="utf-8").splitlines()} - {""})
     except UnicodeDecodeError as error:

@@ -8,7 +8,7 @@ import shutil
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -115,16 +115,12 @@ class Pipeline:
             return self._validate(manifest, store, job)
 
     def run_key(self, manifest: dict[str, Any]) -> str:
-        """Key of everything that decides the report: data, screen, code, seed and profile."""
+        """Key of everything that decides the report: data, screen, code, seed and what the profile asks."""
+        from pathproof.validate.profiles import criteria_of
+
         asked = self.settings
-        chosen = (asked.screen.lower(), asked.max_rmse, asked.seed, self._criteria())
+        chosen = (asked.screen.lower(), asked.max_rmse, asked.seed, criteria_of(asked.profile))
         return content_key("run", manifest["key"], self.kind, code_key(), *chosen)
-
-    def _criteria(self) -> dict[str, Any]:
-        """What the profile asks: a user's file may change under the same name."""
-        from pathproof.validate.profiles import profile_named
-
-        return asdict(profile_named(self.settings.profile))
 
     def _ready(self, manifest: dict[str, Any]) -> Outcome | None:
         """The finished run with the same key, when its files and all that it left in the store are still there."""

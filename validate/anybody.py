@@ -1,0 +1,195 @@
+"""Anybody's explanations, without a model, a store or a network: `pathproof.validate(frame)` in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pathproof.errors import UsageError
+from pathproof.validate.claim_table import ClaimTable
+from pathproof.validate.claims import names_of, together
+from pathproof.validate.claims_csv import Names, claims_from_file, claims_from_frame
+from pathproof.validate.knowledge_tables import KnowledgeTables, gene_traits
+from pathproof.validate.render import write_report
+from pathproof.validate.run import ValidationResult, judged_explainer
+from pathproof.validate.run import validate as judge
+from pathproof.validate.user_references import UserReference, reference_from_file, reference_from_frame
+from pathproof.workspace import DEFAULT_NAME, Workspace, content_key, read_json
+
+Table = pd.DataFrame | Path | str
+Tables = Table | Sequence[Table] | Mapping[str, Table]
+
+
+class Validation:
+    """What came out: a verdict, tables, and the report as files.
+
+    Parameters
+    ----------
+    result : ValidationResult
+
+    Attributes
+    ----------
+    report_json : dict
+        The whole report (docs/report.md).
+    """
+
+    def __init__(self, result: ValidationResult) -> None:
+        self._result = result
+        self.report_json: dict[str, Any] = result.report
+
+    def __repr__(self) -> str:
+        return self.headline
+
+    @property
+    def verdict(self) -> str:
+        """PASS, FAIL or INCONCLUSIVE."""
+        return str(self.report_json["verdict"]["status"])
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one sentence."""
+        return str(self.report_json["verdict"]["headline"])
+
+    @property
+    def says(self) -> dict[str, list[str]]:
+        """What is supported, what is not, and what was not tested and how to add it."""
+        names = ("supported", "not_supported", "not_tested")
+        return {name: list(self.report_json["verdict"][name]) for name in names}
+
+    @property
+    def gates(self) -> pd.DataFrame:
+        """One row for each gate."""
+        return pd.DataFrame(self.report_json["gates"])
+
+    @property
+    def precision(self) -> pd.DataFrame:
+        """One row for each explainer, reference, kind of claim, selection and circularity, beside its nulls."""
+        return pd.json_normalize(self.report_json["precision"], sep="_")
+
+    @property
+    def selective(self) -> pd.DataFrame:
+        """The surest claims of each explainer, at thresholds that other target groups chose."""
+        return pd.json_normalize(self.report_json["selective"], sep="_")
+
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """All explainers against the headline reference, the best first."""
+        return pd.json_normalize(self.report_json["leaderboard"]["rows"], sep="_")
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """The paired difference of every two explainers, with its interval."""
+        return pd.DataFrame(self.report_json["leaderboard"]["differences"])
+
+    @property
+    def nulls(self) -> pd.DataFrame:
+        """What wrong explanations of each sort would reach, beside what was observed."""
+        return pd.DataFrame(self.report_json["null_table"])
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """Every claim with what the references say of it."""
+        return self._result.claim_rows
+
+    def report(self, path: Path | str) -> dict[str, Path]:
+        """Write report.json, report.html, summary.md, claims.csv and junit.xml into a folder; returns their paths."""
+        return write_report(self.report_json, self.claims, Path(path))
+
+
+def validate(
+    explanations: Table,
+    *,
+    compare: Tables = (),
+    references: Tables = (),
+    universe: Iterable[str] | None = None,
+    profile: str | Path = "default",
+    seed: int = 0,
+    workspace: Workspace | Path | str = DEFAULT_NAME,
+) -> Validation:
+    """Score explanations against the knowledge of a workspace: no model, no store and no network is asked.
+
+    Agreement with knowledge alone can be copied, so the verdict is INCONCLUSIVE at best, and says what to add.
+
+    Parameters
+    ----------
+    explanations : DataFrame or path
+        Columns drug, score, and gene (or gene and gene2), module or pathway; perhaps sign, confidence,
+        layer, screen and explainer (see :func:`pathproof.validate.claims.claims_from_csv`).
+    compare : DataFrame or path, several of them, or mapping of name to one
+        Other explainers; they stand in the leaderboard, the verdict is about `explanations`.
+    references : the same
+        Your own references (columns drug, gene or pathway, perhaps sign and evidence; or a GMT).
+    universe : iterable of str, optional
+        All genes that could have been named; without it chance is overstated.
+    profile : str or path
+        "default", "strict" or a TOML file.
+    seed : int
+    workspace : Workspace or path
+        One that `pathproof ingest` has filled.
+
+    Returns
+    -------
+    Validation
+
+    Raises
+    ------
+    DataError, UsageError, WorkspaceError
+        With all that is wrong in a table at once.
+    """
+    place = workspace if isinstance(workspace, Workspace) else Workspace.open(Path(workspace), create=False)
+    tables = KnowledgeTables(place)
+    names = names_of(tables)
+    asked = (_named(explanations, "explanations"), *_all_named(compare, "compared"))
+    read = [_claims(name, one, names) for name, one in asked]
+    own = [_reference(name, one, names) for name, one in _all_named(references, "reference")]
+    given = None if universe is None else list(universe)
+    manifest = read_json(place.root / "manifest.json")
+    context = context_of(manifest, read, place)
+    result = judge(tables, together(read), context, profile=str(profile), seed=seed, universe=given, references=own)
+    return Validation(result)
+
+
+def context_of(manifest: Mapping[str, Any], tables: Sequence[ClaimTable], workspace: Workspace) -> dict[str, Any]:
+    """What is known of explanations that came as tables; the first is the one that is judged."""
+    claimed = [table.frame.to_csv(index=False) for table in tables]
+    return {
+        "kind": manifest["kind"],
+        "run": {"id": "run:" + content_key("anybody", manifest["key"], claimed)},
+        "explained_explainer": judged_explainer(tables[0], {})[0] if len(tables[0].frame) else None,
+        "attrition": manifest["attrition"],
+        "sources": manifest["sources"],
+        "gene_traits": gene_traits(workspace),
+    }
+
+
+def _named(table: Table, fallback: str) -> tuple[str, Table]:
+    return (fallback, table) if isinstance(table, pd.DataFrame) else (_path(table).stem, _path(table))
+
+
+def _all_named(tables: Tables, fallback: str) -> list[tuple[str, Table]]:
+    if isinstance(tables, Mapping):
+        return [(name, table) for name, table in tables.items()]
+    several = [tables] if isinstance(tables, pd.DataFrame | Path | str) else list(tables)
+    return [_named(one, f"{fallback} {number}") for number, one in enumerate(several, start=1)]
+
+
+def _claims(name: str, table: Table, names: Names) -> ClaimTable:
+    if isinstance(table, pd.DataFrame):
+        return claims_from_frame(table, names, name)
+    return claims_from_file(_path(table), names, name)
+
+
+def _reference(name: str, table: Table, names: Names) -> UserReference:
+    if isinstance(table, pd.DataFrame):
+        return reference_from_frame(table, names, name)
+    return reference_from_file(_path(table), names)
+
+
+def _path(table: Any) -> Path:
+    if not isinstance(table, str | Path):
+        got = type(table).__name__
+        raise UsageError("A table is a DataFrame or the path of a file.", got=got, allowed="DataFrame, str, Path")
+    return Path(table)
