@@ -60,7 +60,7 @@ COPY_NUMBER = Source(
         "copy number; 1 is diploid",
         low=0.0,
         high=15.0,
-        typical=(0.5, 2.0),
+        typical=(0.5, 1.8),
         unit="log2(relative copies + 1)",
     ),
     licence=_LICENCE,

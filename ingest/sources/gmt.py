@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from pathproof.ingest.sources.base import Source
+from pathproof.ingest.sources.base import Source, Tally
+from pathproof.ingest.sources.opening import read_lines
 from pathproof.ingest.sources.problems import N_SHOWN, Problems
-from pathproof.ingest.sources.reading import read_text
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,10 @@ class GeneSet:
     members: tuple[str, ...]
 
 
-def read_gmt(path: Path, source: Source) -> list[GeneSet]:
+def read_gmt(path: Path, source: Source, tally: Tally) -> list[GeneSet]:
     """All sets of the file, in its order; one without members is among them.
 
-    Line ends of any system, blank lines, and spaces around a field are no part of the sets.
+    Blank lines and spaces around a field are no part of the sets; a gene that stands twice in one is counted.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def read_gmt(path: Path, source: Source) -> list[GeneSet]:
     sets: list[GeneSet] = []
     first: dict[str, int] = {}
     wrong: list[str] = []
-    for number, line in enumerate(read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
         name, *others = (field.strip() for field in line.split("\t"))
@@ -43,7 +44,9 @@ def read_gmt(path: Path, source: Source) -> list[GeneSet]:
             continue
         if first.setdefault(name, number) != number:
             problems.add(f"A set stands twice: first in line {first[name]}.", f"line {number}", got=name)
-        sets.append(GeneSet(number, name, others[0], tuple(dict.fromkeys(one for one in others[1:] if one))))
+        members = [one for one in others[1:] if one]
+        tally.note("gene that stands twice in a set", [f"{name} {one}" for one, n in Counter(members).items() if n > 1])
+        sets.append(GeneSet(number, name, others[0], tuple(dict.fromkeys(members))))
     if wrong:
         problems.add(
             f"{len(wrong):,} lines are no gene set of the GMT layout.",

@@ -91,7 +91,7 @@ def read_sets(path: Path, source: Source, tally: Tally) -> list[GeneSet]:
     DataError
         See :func:`.gmt.read_gmt`.
     """
-    sets, kept = read_gmt(path, source), []
+    sets, kept = read_gmt(path, source, tally), []
     for item in sets:
         word = item.name.partition("_")[0]
         reason = _COPIES.get(word) or _RESTRICTED.get(word)

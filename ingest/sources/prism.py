@@ -77,7 +77,7 @@ def read_compounds(path: Path, source: Source, tally: Tally) -> list[Compound]:
         When the file is not what it should be.
     """
     name, targets, mechanisms = (column.name for column in source.columns[:3])
-    table = read_table(path, source)
+    table = read_table(path, source, tally)
     phases = table["phase"] if "phase" in table else [""] * len(table)
     rows = [
         Compound(str(one).strip(), _parts(str(moa)), _parts(str(genes)), str(phase).strip())

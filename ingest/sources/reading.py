@@ -183,7 +183,8 @@ def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source
         at = f"{path}, line {reader.line_num}"
         raise DataError(f"The table cannot be read: {error}", where=at, action=AGAIN) from error
     except UnicodeDecodeError as error:
-        raise not_utf8(path, reader.line_num + 1, repr(error.object[error.start])) from error
+        line = reader.line_num + 1 + error.object[: error.start].count(b"\n")
+        raise not_utf8(path, line, repr(error.object[error.start])) from error
     if ragged:
         _say_ragged(problems, ragged, n_ragged, expected, source)
     if again:

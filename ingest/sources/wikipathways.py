@@ -62,7 +62,7 @@ def read_pathways(path: Path, tally: Tally) -> list[Pathway]:
     """
     problems = Problems(path, WIKIPATHWAYS.title)
     found: dict[str, Pathway] = {}
-    sets = read_gmt(path, WIKIPATHWAYS)
+    sets = read_gmt(path, WIKIPATHWAYS, tally)
     releases = set()
     for item in sets:
         name = _NAME.fullmatch(item.name)
