@@ -44,7 +44,7 @@ KNOWLEDGE_NODES = (
             Property("target_pathway", "str", "target pathway class of GDSC"),
             Property("pubchem", "str", "PubChem compound id"),
             Property("chembl", "str", "ChEMBL id"),
-            Property("mechanisms", "list[str]", "mechanisms of action, as PRISM gives them; may be empty"),
+            Property("mechanisms", "list[str]", "mechanisms of action, as PRISM gives them, in lower case"),
             Property("phase", "str", "clinical phase, as PRISM gives it"),
         ),
         "name",

@@ -27,15 +27,31 @@ def add_evidence(builder: Builder) -> None:
     genes = {item.number: _genes(builder, item, found) for item in usable}
     drugs = {item.number: _drugs(builder, item) for item in usable}
     _items(builder, usable)
+    _tell(builder, usable)
     _ties(builder, "ABOUT_GENE", usable, lambda item: genes[item.number])
     _ties(builder, "ABOUT_DRUG", usable, lambda item: drugs[item.number])
     _ties(builder, "ABOUT_DISEASE", usable, lambda item: [disease_id(item)] if item.disease else [])
     _ties(builder, "CITES", usable, lambda item: [item.publication] if item.publication else [])
     for type_ in sorted(set(EDGE_OF.values())):
         _confers(builder, type_, [item for item in usable if item.edge == type_ and item.supports], genes, drugs)
-    builder.inputs.tally(CIVIC).note(
+
+
+def _tell(builder: Builder, usable: Sequence[Evidence]) -> None:
+    """Count what was kept, but under a name of its own or without an edge."""
+    tally = builder.inputs.tally(CIVIC)
+    tally.note(
         "does not support its statement: an item to read, neither support nor contradiction",
         [f"EID{item.number} {item.profile}" for item in usable if not item.supports],
+    )
+    therapies = {name for item in usable for name in item.therapies}
+    tally.names("drug", therapies)
+    tally.note(
+        "therapy that was not screened: a drug of its own", sorted(t for t in therapies if not builder.index.find(t))
+    )
+    diseases = {item.disease: item.doid for item in usable if item.disease}
+    tally.names("disease", diseases)
+    tally.note(
+        "disease without a Disease Ontology number: kept under its name", sorted(d for d in diseases if not diseases[d])
     )
 
 

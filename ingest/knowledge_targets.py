@@ -59,10 +59,13 @@ def _matched(builder: Builder, given: set[Pair]) -> list[tuple[Interaction, Pair
     if not inputs.interactions:
         return []
     tally, by_chembl = inputs.tally(DGIDB), _by_chembl(builder)
+    inputs.genes.tell([item.gene for item in inputs.interactions], tally, [item.entrez for item in inputs.interactions])
+    asked: dict[str, bool] = {}
     used: list[tuple[Interaction, Pair]] = []
     for item in inputs.interactions:
         shown = [f"{(item.drugs or ('',))[0]} - {item.gene}"]
         drugs, gene = _drugs(builder, item, by_chembl), _gene(builder, item)
+        asked[(item.drugs or (item.chembl,))[0]] = bool(drugs)
         if not drugs:
             tally.drop("drug not in the graph", shown)
         elif gene is None:
@@ -78,6 +81,8 @@ def _matched(builder: Builder, given: set[Pair]) -> list[tuple[Interaction, Pair
                 tally.drop("no direct action on the protein", shown)
             else:
                 tally.drop("no target that GDSC gives the screened drug", shown)
+    known = [name for name, found in asked.items() if found]
+    tally.names("drug", known, dropped=[name for name, found in asked.items() if not found])
     return used
 
 

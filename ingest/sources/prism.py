@@ -60,7 +60,7 @@ TREATMENTS = Source(
 
 @dataclass(frozen=True)
 class Compound:
-    """One row; names as the source writes them."""
+    """One row; names as the source writes them, mechanisms in lower case (the two layouts differ in theirs)."""
 
     name: str
     mechanisms: tuple[str, ...]
@@ -80,7 +80,7 @@ def read_compounds(path: Path, source: Source, tally: Tally) -> list[Compound]:
     table = read_table(path, source, tally)
     phases = table["phase"] if "phase" in table else [""] * len(table)
     rows = [
-        Compound(str(one).strip(), _parts(str(moa)), _parts(str(genes)), str(phase).strip())
+        Compound(str(one).strip(), _parts(str(moa).lower()), _parts(str(genes)), str(phase).strip())
         for one, moa, genes, phase in zip(table[name], table[mechanisms], table[targets], phases, strict=True)
     ]
     unnamed = [row for row in rows if not row.name]
@@ -111,7 +111,11 @@ def add_compounds(builder: Builder, source: Source, compounds: list[Compound]) -
     names = [name for row in compounds for name in row.targets]
     found = resolve(names, inputs.genes, tally, "target: ")
     require_mapped_share(len(found), len(set(names)), inputs.path(source), "gene symbols")
-    drugs = {row.name: builder.known_drugs(row.name) for row in compounds}
+    # The compound list writes hyphens for spaces: IMATINIB-MESYLATE.
+    drugs = {
+        name: builder.known_drugs(name) or builder.known_drugs(name.replace("-", " "))
+        for name in {row.name for row in compounds}
+    }
     unknown = [name for name, hits in drugs.items() if not hits]
     tally.note("compound that is no drug of the graph", unknown)
     tally.names("drug", drugs.keys() - set(unknown), dropped=unknown)

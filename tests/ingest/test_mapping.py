@@ -1,0 +1,223 @@
+"""Identifiers: what each file's names became, ids of genes elsewhere, and what must not depend on any order."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ingest_made import Made, table
+from ingest_slices import (
+    CIVIC,
+    COLLECTRI,
+    COMPOUND_LIST,
+    COMPOUNDS,
+    DGIDB,
+    EXPRESSION,
+    FEATURES,
+    FILES,
+    GENES,
+    MODEL,
+    MODEL_LIST,
+    OMNIPATH,
+    RESPONSE,
+    SIGNATURES,
+    SYMBOLS,
+    TARGETS,
+    WIKIPATHWAYS,
+    write_slices,
+)
+
+from pathproof.ingest.identifiers import Gene, GeneTable
+from pathproof.ingest.pipeline import ingest
+from pathproof.ingest.sources.base import Tally
+from pathproof.ingest.sources.hgnc import read_genes
+from pathproof.workspace import Workspace
+
+COMPLETE = "hgnc/hgnc_complete_set.txt"
+COMPLETE_TEXT = (
+    "hgnc_id\tsymbol\talias_symbol\tprev_symbol\tentrez_id\tensembl_gene_id\tuniprot_ids\n"
+    'HGNC:3430\tERBB2\t"NEU|HER-2|CD340|HER2"\tNGL\t2064\tENSG00000141736\tP04626\n'
+    "HGNC:3431\tERBB3\tHER3\t\t2065\tENSG00000065361\tP21860\n"
+    'HGNC:1097\tBRAF\t"BRAF1|SHARED"\t\t673\tENSG00000157764\tP15056\n'
+    'HGNC:6407\tKRAS\t"SHARED|ERBB3"\t"KRAS2"\t3845\tENSG00000133703\t"P01116|A0A024"\n'
+    "HGNC:4781\tH4C1\t\t\t8359\tENSG00000278637\tP62805\n"
+    "HGNC:4782\tH4C2\t\t\t8366\tENSG00000278705\tP62805\n"
+)
+
+
+@pytest.fixture(scope="module")
+def genes(tmp_path_factory: pytest.TempPathFactory) -> GeneTable:
+    """The slices' genes with the complete set beside them."""
+    return read_genes(write_slices(tmp_path_factory.mktemp("genes"), {COMPLETE: COMPLETE_TEXT}))[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [
+        ("ERBB2", "ERBB2"),
+        ("HER2", "ERBB2"),
+        ("NGL", "ERBB2"),
+        ("KRAS2", "KRAS"),
+        ("ERBB3", "ERBB3"),  # an approved symbol is itself, whoever else has it as an alias
+        ("CYR61", "CCN1"),
+        ("SHARED", None),
+        ("MLL", "KMT2A"),
+        ("NOBODY", None),
+    ],
+)
+def test_approved_previous_alias_shared_and_withdrawn_symbols(genes: GeneTable, name: str, symbol: str | None) -> None:
+    gene = genes.find(name)
+    assert (gene and gene.symbol) == symbol
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "symbol"),
+    [
+        ("entrez", "2064", "ERBB2"),
+        ("entrez", "2064.0", "ERBB2"),
+        ("ensembl", "ENSG00000141736.14", "ERBB2"),
+        ("uniprot", "P04626-2", "ERBB2"),
+        ("uniprot", "A0A024", "KRAS"),
+        ("uniprot", "P62805", None),  # every histone H4 gene gives this protein
+        ("entrez", "", None),
+        ("ensembl", "ENSG0", None),
+    ],
+)
+def test_ids_elsewhere(genes: GeneTable, kind: str, number: str, symbol: str | None) -> None:
+    gene = genes.numbered(kind, number)  # type: ignore[arg-type]
+    assert (gene and gene.symbol) == symbol
+
+
+def test_aliases_in_the_graph_mean_one_gene(tmp_path: Path) -> None:
+    workspace = Workspace.open(tmp_path / "ws")
+    changes: dict[str, str | bytes | None] = {
+        COMPLETE: COMPLETE_TEXT,
+        OMNIPATH: FILES[OMNIPATH] + "HER2\t1\tERBB3\n",
+    }
+    made = workspace, ingest(write_slices(tmp_path / "data", changes), workspace)
+    found = table(made, "knowledge/nodes/Gene").set_index("symbol")["aliases"]
+    assert list(found["ERBB2"]) == ["CD340", "HER-2", "HER2", "NEU", "NGL"]
+    assert list(found["ERBB3"]) == ["HER3"]
+    assert list(found["BRAF"]) == ["BRAF1"], "SHARED means two genes"
+    assert list(found["EGFR"]) == ["ERBB1"]
+
+
+def test_what_became_of_the_names(genes: GeneTable) -> None:
+    tally = Tally()
+    genes.tell(["KRAS", "HER2", "HER2", "SHARED", "NOBODY", ""], tally, ["", "", "", "", "", "673"])
+    (account,) = tally.mapping
+    assert (account.mapped, account.ambiguous, account.obsolete, account.dropped) == (3, 1, 1, 1)
+    assert account.given == 5
+    assert account.examples == {"ambiguous": ["SHARED"], "obsolete": ["HER2 -> ERBB2"], "dropped": ["NOBODY"]}
+
+
+MAPPED = {
+    RESPONSE: {"cell_line", "drug"},
+    TARGETS: {"gene"},
+    FEATURES: {"cell_line", "gene"},
+    EXPRESSION: {"cell_line", "gene"},
+    CIVIC: {"gene", "drug", "disease"},
+    DGIDB: {"gene", "drug"},
+    OMNIPATH: {"gene"},
+    COLLECTRI: {"gene"},
+    WIKIPATHWAYS: {"gene"},
+    SIGNATURES: {"gene", "drug"},
+    COMPOUND_LIST: {"gene", "drug"},
+}
+
+
+def test_every_file_with_names_says_what_became_of_them(made: Made) -> None:
+    told = {entry["file"]: entry["mapping"] for entry in made[1]["sources"]}
+    for file, kinds in MAPPED.items():
+        accounts = {account["kind"]: account for account in told[file]}
+        assert set(accounts) == kinds, file
+        for account in accounts.values():
+            assert account["mapped"] > 0
+            assert account["obsolete"] <= account["mapped"]
+            for what in ("ambiguous", "obsolete", "dropped"):
+                assert bool(account[what]) == (what in account["examples"])
+
+
+SYMBOL = st.sampled_from([f"G{i}" for i in range(6)])
+ROWS = st.lists(st.tuples(SYMBOL, st.lists(SYMBOL, max_size=3)), max_size=6, unique_by=lambda row: row[0])
+
+
+def _table_of(rows: list[tuple[str, list[str]]]) -> GeneTable:
+    table = GeneTable()
+    for symbol, _ in rows:
+        table.add(f"hgnc:{symbol[1:]}", symbol, symbol[1:], "", "")
+    for symbol, others in rows:
+        for other in others:
+            table.add_other_name(other, symbol)
+    return table
+
+
+@given(ROWS, st.lists(SYMBOL, max_size=8))
+def test_mapping_twice_is_mapping_once_and_approved_symbols_stay(
+    rows: list[tuple[str, list[str]]], names: list[str]
+) -> None:
+    table = _table_of(rows)
+    for symbol, _ in rows:
+        gene = table.find(symbol)
+        assert gene is not None
+        assert gene.symbol == symbol
+    once = [gene and gene.symbol for gene in table.map(names)]
+    twice = [gene and gene.symbol for gene in table.map([symbol or "" for symbol in once])]
+    assert twice == once
+
+
+@given(ROWS, st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_does_not_matter(rows: list[tuple[str, list[str]]], chance: random.Random) -> None:
+    other = list(rows)
+    chance.shuffle(other)
+    one, two = _table_of(rows), _table_of(other)
+    for name in [f"G{i}" for i in range(6)]:
+        assert one.find(name) == two.find(name)
+        assert one.why_not(name) == two.why_not(name)
+    assert one.aliases() == two.aliases()
+
+
+@given(st.lists(st.sampled_from([Gene(f"hgnc:{i}", f"G{i}", str(i)) for i in range(5)]), max_size=8))
+def test_an_account_adds_up_to_the_different_names(known: list[Gene]) -> None:
+    table = _table_of([("G0", ["OLD"]), ("G1", ["OLD", "ONE"])])
+    names = [gene.symbol for gene in known] + ["OLD", "ONE"]
+    tally = Tally()
+    table.tell(names, tally)
+    assert tally.mapping[0].given == len(set(names))
+
+
+SHUFFLED = (RESPONSE, COMPOUNDS, TARGETS, FEATURES, EXPRESSION, MODEL, MODEL_LIST, OMNIPATH, COLLECTRI, GENES, SYMBOLS)
+
+
+def _shuffled(name: str, chance: random.Random) -> str:
+    """The slice with its rows and its columns in another order."""
+    separator = "\t" if name.endswith(".tsv") else ","
+    frame = pd.read_csv(io.StringIO(FILES[name]), sep=separator, dtype=str, keep_default_na=False)
+    rows, columns = list(frame.index), list(frame.columns)
+    chance.shuffle(rows)
+    if name != EXPRESSION:  # its first column is the index: it is the one that has no name
+        chance.shuffle(columns)
+    text: str = frame.loc[rows, columns].rename(columns={"Unnamed: 0": ""}).to_csv(sep=separator, index=False)
+    return text
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.randoms(use_true_random=False))
+def test_nothing_is_joined_by_position(
+    made: Made, tmp_path_factory: pytest.TempPathFactory, chance: random.Random
+) -> None:
+    folder = tmp_path_factory.mktemp("shuffled")
+    workspace = Workspace.open(folder / "ws")
+    ingest(write_slices(folder / "data", {name: _shuffled(name, chance) for name in SHUFFLED}), workspace)
+    tables = [*(made[0].root / "tables").rglob("*.parquet"), *(made[0].knowledge / "edges").glob("*.parquet")]
+    assert len(tables) > 10
+    for path in tables:
+        now = pd.read_parquet(workspace.root / path.relative_to(made[0].root))
+        then = pd.read_parquet(path)
+        release = [name for name in ("dataset_version",) if name in then]  # the hash of a changed file
+        pd.testing.assert_frame_equal(now.drop(columns=release), then.drop(columns=release))
