@@ -26,7 +26,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_releases_are_as_large_as_the_providers_say() -> None:
-    """Figures of the releases of 2026 (docs/ingest-benchmarks.md)."""
+    """Rows and columns of the releases of 2026."""
     assert FULL.gdsc2[:2] == (242_036, 969)
     assert FULL.gdsc1[0] == 333_161
     assert FULL.expression == (1_700, 19_200)
