@@ -124,12 +124,13 @@ def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{Path(case.file).name}: {case.name}" for case in CASES])
-def test_nothing_is_silent(case: Case, sound: Outcome, tmp_path: Path) -> None:
+def test_nothing_is_silent(case: Case, sound: Outcome, part_of: dict[str, str], tmp_path: Path) -> None:
     content = case.change(FILES[case.file].encode())
     assert content != FILES[case.file].encode(), "the file is not broken at all"
     data = write(tmp_path, {case.file: content})
     if case.expect == "error":
         with pytest.raises(DataError, match=case.words) as caught:
+            getattr(Inputs(data), part_of[case.file])
             outcome(data)
         assert Path(case.file).name in str(caught.value.where)
         return

@@ -1,0 +1,92 @@
+"""What a folder of files holds, said source by source, without writing anything."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from ingest_slices import CIVIC, COMPOUNDS, DGIDB, EXPRESSION, FILES, GMT, MODEL, RESPONSE, write_slices
+from typer.testing import CliRunner
+
+from pathproof.cli.data_commands import data_app
+from pathproof.ingest.report.check import Finding, check_folder
+from pathproof.ingest.sources.registry import SOURCES
+
+QUICK = pytest.mark.parametrize("quick", [True, False], ids=["quick", "full"])
+
+
+def finding(data: Path, file: str, quick: bool) -> Finding:
+    """What is said of the source that looks for this file."""
+    plain = Path(file)
+    return next(
+        found for found in check_folder(data, quick=quick).findings if any(plain.match(p) for p in found.source.files)
+    )
+
+
+@QUICK
+def test_a_sound_folder(quick: bool, tmp_path: Path) -> None:
+    data = write_slices(tmp_path)
+    before = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in data.rglob("*")}
+    look = check_folder(data, quick=quick)
+    assert [found.source for found in look.findings] == list(SOURCES)
+    assert {found.state for found in look.findings} == {"found", "absent"}
+    assert (look.joint, look.unread) == ((), ())
+    assert all(found.bytes == found.path.stat().st_size for found in look.findings if found.path and found.bytes)
+    assert {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in data.rglob("*")} == before
+
+
+@QUICK
+def test_every_state_has_its_sources(quick: bool, tmp_path: Path) -> None:
+    changes: dict[str, str | bytes | None] = {RESPONSE: None, GMT: "<html>", DGIDB: None, EXPRESSION: ""}
+    data = write_slices(tmp_path, changes)
+    (data / "gdsc" / "GDSC2_fitted_dose_respons.csv").write_text("x")
+    missing = finding(data, RESPONSE, quick)
+    assert (missing.state, missing.nearest) == ("missing", "gdsc/GDSC2_fitted_dose_respons.csv")
+    assert missing.fetch == "gdsc"
+    assert finding(data, GMT, quick).state == "broken"
+    assert "web page" in str(finding(data, GMT, quick).problem)
+    assert finding(data, DGIDB, quick).state == "absent"
+    assert finding(data, EXPRESSION, quick).state == "broken"
+    assert check_folder(data, quick=quick).unread == ("gdsc/GDSC2_fitted_dose_respons.csv",)
+
+
+def test_a_quick_look_sees_the_first_rows_and_the_full_read_all(tmp_path: Path) -> None:
+    early = write_slices(tmp_path / "early", {RESPONSE: FILES[RESPONSE].replace(",1.25,", ",high,")})
+    assert finding(early, RESPONSE, True).state == "broken"
+    rows = FILES[RESPONSE].splitlines()
+    late = "\n".join([rows[0], *(rows[1].replace("SIDM00001", f"SIDM{n}") for n in range(100_000, 101_500)), "cut,off"])
+    data = write_slices(tmp_path / "late", {RESPONSE: late})
+    assert finding(data, RESPONSE, True).state == "found"
+    assert finding(data, RESPONSE, False).state == "broken"
+
+
+@QUICK
+def test_two_files_of_one_source_are_broken_and_not_missing(quick: bool, tmp_path: Path) -> None:
+    data = write_slices(tmp_path)
+    (data / (COMPOUNDS + ".gz")).write_bytes(gzip.compress(FILES[COMPOUNDS].encode()))
+    assert finding(data, COMPOUNDS, quick).state == "broken"
+
+
+def test_what_only_the_joins_show_is_a_joint_problem_or_the_file_s(tmp_path: Path) -> None:
+    data = write_slices(tmp_path, {MODEL: FILES[MODEL].replace("SIDM0000", "SIDM0900")})
+    assert all(found.state in ("found", "absent") for found in check_folder(data, quick=True).findings)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "code"),
+    [
+        ({}, ["All files that are needed are there", "absent"], 0),
+        ({DGIDB: None}, ["absent: DGIdb", "fetch: pathproof fetch --data", "--only dgidb"], 0),
+        ({CIVIC: None}, ["missing: CIViC", "civicdb.org", "1 file(s) missing, 0 problem(s)"], 3),
+        ({GMT: "<html>"}, ["broken", "web page", "0 file(s) missing, 1 problem(s)"], 3),
+    ],
+)
+def test_the_command_ends_with_the_right_code(
+    changes: dict[str, str | bytes | None], words: list[str], code: int, tmp_path: Path
+) -> None:
+    data = write_slices(tmp_path, changes)
+    done = CliRunner().invoke(data_app, ["check", "--quick", str(data)], standalone_mode=False)
+    assert done.return_value == code
+    for word in words:
+        assert word in done.output
