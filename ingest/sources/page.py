@@ -10,12 +10,50 @@ INTRODUCTION = """\
 # The data
 
 What `pathproof ingest` reads, made from the readers by `pathproof data sources`. Put the files below one folder under
-these paths, as the providers ship them, compressed (`.gz`) or not; `pathproof data check DIR` says what is missing or
-broken without starting anything. Columns are found by name: their order does not matter, and further columns are
-ignored. No file is changed, copied into the project, or sent anywhere.
+these paths, as the providers ship them, compressed (`.gz`) or not. Columns are found by name: their order does not
+matter, and further columns are ignored. No file is changed, copied into the project, or sent anywhere.
 
 What comes of them: tidy tables and the knowledge graph in the workspace, with `manifest.json`, which holds for every
 file its hash, release and licence, the rows in and out, and why each lost row was lost.
+
+## Is everything there?
+
+    pathproof data check DIR            every file is read as `ingest` reads it
+    pathproof data check --quick DIR    headers and first rows only: a second or two
+
+It starts nothing and writes nothing. One line for each source says `found`, `missing`, `absent` (optional, and not
+there) or `broken`, with the file and its size. For what is not there it names a file with a like name, the command that
+fetches it, or where to get it; files that no source takes are listed too. Exit code 0: all that is needed is there;
+3: it is not.
+
+## What came in, and what was lost?
+
+    pathproof ingest --report [--out DIR]
+
+prints the data report and writes it as `data-report.html` (one page, no network), `data-report.json`
+(`schema_version` 1) and `data-report.txt`, to DIR or to `data-report/` in the workspace. It is a view on
+`manifest.json` and the tables, and computes nothing anew:
+
+- for each screen the way from raw rows to usable pairs: cell lines, drugs, genes and pairs at each step, and why
+- how far the screens agree on the same drug and cell lines: no explanation of one can be more right than that
+- every reason for which rows were left out, of all files together and of each file, with counts and examples
+- what became of the names and ids in each file: mapped, obsolete, ambiguous, dropped
+- file, release, licence and what it allows, citation and hash of each source
+- the sources that are not there, and what that costs
+
+## What happens to a broken file?
+
+Either it is refused with a message that says what, where (file, line, column), what was found, what may stand there and
+what to do, all problems of the file at once; or it is read after a repair that is counted and listed in the report.
+What the cells themselves cannot show, as two free-text columns in each other's place, no reader can see. Refused are, among others: a compressed file that is cut off, a web page
+or a workbook under the table's name, UTF-16 and other encodings, another separator, decimal commas, rows with too few
+or too many fields, a header among the rows, the file of another source, ids that a spreadsheet has made into numbers
+(`905933.0`, `9.06E+05`), gene symbols that it has made into dates (`2-Sep`) in tables of approved symbols, keys that
+stand twice, numbers out of their range, columns whose median shows another unit, a hierarchy that goes in a circle.
+Repaired and counted are: spaces around a cell, repeated genes and empty sets, relations of a pathway with itself,
+names that are no gene, a last line without a line break.
+
+## Units and identifiers
 
 Units: `LN_IC50` is the natural logarithm of the IC50 in micromolar, and lower is more sensitive; `AUC` is a share of
 the screened range. Identifiers are mapped once: genes to HGNC (a gene without an HGNC number gets
@@ -48,13 +86,35 @@ def _section(source: Source) -> str:
         f"- from: {source.get_from}",
     ]
     text = f"\n## {source.title}\n\n" + "\n".join(facts) + "\n"
+    if source.key:
+        text += "\nOne row for each " + ", ".join(f"`{name}`" for name in source.key) + ".\n"
     if source.columns:
         text += "\n" + _columns(source.columns)
+    if source.cells:
+        text += "\nAll further columns that are read:\n\n" + _columns((source.cells,))
     if source.extra:
         text += "\nRead where it is there:\n\n" + _columns(source.extra)
     return text
 
 
 def _columns(columns: tuple[Column, ...]) -> str:
-    rows = "".join(f"| `{item.name}` | {item.type} | {item.unit} | {item.meaning} |\n" for item in columns)
-    return "| column | type | unit | meaning |\n|---|---|---|---|\n" + rows
+    rows = "".join(
+        f"| `{item.name}` | {item.type} | {item.unit} | {_checked(item)} | {item.meaning} |\n" for item in columns
+    )
+    return "| column | type | unit | must be | meaning |\n|---|---|---|---|---|\n" + rows
+
+
+def _checked(column: Column) -> str:
+    """What is asked of each cell."""
+    asked = [] if column.blank else ["filled"]
+    if column.values:
+        asked.append(" or ".join(f"{value:g}" for value in column.values))
+    elif column.low is not None and column.high is not None:
+        asked.append(f"{column.low:g} to {column.high:g}")
+    elif column.low is not None:
+        asked.append(f"at least {column.low:g}")
+    if column.form is not None:
+        asked.append(column.form[1])
+    if column.typical is not None:
+        asked.append(f"median {column.typical[0]:g} to {column.typical[1]:g}")
+    return "; ".join(asked)
