@@ -45,13 +45,14 @@ prints the data report and writes it as `data-report.html` (one page, no network
 
 Either it is refused with a message that says what, where (file, line, column), what was found, what may stand there and
 what to do, all problems of the file at once; or it is read after a repair that is counted and listed in the report.
-What the cells themselves cannot show, as two free-text columns in each other's place, no reader can see. Refused are, among others: a compressed file that is cut off, a web page
-or a workbook under the table's name, UTF-16 and other encodings, another separator, decimal commas, rows with too few
-or too many fields, a header among the rows, the file of another source, ids that a spreadsheet has made into numbers
-(`905933.0`, `9.06E+05`), gene symbols that it has made into dates (`2-Sep`) in tables of approved symbols, keys that
-stand twice, numbers out of their range, columns whose median shows another unit, a hierarchy that goes in a circle.
-Repaired and counted are: spaces around a cell, repeated genes and empty sets, relations of a pathway with itself,
-names that are no gene, a last line without a line break.
+What the cells themselves cannot show, as two free-text columns in each other's place, no reader can see. Refused are,
+among others: a compressed file that is cut off, a web page or a workbook under the table's name, UTF-16 and other
+encodings, another separator, decimal commas, rows with too few or too many fields, a header among the rows, the file
+of another source, ids that a spreadsheet has made into numbers (`905933.0`, `9.06E+05`), gene symbols that it has
+made into dates (`2-Sep`) in tables of approved symbols, keys that stand twice, numbers out of their range, columns
+whose median shows another unit, a hierarchy that goes in a circle. Repaired and counted are: spaces around a cell,
+repeated genes and empty sets, relations of a pathway with itself, names that are no gene, a last line without a line
+break.
 
 ## Units and identifiers
 
