@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from pathproof.ingest.drug_names import DrugIndex, drug_key
+from pathproof.ingest.drug_names import DrugIndex, candidate_keys, drug_key
 from pathproof.ingest.identifiers import GeneTable, require_mapped_share
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.sources import ccle, gdsc, gdsc_response
@@ -179,10 +179,10 @@ def _molecules(table: pd.DataFrame, compounds: pd.DataFrame) -> pd.DataFrame:
     """Drugs that share a name, a synonym (see :class:`DrugIndex`), a PubChem or a ChEMBL id are one molecule."""
     drugs = list(table["drug"])
     place = {drug: position for position, drug in enumerate(drugs)}
-    index = DrugIndex(table)
-    pairs = [
-        (place[drug], place[hit]) for drug, name in zip(drugs, table["name"], strict=True) for hit in index.find(name)
-    ]
+    index, named = DrugIndex(table), list(zip(drugs, table["name"], strict=True))
+    by_key = {drug_key(name): place[drug] for drug, name in reversed(named)}
+    pairs = [(place[drug], place[hit]) for drug, name in named for hit in index.find(name)]
+    pairs += [(place[drug], by_key[key]) for drug, name in named for key in candidate_keys(name) if key in by_key]
     for column in ("pubchem", "chembl"):
         for _, positions in table.reset_index().groupby(column)["index"]:
             pairs += [(int(positions.iloc[0]), int(position)) for position in positions]

@@ -1,6 +1,8 @@
-"""The slices, ingested once."""
+"""The slices and the real files, each ingested once."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from ingest_made import Made
@@ -15,3 +17,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     root = tmp_path_factory.mktemp("golden")
     workspace = Workspace.open(root / "ws")
     return workspace, ingest(write_slices(root / "data"), workspace)
+
+
+@pytest.fixture(scope="session")
+def real_made(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    workspace = Workspace.open(tmp_path_factory.mktemp("real") / "ws")
+    return workspace, ingest(real_data, workspace)

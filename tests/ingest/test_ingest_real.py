@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import resource
 from pathlib import Path
@@ -10,27 +9,22 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from ingest_made import Made
 
-from pathproof.ingest.pipeline import check_data, ingest
+from pathproof.ingest.pipeline import check_data
 from pathproof.workspace import Workspace
 
 pytestmark = pytest.mark.real_data
 
 
 @pytest.fixture(scope="module")
-def data() -> Path:
-    folder = Path(os.environ.get("PATHPROOF_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
-    if not folder.is_dir():
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail("no real data: set $PATHPROOF_DATA (CI=true: may not be skipped)")
-        pytest.skip("no real data: set $PATHPROOF_DATA")
-    return folder
+def data(real_data: Path) -> Path:
+    return real_data
 
 
 @pytest.fixture(scope="module")
-def made(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, dict[str, Any]]:
-    workspace = Workspace.open(tmp_path_factory.mktemp("real") / "ws")
-    return workspace, ingest(data, workspace)
+def made(real_made: Made) -> Made:
+    return real_made
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +68,7 @@ def test_screen_keeps_every_value(made: tuple[Workspace, dict[str, Any]], screen
 def test_expression_values(data: Path, made: tuple[Workspace, dict[str, Any]]) -> None:
     raw = pd.read_csv(data / "depmap/OmicsExpressionZScore_1631.csv.gz", index_col=0)
     table = pd.read_parquet(made[0].tables / "expression.parquet").set_index("cell_line")
-    lines = pd.read_parquet(made[0].tables / "cell_lines.parquet").set_index("ach")["cell_line"]
+    lines = pd.read_parquet(made[0].tables / "cell_lines.parquet").dropna(subset=["ach"]).set_index("ach")["cell_line"]
     assert table.shape == raw.shape
     for column, gene in (("BRAF (673)", "BRAF"), ("CYR61 (0)", "CCN1"), ("EGFR (1956)", "EGFR")):
         if column in raw.columns:
@@ -150,11 +144,13 @@ def test_evidence_items_and_what_they_cite(data: Path, made: tuple[Workspace, di
     assert cited.sort_index().to_dict() == publications.sort_index().to_dict()
     assert (len(items), len(set(diseases)), len(set(publications))) == (2751, 199, 1317)
     ties = {type_: len(edges(made, type_)) for type_ in ("ABOUT_GENE", "ABOUT_DRUG", "ABOUT_DISEASE", "CITES")}
-    assert ties == {"ABOUT_GENE": 3016, "ABOUT_DRUG": 4044, "ABOUT_DISEASE": 2751, "CITES": 2751}
+    assert ties == {"ABOUT_GENE": 3016, "ABOUT_DRUG": 5375, "ABOUT_DISEASE": 2751, "CITES": 2751}
 
 
 def test_lines_in_the_graph(made: tuple[Workspace, dict[str, Any]], screen: pd.DataFrame) -> None:
     responses = edges(made, "RESPONDS_TO")
+    assert responses["screen"].value_counts().to_dict() == {"GDSC2": 195_277, "GDSC1": 221_075, "CCLE": 11_388}
+    responses = responses[responses["screen"] == "GDSC2"]
     assert len(responses) == len(screen) == 195_277
     lines = pd.read_parquet(made[0].tables / "expression.parquet", columns=["cell_line"])["cell_line"]
     joined = responses[responses["start"].isin(lines)]
@@ -190,8 +186,8 @@ def test_actions_and_targets_of_the_literature(data: Path, made: tuple[Workspace
     given = found[found["primary_knowledge_source"] == "source:gdsc.targets"]
     actions = {(names[row.start], symbols[row.end]): list(row.actions) for row in given.itertuples()}
     assert actions["Trametinib", "MAP2K1"] == ["inhibitor"]
-    assert (len(given), int((given["actions"].map(len) > 0).sum())) == (948, 243)
-    assert (len(added), added["start"].nunique()) == (215, 95)
+    assert (len(given), int((given["actions"].map(len) > 0).sum())) == (1055, 304)
+    assert (len(added), added["start"].nunique()) == (197, 87)
     # The extract is thinned out: vemurafenib has no typed row in it, so nothing says what it acts on.
     assert typed[typed["drug_name"].str.upper() == "VEMURAFENIB"].empty
 

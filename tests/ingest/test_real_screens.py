@@ -1,0 +1,130 @@
+"""The real screens and layers: the published counts, and values against one-liners that share no reader's code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from ingest_made import Made, table
+from scipy.stats import spearmanr
+
+pytestmark = pytest.mark.real_data
+
+PUBLISHED = {  # title: rows in the file, rows that are used
+    "GDSC2 fitted dose response": (195_277, 195_277),
+    "GDSC1 fitted dose response": (221_727, 221_075),
+    "CCLE drug response (NP24)": (11_670, 11_388),
+    "GDSC screened compounds": (558, 558),
+    "GDSC genomic features": (988, 987),
+    "GDSC copy number by gene": (957, 956),
+    "DepMap expression matrix": (521, 521),
+    "DepMap expression as log2(TPM + 1)": (928, 928),
+    "DepMap copy number by gene": (580, 580),
+    "DepMap damaging mutations": (580, 580),
+    "NCI-60 expression matrix": (57, 57),
+    "model list of Cell Model Passports": (2010, 1331),
+}
+SCREENS = {  # screen: cell lines and drugs in the file, cell lines and drugs that are used, usable pairs
+    "gdsc2": (782, 295, 782, 295, 116_740),
+    "gdsc1": (1038, 266, 1037, 266, 113_164),
+    "ccle": (504, 24, 492, 24, 7_231),
+}
+LAYERS = {  # layer: cell lines, genes (or regions)
+    "expression": (521, 1631),
+    "mutations": (987, 269),
+    "expression_tpm": (928, 1000),
+    "expression_nci60": (57, 21_229),
+    "copy_number": (580, 706),
+    "copy_number_gdsc": (956, 24_387),
+    "mutations_damaging": (580, 706),
+    "cna_regions": (987, 407),
+}
+
+
+def test_published_counts(real_made: Made) -> None:
+    found = {one["title"]: (one["rows_in"], one["rows_out"]) for one in real_made[1]["sources"]}
+    assert {title: found[title] for title in PUBLISHED} == PUBLISHED
+
+
+def test_screens(real_made: Made) -> None:
+    for one in real_made[1]["screens"]:
+        steps = {step["step"]: step for step in one["attrition"]}
+        first, usable = steps["response file"], steps["with expression"]
+        counts = (first["cell_lines"], first["drugs"], one["cell_lines"], one["drugs"], usable["rows"])
+        assert counts == SCREENS[one["name"]], one["name"]
+        assert sum(one["out_of_range"].values()) == one["rows"]
+
+
+def test_layers(real_made: Made) -> None:
+    found = {one["name"]: (one["cell_lines"], one["genes"]) for one in real_made[1]["layers"]}
+    assert found == LAYERS
+
+
+def test_out_of_range(real_data: Path, real_made: Made) -> None:
+    raw = pd.read_csv(real_data / "gdsc/GDSC2_fitted_dose_response.csv.gz")
+    above = int((raw["LN_IC50"] > np.log(raw["MAX_CONC"])).sum())
+    below = int((raw["LN_IC50"] < np.log(raw["MIN_CONC"])).sum())
+    found = {one["name"]: one["out_of_range"] for one in real_made[1]["screens"]}
+    assert (found["gdsc2"]["above"], found["gdsc2"]["below"]) == (above, below) == (139_711, 536)
+    assert found["gdsc1"] == {"within": 0, "above": 0, "below": 0, "unknown": 221_075}
+    capped = pd.read_csv(real_data / "ccle/CCLE_NP24.2009_Drug_data_2015.02.24.csv.gz")["IC50 (uM)"]
+    assert (capped == 8).sum() == 6451, "as published"
+    assert found["ccle"] == {"within": 5046, "above": 6295, "below": 47, "unknown": 0}
+
+
+def test_ccle_values(real_data: Path, real_made: Made) -> None:
+    raw = pd.read_csv(real_data / "ccle/CCLE_NP24.2009_Drug_data_2015.02.24.csv.gz")
+    names = pd.read_csv(real_data / "cell_model_passports/model_list.csv.gz", dtype=str).dropna(subset=["CCLE_ID"])
+    lines = names.assign(CCLE_ID=names["CCLE_ID"].str.split(";")).explode("CCLE_ID").drop_duplicates()
+    lines = lines[~lines["CCLE_ID"].duplicated(keep=False)].set_index("CCLE_ID")["model_id"]
+    lapatinib = raw[raw["Compound"] == "Lapatinib"].set_index("CCLE Cell Line Name")
+    frame = table(real_made, "tables/screens/ccle")
+    ours = frame[frame["drug"] == "ccle.drug:lapatinib"].set_index("cell_line")
+    theirs = lapatinib.rename(index="sidm:" + lines)
+    theirs = theirs[theirs.index.str.startswith("sidm:")]
+    assert len(theirs) > 400
+    assert set(theirs.index) <= set(ours.index)
+    ours = ours.loc[theirs.index]
+    np.testing.assert_allclose(np.exp(ours["ln_ic50"]), theirs["IC50 (uM)"], rtol=1e-12)
+    np.testing.assert_array_equal(ours["act_area"], theirs["ActArea"])
+
+
+def test_replicates_and_links(real_made: Made) -> None:
+    molecules = table(real_made, "tables/molecules").set_index("drug")["molecule"]
+    assert molecules[["gdsc.drug:1062", "gdsc.drug:1736", "ccle.drug:azd6244"]].nunique() == 1
+    drugs = table(real_made, "tables/drugs").set_index("drug")
+    in_gdsc = {drug for drug in drugs.index if drug.startswith("ccle.") and not molecules[drug].startswith("ccle.")}
+    assert len(in_gdsc) == 16, "of 24"
+    assert molecules["ccle.drug:tae684"] == "gdsc.drug:35", "NVP-TAE684"
+    assert real_made[1]["molecules"] == {"drugs": 690, "molecules": 573, "with_several_drugs": 93}
+
+
+def test_agreement_is_that_of_scipy(real_made: Made) -> None:
+    rows = table(real_made, "tables/agreement")
+    assert rows["spearman"].dropna().between(-1, 1).all()
+    row = rows[(rows["drug_a"] == "gdsc.drug:1558") & (rows["drug_b"] == "ccle.drug:lapatinib")].set_index("measure")
+    one, other = (table(real_made, f"tables/screens/{name}") for name in ("gdsc2", "ccle"))
+    both = one[one["drug"] == "gdsc.drug:1558"].merge(other[other["drug"] == "ccle.drug:lapatinib"], on="cell_line")
+    assert row.loc["ln_ic50", "n_lines"] == len(both)
+    expected = spearmanr(both["ln_ic50_x"], both["ln_ic50_y"]).statistic
+    assert row.loc["ln_ic50", "spearman"] == pytest.approx(expected)
+    assert row.loc["area", "spearman"] == pytest.approx(-spearmanr(both["auc_x"], both["act_area_y"]).statistic)
+    medians = {
+        (one["screen_a"], one["screen_b"]): one["median"]
+        for one in real_made[1]["agreement"]
+        if one["measure"] == "ln_ic50"
+    }
+    assert medians["gdsc2", "gdsc2"] > medians["gdsc2", "ccle"] > medians["gdsc2", "gdsc1"] > 0.3
+
+
+def test_copy_number_values(real_data: Path, real_made: Made) -> None:
+    raw = pd.read_csv(real_data / "gdsc/cell_cna_log2.csv.gz", usecols=["COSMIC_ID", "673", "1956"], index_col=0)
+    ids = table(real_made, "tables/cell_lines").dropna(subset=["cosmic"]).set_index("cosmic")["cell_line"]
+    path = real_made[0].tables / "layers" / "copy_number_gdsc.parquet"
+    frame = pd.read_parquet(path, columns=["cell_line", "BRAF", "EGFR"]).set_index("cell_line")
+    raw.index = raw.index.astype(str).map(ids)
+    raw = raw[raw.index.notna()]
+    assert len(raw) > 940
+    np.testing.assert_array_equal(frame.loc[raw.index].to_numpy(), raw.to_numpy(dtype="f4"))
