@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import re
 import zipfile
@@ -15,6 +16,7 @@ from pathproof.ingest.fetch.client import Refused
 from pathproof.ingest.fetch.lockfile import Entry
 from pathproof.ingest.sources.base import Source
 from pathproof.ingest.sources.reading import check_header, check_start, open_binary, read_header
+from pathproof.ingest.sources.workbook import SUFFIX, sheet_text
 
 _BLOCK = 1 << 20
 
@@ -63,7 +65,7 @@ def unpack(archive: Path, member: str, to: Path, room: Callable[[int], None]) ->
 
 
 def check_content(path: Path, entry: Entry) -> None:
-    """Refuse what the readers could not read: a web page, binary data, a cut-off gzip file, other columns.
+    """Refuse what the readers could not read: a web page, binary data, a file that was cut off, other columns.
 
     Raises
     ------
@@ -76,6 +78,11 @@ def check_content(path: Path, entry: Entry) -> None:
             raise Refused(f"not gzip, as the name says; it starts with {start!r}")
     source = entry.reader
     try:
+        if entry.path.endswith(SUFFIX):
+            first = sheet_text(path).partition("\n")[0]
+            if source is not None:
+                check_header(next(csv.reader([first])), path, source)
+            return
         with open_binary(path) as opened:
             check_start(opened.read(512), path)
             while opened.read(_BLOCK):  # to the end: there stands the checksum of a gzip file

@@ -33,7 +33,8 @@ def test_the_page_shows_units_values_and_sources() -> None:
     assert "| `sign` | int | yes |  | `1`, `-1` | +1 activates, -1 inhibits |" in page
     assert "| `evidence_item` | str | yes |  | id of an EvidenceItem |" in page
     assert "| `rating` | int |  |  | 1 to 5 |" in page
-    assert "The gene's product is a direct target of the drug. Sources: `gdsc.targets`, `dgidb`, `ccle`, `prism`." in page
+    sources = "`gdsc.targets`, `dgidb`, `ccle`, `prism`"
+    assert f"The gene's product is a direct target of the drug. Sources: {sources}." in page
 
 
 def test_the_page_on_the_data_is_what_the_readers_declare() -> None:

@@ -184,7 +184,7 @@ def test_the_list_opens_no_connection_and_hides_nothing(
     assert "Not commercial (--accept-licence strict, see https://example.org/strict)" in out
     code, out, _ = here("--list")
     assert code == 0
-    assert "save its sheet as CSV" in out
+    assert "keep the file" in out
     assert "by hand gdsc/drug_gene_targets.csv" in out
 
 

@@ -8,13 +8,18 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fetch_bench import BODY, PATH, Bench
 from fetch_server import Unreliable, whole
+from ingest_slices import response
+from screen_slices import workbook
 
 from pathproof.errors import DataError
-from pathproof.ingest.fetch.lockfile import Entry
+from pathproof.ingest.fetch.client import Refused
+from pathproof.ingest.fetch.content import check_content
+from pathproof.ingest.fetch.lockfile import Entry, read_lock
 
 Make = Callable[..., Entry]
 REJECTED = ".part/omnipath__CollecTRI_regulons.csv"
@@ -167,3 +172,18 @@ def test_a_wrong_archive_gives_no_file(server: Unreliable, bench: Bench, entry: 
     with pytest.raises(DataError, match=said):
         bench.fetch(entry(url, path=GMT_PATH, member="ReactomePathways.gmt"))
     assert bench.files() == {".part/reactome__ReactomePathways.gmt.rejected": body}
+
+
+def test_a_workbook_is_read_where_the_lock_file_names_one(tmp_path: Path) -> None:
+    (named,) = [entry for entry in read_lock().file if entry.path.endswith("GDSC2_fitted_dose_response_27Oct23.xlsx")]
+    part = tmp_path / "a download without its name.part"
+    part.write_bytes(workbook(response("passports")))
+    check_content(part, named)
+    for content, why in (
+        (workbook("DRUG_ID,DRUG_NAME\n1,A\n"), "columns are missing"),
+        (workbook(response("passports"))[:400], "workbook cannot be read"),
+        (b"<html>log in</html>", "workbook cannot be read"),
+    ):
+        part.write_bytes(content)
+        with pytest.raises(Refused, match=why):
+            check_content(part, named)

@@ -31,13 +31,14 @@ def test_each_address_is_safe_and_of_the_provider() -> None:
     assert hosts == {
         *("cmp.cog.sanger.ac.uk", "cog.sanger.ac.uk", "ndownloader.figshare.com", "api.figshare.com"),
         *("download.reactome.org", "reactome.org", "civicdb.org", "dgidb.org", "zenodo.org", "storage.googleapis.com"),
+        *("data.wikipathways.org", "data.broadinstitute.org"),
     }
 
 
 def test_what_the_sanger_gives_is_asked_for() -> None:
     asked = {entry.path for entry in LOCK.file if LOCK.licence[entry.licence].accept}
     assert asked == {entry.path for entry in LOCK.file if "sanger.ac.uk" in entry.urls[0]}
-    assert len(asked) == 4
+    assert len(asked) == 5
 
 
 def test_each_source_is_fetched_or_got_by_hand_for_a_reason() -> None:
