@@ -17,9 +17,11 @@ k x m numbers per line, no projections and no second derivative by autograd.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 TINY = 1e-12
 
@@ -64,28 +66,57 @@ class Encoded:
         (Y_l x, 1).
     gu : tensor (T, B, k, r + 1)
         G u_l.
-    norm, z : tensor (T, B, k)
-        Length of w~_l, and the latents.
+    shrink, z : tensor (T, B, k)
+        1 / n_l, and the latents.
+    inner : tensor (T, k, r, r)
+        Y_l Y_l^T.
     """
 
     p: Tensor
     u: Tensor
     gu: Tensor
-    norm: Tensor
+    shrink: Tensor
     z: Tensor
+    inner: Tensor
+
+
+class _Products(torch.autograd.Function):
+    """Y_l x for all lines and Y_l Y_l^T, with the two parts of the gradient of Y in one buffer.
+
+    Y is by far the largest parameter: a gradient of its own for each product, and their sum, would cost more than the
+    arithmetic.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Products (T, B, k r) and (T, k, r, r) of y (T, k, r, d) and x (T, B, d)."""
+        t, k, r, d = y.shape
+        ctx.save_for_backward(y, x)
+        return x @ y.reshape(t, k * r, d).transpose(1, 2), y @ y.transpose(2, 3)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, by_flat: Tensor, by_inner: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Gradients of y and, where it is wanted, of x."""
+        y, x = ctx.saved_tensors
+        t, k, r, d = y.shape
+        own = by_flat.transpose(1, 2) @ x
+        symmetric = (by_inner + by_inner.transpose(2, 3)).view(t * k, r, r)
+        own.view(t * k, r, d).baddbmm_(symmetric, y.reshape(t * k, r, d))
+        return own.view_as(y), by_flat @ y.reshape(t, k * r, d) if ctx.needs_input_grad[1] else None
 
 
 def encode(factors: Factors, x: Tensor) -> Encoded:
     """Latents of lines x (T, B, d) by r-dimensional products."""
-    t, k, r, d = factors.y.shape
-    flat = x @ factors.y.reshape(t, k * r, d).transpose(1, 2)
+    t, k, r, _ = factors.y.shape
+    flat, inner = _Products.apply(factors.y, x)  # type: ignore[no-untyped-call]
     u = torch.nn.functional.pad(flat.view(t, -1, k, r), (0, 1), value=1.0)
     gram = factors.hat.transpose(1, 2) @ factors.hat
     gu = (u.flatten(1, 2) @ gram).view_as(u)
-    norm = (u * gu).sum(-1).clamp_min(TINY).sqrt()
+    shrink = (u * gu).sum(-1).clamp_min(TINY).rsqrt()
     p = x @ factors.hat
-    z = (u @ p.unsqueeze(-1)).squeeze(-1) / norm
-    return Encoded(p, u, gu, norm, z)
+    z = (u * p.unsqueeze(2)).sum(-1) * shrink
+    return Encoded(p, u, gu, shrink, z, inner)
 
 
 def head(factors: Factors, z: Tensor) -> Tensor:
@@ -95,30 +126,30 @@ def head(factors: Factors, z: Tensor) -> Tensor:
 
 def slack(encoded: Encoded) -> Tensor:
     """The vectors c_l (T, B, k, r) with J_l - w_l = Y_l^T c_l."""
-    n = encoded.norm.unsqueeze(-1)
-    return ((encoded.p.unsqueeze(2) - (encoded.z.unsqueeze(-1) / n) * encoded.gu) / n)[..., :-1]
+    shrink = encoded.shrink
+    bent = (encoded.z * shrink).unsqueeze(-1) * encoded.gu[..., :-1]
+    return (encoded.p[..., None, :-1] - bent) * shrink.unsqueeze(-1)
 
 
-def jacobian_penalty(factors: Factors, encoded: Encoded) -> Tensor:
+def jacobian_penalty(encoded: Encoded) -> Tensor:
     """Mean over lines and latents of ||J_l - w_l||^2 (T,), exact, as sum_l c_l^T (Y_l Y_l^T) c_l.
 
     The published loss divides by m too; unit vectors w_l make the mean over latents free of m.
     """
     c = slack(encoded).transpose(1, 2)
-    gram = factors.y @ factors.y.transpose(2, 3)
-    return ((c @ gram) * c).sum(-1).mean(dim=(1, 2))
+    return ((c @ encoded.inner) * c).sum(-1).mean(dim=(1, 2))
 
 
 def map_similarity(encoded: Encoded) -> Tensor:
     """Mean over latents of w_l(x_i) . w_l(x_j) (T, B, B)."""
-    n = encoded.norm.unsqueeze(-1)
-    left, right = (encoded.u / n).flatten(2), (encoded.gu / n).flatten(2)
-    return left @ right.transpose(1, 2) / encoded.norm.shape[2]
+    shrink = encoded.shrink.unsqueeze(-1)
+    left, right = (encoded.u * shrink).flatten(2), (encoded.gu * shrink).flatten(2)
+    return left @ right.transpose(1, 2) / encoded.z.shape[2]
 
 
 def attribution(factors: Factors, encoded: Encoded) -> Tensor:
     """e(x) = sum_l beta_l w_l(x) (T, B, d), with e(x) . x = g(x) - beta0."""
-    weights = (encoded.u * (factors.beta[:, None] / encoded.norm).unsqueeze(-1)).sum(2)
+    weights = (encoded.u * (factors.beta[:, None] * encoded.shrink).unsqueeze(-1)).sum(2)
     return weights @ factors.hat.transpose(1, 2)
 
 

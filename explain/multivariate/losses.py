@@ -81,7 +81,7 @@ def total_loss(factors: Factors, x: Tensor, output: Tensor, weights: Weights, ki
     encoded = encode(factors, x)
     loss = weights.fidelity * fidelity_loss(head(factors, encoded.z), output, kind)
     if weights.local:
-        loss = loss + weights.local * jacobian_penalty(factors, encoded)
+        loss = loss + weights.local * jacobian_penalty(encoded)
     if weights.similarity:
         loss = loss + weights.similarity * similarity_loss(x, output, encoded.z, map_similarity(encoded))
     if weights.collinearity:

@@ -65,15 +65,15 @@ def mean_curvature(factors: Factors, s: Tensor) -> Tensor:
     with torch.no_grad():
         encoded = encode(factors, spread_over(factors, s))
         lines = s.shape[0]
-        n, r = encoded.norm, factors.rank
+        shrink, r = encoded.shrink, factors.rank
         weight = factors.beta[:, None] / lines
         a = encoded.gu[..., :r]
         gram = factors.hat[..., :r].transpose(1, 2) @ factors.hat[..., :r]
-        left = -_outer(encoded.u, a, weight / n**3)
-        left[..., :r, :] += torch.eye(r, dtype=s.dtype) * (weight / n).sum(1)[..., None, None]
+        left = -_outer(encoded.u, a, weight * shrink**3)
+        left[..., :r, :] += torch.eye(r, dtype=s.dtype) * (weight * shrink).sum(1)[..., None, None]
         p = encoded.p[..., :r].unsqueeze(2).expand_as(a)
-        both = -_outer(p, a, weight / n**3) + _outer(a, a, 1.5 * weight * encoded.z / n**4)
-        both = both - 0.5 * gram[:, None] * (weight * encoded.z / n**2).sum(1)[..., None, None]
+        both = -_outer(p, a, weight * shrink**3) + _outer(a, a, 1.5 * weight * encoded.z * shrink**4)
+        both = both - 0.5 * gram[:, None] * (weight * encoded.z * shrink**2).sum(1)[..., None, None]
         flat = factors.y.flatten(1, 2)
         half = factors.hat @ (left @ factors.y).sum(1) + flat.transpose(1, 2) @ (both @ factors.y).flatten(1, 2)
         return half + half.transpose(1, 2)
@@ -87,7 +87,7 @@ def _outer(left: Tensor, right: Tensor, weight: Tensor) -> Tensor:
 def roughness(factors: Factors, s: Tensor) -> Tensor:
     """||J - W|| / ||W|| over lines and latents (T,): 0 when the maps are the gradients of the latents."""
     with torch.no_grad():
-        return jacobian_penalty(factors, encode(factors, spread_over(factors, s))).sqrt()
+        return jacobian_penalty(encode(factors, spread_over(factors, s))).sqrt()
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def terms(factors: Factors, s: Floats, basis: Floats, unit: float) -> Terms:
         v = torch.from_numpy(basis / unit)
         own = Factors(*(value.double() for value in factors.tensors()))
         encoded: Encoded = encode(own, torch.from_numpy(s)[None])
-        c = own.beta[0] / encoded.norm[0]
+        c = own.beta[0] * encoded.shrink[0]
         a, b = v @ own.hat[0, :, :-1], v @ own.hat[0, :, -1]
         mixed = torch.einsum("nk,krq->nrq", c, own.y[0]) @ v.T
         main = x * b * c.sum(1, keepdim=True)
