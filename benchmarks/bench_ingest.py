@@ -136,7 +136,7 @@ class Bench:
                 self.say(Figure("gmt", name, "s", ours[0]["seconds"], None, peer[0]["seconds"]))
                 self.notes.append(f"{tool} finds {peer[0]['sets']:,} sets in {path.name}, ours {ours[0]['sets']:,}.")
         if ours is not None:
-            self.say(Figure("gmt", f"{ours[0]['sets']:,} gene sets, with names and hierarchy", "s", ours[0]["seconds"]))
+            self.say(Figure("gmt", f"{ours[0]['sets']:,} gene sets of {path.name}", "s", ours[0]["seconds"]))
 
 
 WIDTHS = (7, 52, 9, 4, 8, 6, 9, 12)

@@ -35,6 +35,10 @@ class Sizes:
     regulation: int = 43_178
     evidence: int = 4_854
     drug_genes: int = 100_000
+    wikipathways: int = 900
+    canonical: int = 4_115
+    signatures: int = 3_500
+    prism: int = 6_575
 
 
 FULL = Sizes()
@@ -55,6 +59,10 @@ TINY = Sizes(
     regulation=300,
     evidence=60,
     drug_genes=200,
+    wikipathways=20,
+    canonical=20,
+    signatures=20,
+    prism=30,
 )
 # CTRPv2 (395,263 curves of 887 lines and 545 compounds) has no reader: as many in GDSC's layout, all else tiny.
 LARGE_SCREEN = replace(TINY, gdsc2=(395_263, 887, 545), models=900)

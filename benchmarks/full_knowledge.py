@@ -36,15 +36,43 @@ class Knowledge:
 
     def gene_sets(self, path: Path) -> None:
         """Human pathways."""
-        sizes = np.minimum(self.rng.lognormal(3.2, 1.1, self.sizes.sets).astype(int) + 1, self.sizes.genes // 2)
         rows = [
-            "\t".join((f"Simulated pathway {i}", f"R-HSA-{7_000_000 + i}", *self._some(int(n))))
-            for i, n in enumerate(sizes)
+            "\t".join((f"Simulated pathway {i}", f"R-HSA-{7_000_000 + i}", *members))
+            for i, members in enumerate(self._sets(self.ids.genes, self.sizes.sets))
         ]
         path.write_text("\n".join(rows) + "\n")
 
-    def _some(self, n: int) -> list[str]:
-        return list(dict.fromkeys(self.ids.genes[self.rng.integers(0, self.sizes.genes, n)]))
+    def wikipathways(self, path: Path) -> None:
+        """Pathways of NCBI Gene ids."""
+        rows = [
+            "\t".join(
+                (f"Simulated {i}%WikiPathways_20260910%WP{i}%Homo sapiens", f"http://example.org/WP{i}", *members)
+            )
+            for i, members in enumerate(self._sets(self.ids.entrez, self.sizes.wikipathways), start=1)
+        ]
+        path.write_text("\n".join(rows) + "\n")
+
+    def msigdb(self, path: Path, name: str, count: int) -> None:
+        """A collection of MSigDB."""
+        sets = self._sets(self.ids.genes, count)
+        rows = ["\t".join((name.format(i), "http://example.org", *members)) for i, members in enumerate(sets, start=1)]
+        path.write_text("\n".join(rows) + "\n")
+
+    def prism(self, path: Path) -> None:
+        """Compounds with mechanism and target."""
+        n = self.sizes.prism
+        frame = {
+            "Drug.Name": [f"REPURPOSED-{i}" for i in range(n)],
+            "repurposing_target": self.rng.choice(self.ids.genes[:4_000], n),
+            "MOA": "SIMULATED INHIBITOR",
+            "IDs": [f"BRD:BRD-K{i:08d}" for i in range(n)],
+        }
+        pd.DataFrame(frame).to_csv(path, index=False)
+
+    def _sets(self, names: np.ndarray, count: int) -> list[list[str]]:
+        """Sets of different members, most of them small."""
+        sizes = np.minimum(self.rng.lognormal(3.2, 1.1, count).astype(int) + 1, self.sizes.genes // 2)
+        return [list(dict.fromkeys(names[self.rng.integers(0, self.sizes.genes, int(n))])) for n in sizes]
 
     def pathway_names(self, path: Path) -> None:
         """Names, human and mouse."""

@@ -52,6 +52,13 @@ def write_full(folder: Path, sizes: Sizes = FULL, seed: int = 0) -> int:
         "omnipath/collectri.csv": known.regulation,
         "civic/ClinicalEvidenceSummaries.tsv": known.evidence,
         "dgidb/interactions.tsv": known.drug_genes,
+        "wikipathways/wikipathways-20260910-gmt-Homo_sapiens.gmt": known.wikipathways,
+        "msigdb/h.all.v2026.1.Hs.symbols.gmt": lambda p: known.msigdb(p, "HALLMARK_STATE_{}", 50),
+        "msigdb/c2.cp.v2026.1.Hs.symbols.gmt": lambda p: known.msigdb(p, "PID_PATHWAY_{}", sizes.canonical),
+        "msigdb/c2.cgp.v2026.1.Hs.symbols.gmt": lambda p: known.msigdb(
+            p, "AUTHOR{}_RESISTANCE_TO_SIMULATINIB_UP", sizes.signatures
+        ),
+        "prism/Repurposing_Public_24Q2_Extended_Primary_Compound_List.csv": known.prism,
     }
     for name, write in files.items():
         path = folder / name

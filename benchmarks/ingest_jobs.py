@@ -67,12 +67,9 @@ def _gmt_reader(tool: str) -> Callable[[Path], int]:
     if tool == "pathproof":
         from pathproof.ingest.sources import reactome
         from pathproof.ingest.sources.base import Tally
+        from pathproof.ingest.sources.gmt import read_gmt
 
-        def ours(path: Path) -> int:
-            names, hierarchy = path.with_suffix(".txt"), path.with_name("ReactomePathwaysRelation.txt")
-            return len(reactome.read_reactome(path, names, hierarchy, (Tally(), Tally(), Tally())).sets)
-
-        return ours
+        return lambda path: len(read_gmt(path, reactome.GENE_SETS, Tally()))
     try:
         module = importlib.import_module(tool)
     except ImportError:

@@ -45,8 +45,11 @@ def read_gmt(path: Path, source: Source, tally: Tally) -> list[GeneSet]:
         if first.setdefault(name, number) != number:
             problems.add(f"A set stands twice: first in line {first[name]}.", f"line {number}", got=name)
         members = [one for one in others[1:] if one]
-        tally.note("gene that stands twice in a set", [f"{name} {one}" for one, n in Counter(members).items() if n > 1])
-        sets.append(GeneSet(number, name, others[0], tuple(dict.fromkeys(members))))
+        different = tuple(dict.fromkeys(members))
+        if len(different) < len(members):
+            twice = [f"{name} {one}" for one, n in Counter(members).items() if n > 1]
+            tally.note("gene that stands twice in a set", twice)
+        sets.append(GeneSet(number, name, others[0], different))
     if wrong:
         problems.add(
             f"{len(wrong):,} lines are no gene set of the GMT layout.",
