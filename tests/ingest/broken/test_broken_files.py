@@ -9,6 +9,7 @@ from pathlib import Path
 import broken_knowledge as knowledge
 import broken_layers as layers
 import broken_screens as screens
+import broken_sets as sets
 import pytest
 from broken_cases import ANY_ERROR, HARMLESS, Case, Change, no_last_break
 from broken_world import FILES, Outcome, outcome, parts, write
@@ -31,6 +32,8 @@ CASES = (
     *knowledge.REACTOME_CASES,
     *knowledge.NETWORK_CASES,
     *knowledge.EVIDENCE_CASES,
+    *sets.SET_CASES,
+    *sets.PRISM_CASES,
 )
 
 
