@@ -164,13 +164,16 @@ def test_lines_that_are_no_gene_set(text: str, what: str, tmp_path: Path) -> Non
     path = tmp_path / "sets.gmt"
     path.write_text(text)
     with pytest.raises(DataError, match=what):
-        read_gmt(path, HALLMARK_SOURCE)
+        read_gmt(path, HALLMARK_SOURCE, Tally())
 
 
 def test_line_ends_spaces_and_repeated_genes_are_no_part_of_a_set(tmp_path: Path) -> None:
     path = tmp_path / "sets.gmt"
     path.write_bytes(b"A\turl\tKRAS \t\tBRAF\tKRAS\r\n\r\nB\turl\r\n")
-    assert [(one.name, one.members) for one in read_gmt(path, HALLMARK_SOURCE)] == [("A", ("KRAS", "BRAF")), ("B", ())]
+    tally = Tally()
+    sets = read_gmt(path, HALLMARK_SOURCE, tally)
+    assert [(one.name, one.members) for one in sets] == [("A", ("KRAS", "BRAF")), ("B", ())]
+    assert tally.noted == {"gene that stands twice in a set": 1}
 
 
 def test_every_wrong_name_of_wikipathways_is_told(tmp_path: Path) -> None:
