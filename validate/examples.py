@@ -162,9 +162,9 @@ def drug_pages(
     """One entry for each drug with claims of the judged explainer; at most twelve claims each, reported ones first."""
     predictor = context.get("predictor") or {}
     part = rows[(rows["explainer"] == explainer) & (rows["screen"] == screen)]
+    part = part.assign(hidden=~part["reported"]).sort_values(["drug", "hidden", "order", "kind", "rank", "key"])
     pages = []
     for drug, claims in part.groupby("drug", sort=True):
-        shown = claims.assign(hidden=~claims["reported"]).sort_values(["hidden", "order", "kind", "rank", "key"])
         pearson = (predictor.get("per_drug") or {}).get(drug) or {}
         pages.append(
             {
@@ -174,7 +174,7 @@ def drug_pages(
                 "predictor_pearson": pearson.get(predictor.get("explained")),
                 "naive_beaten": (predictor.get("beats_naive") or {}).get(drug),
                 "n_claims": len(claims),
-                "claims": [_shown(claim, index) for claim in shown.head(MOST_CLAIMS).to_dict("records")],
+                "claims": [_shown(claim, index) for claim in claims.head(MOST_CLAIMS).to_dict("records")],
             }
         )
     return pages

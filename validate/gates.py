@@ -18,6 +18,7 @@ from pathproof.validate.gates_model import (
     predictor_gate,
     stability_gate,
 )
+from pathproof.validate.refits import LEAST, LEVEL, PERMUTED
 
 __all__ = ["GATES", "Evidence", "run_gates", "status_of"]
 
@@ -114,6 +115,48 @@ def _enough(evidence: Evidence, what: tuple[str, str], key: str, least: float) -
     return gate(*what, f"at least {least:g}; below it nothing is decided", status, observed=value, reason=reason)
 
 
+def group_precision_gate(evidence: Evidence) -> Row:
+    """One vote for each target group; printed always, asked by the strict profile."""
+    least, row = evidence.profile.per_group_precision, evidence.headline
+    what = ("per_group_precision", "Precision with one vote for each target group reaches what is asked")
+    criterion = f"at least {least:.2f} on target groups that did not choose the threshold"
+    value = row.get("per_group_precision")
+    if not evidence.decidable:
+        return gate(*what, criterion, "not_run", observed=value, reason=_few(evidence))
+    if value is None:
+        return gate(*what, criterion, "not_run", reason="no claim was selected")
+    return gate(*what, criterion, "pass" if value >= least else "fail", observed=value)
+
+
+def facts_gate(evidence: Evidence) -> Row:
+    """Enough distinct facts: the effective number of observations."""
+    what = ("distinct_facts", "Enough distinct facts (target group and gene) are selected, on average")
+    return _enough(evidence, what, "n_distinct_facts", evidence.profile.min_distinct_facts)
+
+
+def permuted_gate(evidence: Evidence) -> Row:
+    """More claims than the same model finds in permuted responses."""
+    what = ("permuted_response", "There are more sure claims than in permuted responses")
+    criterion = f"p of the number of claims above the threshold at most {LEVEL:g}, over at least {LEAST} refits"
+    row: Row = next((r for r in evidence.context.get("null_table") or [] if r["null"] == PERMUTED), {})
+    if row.get("claims_p") is None or row["draws"] < LEAST:
+        reason = row.get("reason") or f"{row.get('draws', 0)} refits are too few"
+        return gate(*what, criterion, "not_run", reason=reason)
+    facts: Row = {"observed": row["claims_observed"], "null_mean": row["claims_mean"], "p": row["claims_p"]}
+    return gate(*what, criterion, "pass" if row["claims_p"] <= LEVEL else "fail", **facts)
+
+
+def _asked_for(evidence: Evidence) -> list[Callable[[Evidence], Row]]:
+    """Gates of criteria that only some profiles set."""
+    profile = evidence.profile
+    wanted = (
+        (profile.per_group_precision > 0, group_precision_gate),
+        (profile.min_distinct_facts > 0, facts_gate),
+        (profile.permuted_response, permuted_gate),
+    )
+    return [one for asked, one in wanted if asked]
+
+
 GATES: tuple[Callable[[Evidence], Row], ...] = (
     predictor_gate,
     drugs_gate,
@@ -132,7 +175,7 @@ GATES: tuple[Callable[[Evidence], Row], ...] = (
 
 def run_gates(evidence: Evidence) -> list[Row]:
     """All gates in the order of the report."""
-    return [gate(evidence) for gate in GATES]
+    return [gate(evidence) for gate in (*GATES, *_asked_for(evidence))]
 
 
 def status_of(gates: Sequence[Mapping[str, Any]]) -> str:

@@ -14,9 +14,26 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 KEEPS = {
-    "random": ("the number and size of the claims", "which genes are named"),
+    "random": ("the number, signs and drugs of the claims", "which genes are named"),
+    "matched": (
+        "the same, and the expression mean, expression variance and degree of the named genes (the 50 most alike)",
+        "which of the genes like these is named",
+    ),
     "drug_swap": ("each drug's claims with their popularity and druggability", "the pairing of claims with the drug"),
+    "rewired": (
+        "the claims, and each node's number of edges of every type and sign in the graph behind the reference",
+        "which nodes the edges connect",
+    ),
     "popularity": ("which drugs have claims, and how many", "everything about a drug: all get the most claimed genes"),
+    "common": (
+        "which drugs have claims, and how many",
+        "everything about a drug: it gets the genes that most references of other target groups hold",
+    ),
+    "permuted_response": (
+        "the features, the model and the lineages",
+        "which cell line responded how, within a lineage",
+    ),
+    "random_weights": ("the data and the form of the model", "what the model has learned"),
 }
 
 

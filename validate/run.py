@@ -15,9 +15,10 @@ from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.examples import FactIndex, Said, claim_rows, collect, drug_pages, judgements
 from pathproof.validate.families import fill_q
 from pathproof.validate.gates import Evidence, run_gates
-from pathproof.validate.judged import Setting, judge_all
+from pathproof.validate.judged import Judged, Setting, judge_all
 from pathproof.validate.knowledge import Knowledge, QuerySource, read_knowledge
 from pathproof.validate.leaderboard import SELECTION, Standing, leaderboard, standing
+from pathproof.validate.null_table import null_table
 from pathproof.validate.planted import planted_truth
 from pathproof.validate.profiles import Profile, check_reference, profile_named
 from pathproof.validate.references import MAX_PATHWAY, MIN_PATHWAY, build_references
@@ -115,10 +116,13 @@ def _parts(
     lost: Sequence[dict[str, Any]],
 ) -> Parts:
     rows, index, (explainer, screen) = judged
+    beside: list[dict[str, Any]] = []
+    if scored.judged is not None:
+        beside = null_table(setting, *scored.judged, {**context, "threshold": scored.headline.get("threshold")})
     return Parts(
         precision=scored.precision,
         selective=scored.selective,
-        gates=run_gates(_evidence(scored, criteria, context, explainer)),
+        gates=run_gates(_evidence(scored, criteria, {**context, "null_table": beside}, explainer)),
         drugs=drug_pages(rows, explainer, screen, setting, context, index),
         rows=rows,
         explainer=explainer,
@@ -127,7 +131,7 @@ def _parts(
         unknown_genes=unknown,
         board=leaderboard(setting, scored.standings),
         lost=lost,
-        null_table=scored.null_table,
+        null_table=beside,
     )
 
 
@@ -199,7 +203,7 @@ class _Scored:
     plain: dict[str, Any]
     drugs: tuple[str, ...]
     standings: list[Standing]
-    null_table: list[dict[str, Any]]
+    judged: tuple[Judged, dict[str, Any]] | None
 
 
 def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[str, str]) -> _Scored:
@@ -210,7 +214,7 @@ def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[st
     plain: dict[str, Any] = {}
     drugs: tuple[str, ...] = ()
     standings: list[Standing] = []
-    null_table: list[dict[str, Any]] = []
+    standing_of: tuple[Judged, dict[str, Any]] | None = None
     rows: list[dict[str, Any]] = []
     lost = 1
     wanted = (profile.claim_kind, profile.reference, "excluded")
@@ -230,11 +234,11 @@ def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[st
             continue
         standings.append(standing(setting, judged, next(row for row in rows if row["selection"] == SELECTION)))
         if (judged.explainer, judged.screen) == who:
-            headline, plain = picked[-1], rows[0]
+            headline, plain, standing_of = picked[-1], rows[0], (judged, standings[-1].row)
             drugs = selected_drugs(setting, judged, profile.asked)
     fill_q(precision)
     fill_q(picked)
-    return _Scored(precision, picked, said, headline, plain, drugs, standings, null_table)
+    return _Scored(precision, picked, said, headline, plain, drugs, standings, standing_of)
 
 
 def _included(row: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ ADD = {
     "predictor_per_drug": "which drugs the predictor foresees better than naive mean effects",
     "stability": "the agreement of several runs",
     "faithfulness": "deletion of the claimed features in the model, against random features",
+    "permuted_response": "the claims of models refitted on permuted responses",
     "confounders": "the share of tissue and general fragility in the explanation",
 }
 LIMITS = (

@@ -227,6 +227,7 @@ class Job:
         """What the validation must know and cannot find out by itself."""
         from pathproof.explain.responses import attrition_of
         from pathproof.explain.run import LIMITS
+        from pathproof.validate.knowledge_tables import gene_traits
 
         explained, planted = self.explained, data / TRUTH_FILE
         return {
@@ -242,6 +243,7 @@ class Job:
             "model_sources": list(explained.model.sources),
             "planted": read_json(planted) if kind == "demonstration" else None,
             "universe": list(explained.model.universe),
+            "gene_traits": gene_traits(self._workspace),
             "limits": list(LIMITS),
         }
 
