@@ -14,9 +14,11 @@ from pathproof.ingest.pipeline import check_data
 from pathproof.ingest.sources.base import Source, find_file, nearest_file
 from pathproof.ingest.sources.reading import open_binary, table_of
 from pathproof.ingest.sources.registry import SOURCES
+from pathproof.ingest.sources.workbook import SUFFIX, sheet_text
 
 State = Literal["found", "missing", "absent", "broken"]
 _HEAD = 1 << 17
+_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -112,16 +114,20 @@ def _peek(path: Path, source: Source) -> None:
     check_columns(path, source)
     if not source.columns:
         return
+    text = sheet_text(path, _ROWS) if path.suffix == SUFFIX else _first_lines(path)
+    if not text:
+        return  # a header longer than that: a wide table
+    # The first rows say nothing of a median, which is that of the whole file.
+    columns = tuple(replace(column, typical=None) for column in source.columns)
+    table_of(text, path, replace(source, columns=columns))
+
+
+def _first_lines(path: Path) -> str:
     with open_binary(path) as handle:
         head = handle.read(_HEAD)
         ended = not handle.read(1)
     lines = head if ended else head[: head.rfind(b"\n") + 1]
-    if not lines:
-        return  # a header longer than that: a wide table
-    text = lines.decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    # The first rows say nothing of a median, which is that of the whole file.
-    columns = tuple(replace(column, typical=None) for column in source.columns)
-    table_of(text, path, replace(source, columns=columns))
+    return lines.decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
 
 def _with_problems(findings: Sequence[Finding], problems: list[PathproofError], unread: Sequence[str]) -> Look:

@@ -30,6 +30,8 @@ Check = Callable[[pd.DataFrame, Problems], None]
 
 def read_header(path: Path, source: Source) -> list[str]:
     """Column names of the file."""
+    if path.suffix == SUFFIX:
+        return _cells(sheet_text(path, 1).rstrip("\n"), source)
     with open_binary(path) as handle:
         start = handle.read(512)
         check_start(start, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -14,8 +15,8 @@ from pathproof.ingest.sources.problems import AGAIN
 SUFFIX = ".xlsx"
 
 
-def sheet_text(path: Path) -> str:
-    """The first sheet as comma-separated text; a whole number loses the `.0` that a workbook gives it.
+def sheet_text(path: Path, rows: int | None = None) -> str:
+    """The first sheet (or its first `rows`) as comma-separated text; whole numbers lose the `.0` of a workbook.
 
     Raises
     ------
@@ -26,7 +27,7 @@ def sheet_text(path: Path) -> str:
     writer = csv.writer(text, lineterminator="\n")
     try:
         with CalamineWorkbook.from_path(str(path)) as workbook:
-            for row in workbook.get_sheet_by_index(0).iter_rows():
+            for row in itertools.islice(workbook.get_sheet_by_index(0).iter_rows(), rows):
                 writer.writerow([_cell(value) for value in row])
     except (CalamineError, OSError) as error:
         raise DataError(f"The workbook cannot be read: {error}", where=path, action=AGAIN) from error

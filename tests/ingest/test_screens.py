@@ -15,6 +15,7 @@ from screen_slices import CCLE, FURTHER, GDSC1, ccle_row, workbook
 
 from pathproof.errors import DataError
 from pathproof.ingest.pipeline import ingest
+from pathproof.ingest.report.check import check_folder
 from pathproof.ingest.tables_screens import range_flags
 from pathproof.workspace import Workspace
 
@@ -200,3 +201,12 @@ def test_expression_is_made_of_tpm_where_there_are_no_z_scores(tmp_path: Path) -
     raw = table(there, "tables/layers/expression_tpm").set_index("cell_line")
     assert raw["BRAF"].tolist() == [1.0, 4.0]
     assert table(there, "tables/expression")["KRAS"].tolist() == [0.0, 0.0]
+
+
+def test_quick_look_at_a_workbook(tmp_path: Path) -> None:
+    name = RESPONSE.replace(".csv", "_27Oct23.xlsx")
+    for content, state in ((workbook(response()), "found"), (workbook(response().replace("AUC", "AUX")), "broken")):
+        data = write_slices(tmp_path / state, {RESPONSE: None, name: content})
+        look = check_folder(data, quick=True)
+        found = next(finding for finding in look.findings if finding.source.title == "GDSC2 fitted dose response")
+        assert (found.state, found.path) == (state, data / name)
