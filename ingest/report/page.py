@@ -10,9 +10,8 @@ import jinja2
 from markupsafe import Markup
 
 import pathproof
-from pathproof.graph_schema.screens import SCREENS
 from pathproof.ingest.fetch.client import megabytes
-from pathproof.ingest.report.text import KINDS, percent, ranges
+from pathproof.ingest.report.text import KINDS, percent, ranges, two_screens
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(pathproof.__file__).with_name("page.css")  # what all pages share
@@ -28,12 +27,14 @@ def render_page(report: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(count=_count, percent=percent, size=megabytes, shown=_shown, ranges=ranges, rho=_rho)
+    environment.filters.update(
+        count=_count, percent=percent, size=megabytes, shown=_shown, ranges=ranges, rho=_rho, two_screens=two_screens
+    )
     environment.filters.update(interval=_interval)
     styles = (STYLE, TEMPLATES / "data.css")
     css = Markup("".join(path.read_text(encoding="utf-8") for path in styles))  # noqa: S704  our own files
     told = {**report, "agreement": _agreement(report["agreement"])}
-    words = {"kinds": KINDS, "screens": SCREENS, "measures": {"ln_ic50": "ln IC50", "area": "area"}}
+    words = {"kinds": KINDS, "measures": {"ln_ic50": "ln IC50", "area": "area"}}
     return environment.get_template("data.html.j2").render(**told, **words, css=css)
 
 
@@ -52,7 +53,7 @@ def _agreement(agreement: Mapping[str, Any]) -> dict[str, Any]:
         drugs.append(
             {
                 **measures,
-                "pair": f"{SCREENS[row['screen_a']]} and {SCREENS[row['screen_b']]}",
+                "pair": two_screens(row),
                 "name": row["name"],
                 "ids": f"{row['drug_a']}, {row['drug_b']}",
                 "lines": max(found["n_lines"] for found in measures.values() if found),
@@ -62,7 +63,7 @@ def _agreement(agreement: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rho(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}".replace("-", "−")
+    return "–" if value is None else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _interval(found: Mapping[str, Any] | None) -> str:

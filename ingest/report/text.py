@@ -68,6 +68,12 @@ def ranges(flags: Mapping[str, int]) -> str:
     return ", ".join(f"{n:,} {side}" for side, n in flags.items() if n)
 
 
+def two_screens(row: Mapping[str, Any]) -> str:
+    """Both screens of a row of agreement; replicates are within one."""
+    one, other = SCREENS[row["screen_a"]], SCREENS[row["screen_b"]]
+    return f"{one}, replicates" if one == other else f"{one} and {other}"
+
+
 def _agreement(summary: Sequence[Mapping[str, Any]]) -> list[str]:
     if not summary:
         return []
@@ -76,8 +82,9 @@ def _agreement(summary: Sequence[Mapping[str, Any]]) -> list[str]:
     for row in summary:
         values = [row[name] for name in ("lower_quartile", "median", "upper_quartile")]
         quartiles = " / ".join("-" if value is None else f"{value:.2f}" for value in values)
-        pair = f"{SCREENS[row['screen_a']]} and {SCREENS[row['screen_b']]}"
-        lines.append(f"  {pair:<22}{row['measure']:<9}{row['drug_pairs_with_enough_lines']:>11,}{quartiles:>28}")
+        lines.append(
+            f"  {two_screens(row):<22}{row['measure']:<9}{row['drug_pairs_with_enough_lines']:>11,}{quartiles:>28}"
+        )
     lines += _wrapped("  ", f"Drugs with at least {summary[0]['min_lines']} shared lines; each drug: data-report.html")
     return lines
 
