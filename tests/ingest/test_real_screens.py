@@ -10,6 +10,9 @@ import pytest
 from ingest_made import Made, table
 from scipy.stats import spearmanr
 
+from pathproof.explain.data import load_dataset
+from pathproof.explain.lmm_data import association_dataset
+
 pytestmark = pytest.mark.real_data
 
 PUBLISHED = {  # title: rows in the file, rows that are used
@@ -128,3 +131,17 @@ def test_copy_number_values(real_data: Path, real_made: Made) -> None:
     raw = raw[raw.index.notna()]
     assert len(raw) > 940
     np.testing.assert_array_equal(frame.loc[raw.index].to_numpy(), raw.to_numpy(dtype="f4"))
+
+
+def test_what_the_models_see_of_gdsc2_has_not_changed(real_made: Made) -> None:
+    """The content key of every value, line, drug and feature, as before the further screens and layers came in."""
+    assert load_dataset(real_made[0]).data_id == "724d6e2277bcd59d"
+    assert association_dataset(real_made[0]).data_id == "faec2b7aeddc94dd"
+
+
+def test_every_screen_gives_a_dataset(real_made: Made) -> None:
+    shapes = {name: load_dataset(real_made[0], screen=name).y.shape for name in SCREENS}
+    assert shapes == {"gdsc2": (441, 295), "gdsc1": (520, 266), "ccle": (314, 24)}
+    filtered = load_dataset(real_made[0], max_rmse=0.15)
+    poor = table(real_made, "tables/screens/gdsc2")["rmse"] > 0.15
+    assert filtered.left_out["responses with a fit error above 0.15"] == int(poor.sum()) > 0
