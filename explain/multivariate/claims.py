@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathproof.errors import DataError
-from pathproof.explain.multivariate.account import Account, GeneView
+from pathproof.explain.attribution import top_masks
+from pathproof.explain.multivariate.account import TOP_GENES, Account, GeneView
 from pathproof.explain.multivariate.asking import ask_pairs
+from pathproof.explain.summaries import pair_jaccards
 from pathproof.graph_schema.records import Claim, ClaimKind, Explanation, Sign
 
 if TYPE_CHECKING:
@@ -91,21 +93,12 @@ def explanations(
     return found
 
 
-def _overlaps(view: GeneView, account: Account, kind: str, top: int = 20) -> Floats:
+def _overlaps(view: GeneView, account: Account, kind: str) -> Floats:
     """Mean Jaccard index of the strongest features over every two members of a kind (D,)."""
     own = view.members[[member.kind == kind for member in account.members]]
-    best = np.argsort(-np.abs(own), axis=2, kind="stable")[:, :, :top]
-    pairs = [(i, j) for i in range(len(own)) for j in range(i)]
-    return np.asarray(
-        [
-            np.mean([_jaccard(set(best[i, d].tolist()), set(best[j, d].tolist())) for i, j in pairs])
-            for d in range(own.shape[1])
-        ]
-    )
-
-
-def _jaccard(a: set[int], b: set[int]) -> float:
-    return len(a & b) / len(a | b)
+    table = pair_jaccards(top_masks(own.transpose(0, 2, 1), TOP_GENES))
+    b = len(own)
+    return np.asarray((table.sum(axis=(1, 2)) - np.trace(table, axis1=1, axis2=2)) / (b * (b - 1)))
 
 
 def _confidence(account: Account, output: int, selection: float, consistency: float) -> float:
