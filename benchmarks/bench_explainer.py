@@ -4,7 +4,8 @@
 
 All in one process on one thread, on random lines. A step is the loss with all its gradients and the update of all
 parameters, the median of several; seconds of the processor stand beside those of the clock, which other programs on the
-machine lengthen; the ratio is one of processor seconds. The explicit form needs 4 GiB of memory at 1,631 genes. Prints a table and writes JSON; a missed target is said in words, because seconds depend on the machine.
+machine lengthen; the ratio is one of processor seconds. The explicit form needs 4 GiB of memory at 1,631 genes. Prints
+a table and writes JSON; a missed target is said in words, because seconds depend on the machine.
 """
 
 from __future__ import annotations
