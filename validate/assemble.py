@@ -13,9 +13,10 @@ import pandas as pd
 from pathproof.validate.families import FAMILY, METHOD
 from pathproof.validate.gates import status_of
 from pathproof.validate.judged import Setting
-from pathproof.validate.metrics import METRICS
+from pathproof.validate.metrics import METRICS, Metric
 from pathproof.validate.nulls import KEEPS
 from pathproof.validate.profiles import Profile
+from pathproof.validate.rank_metrics import RANK_METRICS, RankMetric
 from pathproof.validate.words import LIMITS, headline_sentence, sentences
 from pathproof.validate.words_beside import beside, predictor_limits
 
@@ -50,6 +51,8 @@ class Parts:
         Attrition of the user's references.
     null_table : sequence of dict
         The judged explainer beside every null.
+    rankings : sequence of dict
+        Whole rankings against each reference.
     """
 
     precision: Sequence[dict[str, Any]]
@@ -64,6 +67,7 @@ class Parts:
     board: Mapping[str, Any] = field(default_factory=lambda: {"rows": [], "differences": []})
     lost: Sequence[dict[str, Any]] = ()
     null_table: Sequence[dict[str, Any]] = ()
+    rankings: Sequence[dict[str, Any]] = ()
 
 
 def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,7 +115,8 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
         "nulls": [{"name": name, "keeps": keeps, "destroys": lost} for name, (keeps, lost) in KEEPS.items()],
         "families": [{"family": FAMILY, "method": METHOD}],
         "null_table": list(parts.null_table),
-        "metrics": [{"name": m.name, "formula": m.formula, "range": [m.low, m.high]} for m in METRICS],
+        "rankings": list(parts.rankings),
+        "metrics": [*map(_metric, METRICS), *map(_metric, RANK_METRICS)],
         "profile": _profile(profile, setting),
         "limits": [*LIMITS, *predictor_limits(context.get("predictor")), *(context.get("limits") or [])],
         **sections,
@@ -121,6 +126,10 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
         report["planted"] = planted
     checked: dict[str, Any] = _finite(report)
     return checked
+
+
+def _metric(metric: Metric | RankMetric) -> dict[str, Any]:
+    return {"name": metric.name, "formula": metric.formula, "range": [metric.low, metric.high]}
 
 
 def _profile(profile: Profile, setting: Setting) -> dict[str, Any]:

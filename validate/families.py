@@ -14,8 +14,8 @@ from typing import Any
 from scipy import stats
 
 METHOD = "Benjamini-Yekutieli"
-MEMBERS = ("explainer", "screen", "claim_kind", "selection", "circular")
-FAMILY = "one null over all references, for one explainer, screen, kind of claim, selection and circularity"
+MEMBERS = ("explainer", "screen", "claim_kind", "selection", "metric", "circular")
+FAMILY = "one null over all references, for one explainer, screen, kind of claim, selection (or metric) and circularity"
 
 
 def adjusted(p: Sequence[float]) -> list[float]:

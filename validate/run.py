@@ -21,6 +21,7 @@ from pathproof.validate.leaderboard import SELECTION, Standing, leaderboard, sta
 from pathproof.validate.null_table import null_table
 from pathproof.validate.planted import planted_truth
 from pathproof.validate.profiles import Profile, check_reference, profile_named
+from pathproof.validate.rankings import ranking
 from pathproof.validate.references import MAX_PATHWAY, MIN_PATHWAY, build_references
 from pathproof.validate.scoring import SELECTIONS, score
 from pathproof.validate.selective import selected_drugs, selective
@@ -132,6 +133,7 @@ def _parts(
         board=leaderboard(setting, scored.standings),
         lost=lost,
         null_table=beside,
+        rankings=scored.rankings,
     )
 
 
@@ -204,6 +206,7 @@ class _Scored:
     drugs: tuple[str, ...]
     standings: list[Standing]
     judged: tuple[Judged, dict[str, Any]] | None
+    rankings: list[dict[str, Any]]
 
 
 def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[str, str]) -> _Scored:
@@ -214,6 +217,7 @@ def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[st
     plain: dict[str, Any] = {}
     drugs: tuple[str, ...] = ()
     standings: list[Standing] = []
+    ranked: list[dict[str, Any]] = []
     standing_of: tuple[Judged, dict[str, Any]] | None = None
     rows: list[dict[str, Any]] = []
     lost = 1
@@ -228,6 +232,7 @@ def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[st
         collect(said, judged)
         if judged.circular == "included":
             continue
+        ranked.extend(ranking(setting, judged))
         if judged.kind in ("gene", profile.claim_kind):
             picked.append(selective(setting, judged, profile.asked))
         if (judged.kind, judged.reference, judged.circular) != wanted:
@@ -236,9 +241,10 @@ def _score(setting: Setting, claims: ClaimTable, profile: Profile, who: tuple[st
         if (judged.explainer, judged.screen) == who:
             headline, plain, standing_of = picked[-1], rows[0], (judged, standings[-1].row)
             drugs = selected_drugs(setting, judged, profile.asked)
+    fill_q(ranked)
     fill_q(precision)
     fill_q(picked)
-    return _Scored(precision, picked, said, headline, plain, drugs, standings, standing_of)
+    return _Scored(precision, picked, said, headline, plain, drugs, standings, standing_of, ranked)
 
 
 def _included(row: dict[str, Any]) -> dict[str, Any]:
