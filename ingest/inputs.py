@@ -193,6 +193,9 @@ class Inputs:
     @cached_property
     def omnipath(self) -> pd.DataFrame:
         """Protein interactions."""
+        service = self._optional(networks.OMNIPATH_SERVICE)
+        if service is not None:
+            return networks.read_service(*service)
         path, tally = self._open(networks.OMNIPATH)
         return networks.read_network(path, networks.OMNIPATH, tally)
 

@@ -33,7 +33,9 @@ def build_knowledge(inputs: Inputs, tables: Tables, origins: Mapping[str, Origin
         When most names of a file are unknown.
     """
     builder = Builder(inputs, tables, origins)
-    _network(builder, "AFFECTS", networks.OMNIPATH, inputs.omnipath)
+    proteins = inputs.omnipath
+    given = networks.OMNIPATH_SERVICE if networks.OMNIPATH_SERVICE.title in inputs.files else networks.OMNIPATH
+    _network(builder, "AFFECTS", given, proteins)
     _network(builder, "REGULATES", networks.COLLECTRI, inputs.collectri)
     add_evidence(builder)
     members = _members(builder)

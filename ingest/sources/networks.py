@@ -13,21 +13,59 @@ from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_table
 
+_LOGICAL = ("[01]|(?i:true|false)", "0, 1, True or False")
+_OMNIPATH_TERMS = "per resource (academic use)"
+_OMNIPATH_CITATION = "Türei et al. 2021, doi:10.15252/msb.20209923"
+_HUMAN = "9606"
+
 OMNIPATH = Source(
     name="omnipath",
     title="OmniPath signed, directed interactions",
-    gives="which protein activates or inhibits which",
+    gives="which protein activates or inhibits which; this file or that of the web service is needed",
     files=("omnipath/omnipath_signed_directed.tsv",),
     columns=(
         Column("source", "str", "symbol", blank=False),
         Column("interaction", "float", "+1 activates, -1 inhibits", values=(-1.0, 1.0), blank=False),
         Column("target", "str", "symbol", blank=False),
     ),
-    licence="per resource (academic use)",
+    licence=_OMNIPATH_TERMS,
     terms=terms.PER_RESOURCE,
-    citation="Türei et al. 2021, doi:10.15252/msb.20209923",
+    citation=_OMNIPATH_CITATION,
     get_from="https://omnipathdb.org/interactions?genesymbols=yes&signed=yes (as source, interaction, target)",
     separator="\t",
+    optional=True,
+    agent_type="automated_agent",
+)
+OMNIPATH_SERVICE = Source(
+    name="omnipath",
+    title="OmniPath interactions of the web service",
+    gives="the same in the layout of the web service and the archive; read where both are there",
+    files=("omnipath/omnipath_webservice_interactions.tsv", "omnipath/omnipath_webservice_interactions__*.tsv"),
+    columns=(
+        Column("source_genesymbol", "str", "symbol, or several joined by _ for a complex", blank=False),
+        Column("target_genesymbol", "str", "symbol, or several joined by _ for a complex", blank=False),
+        *(
+            Column(name, "str", what, blank=False, form=_LOGICAL)
+            for name, what in (
+                ("is_directed", "whether any resource gives a direction"),
+                ("is_stimulation", "whether any resource says that it activates"),
+                ("is_inhibition", "whether any resource says that it inhibits"),
+                ("consensus_stimulation", "whether most say that it activates"),
+                ("consensus_inhibition", "whether most say that it inhibits"),
+            )
+        ),
+    ),
+    licence=_OMNIPATH_TERMS,
+    terms=terms.PER_RESOURCE,
+    citation=_OMNIPATH_CITATION,
+    get_from="https://omnipathdb.org/interactions?genesymbols=yes&datasets=omnipath&organisms=9606&signed=yes",
+    separator="\t",
+    quoted=False,
+    optional=True,
+    extra=(
+        Column("ncbi_tax_id_source", "str", "species of the source, in files of several species"),
+        Column("ncbi_tax_id_target", "str", "species of the target, in files of several species"),
+    ),
     agent_type="automated_agent",
 )
 COLLECTRI = Source(
@@ -61,4 +99,45 @@ def read_network(path: Path, source: Source, tally: Tally) -> pd.DataFrame:
     tally.rows_in = len(raw)
     return pd.DataFrame(
         {"source": raw["source"].astype(object), "target": raw["target"].astype(object), "sign": raw[sign].astype(int)}
+    )
+
+
+def read_service(path: Path, tally: Tally) -> pd.DataFrame:
+    """As :func:`read_network`, of the web service's layout.
+
+    The sign is what most resources say, else what any says; a row of another species, without a direction, or
+    without one sign is counted and left out.
+
+    Raises
+    ------
+    DataError
+        See :func:`pathproof.ingest.sources.reading.read_table`.
+    """
+    raw = read_table(path, OMNIPATH_SERVICE, tally)
+    tally.rows_in = len(raw)
+    logical = [column.name for column in OMNIPATH_SERVICE.columns if column.form == _LOGICAL]
+    said = {name: raw[name].str.lower().isin(("1", "true")) for name in logical}
+    silent = ~said["consensus_stimulation"] & ~said["consensus_inhibition"]
+    up = said["consensus_stimulation"].where(~silent, said["is_stimulation"])
+    down = said["consensus_inhibition"].where(~silent, said["is_inhibition"])
+    species = [raw[column.name] for column in OMNIPATH_SERVICE.extra if column.name in raw]
+    shown = raw["source_genesymbol"] + " -> " + raw["target_genesymbol"]
+    kept = pd.Series(True, index=raw.index)
+    human = kept.copy()
+    for one in species:
+        human &= one == _HUMAN
+    for reason, wrong in (
+        ("of another species", ~human),
+        ("without a direction", ~said["is_directed"]),
+        ("both signs", up & down),
+        ("without a sign", ~up & ~down),
+    ):
+        tally.drop(reason, shown[kept & wrong])
+        kept &= ~wrong
+    return pd.DataFrame(
+        {
+            "source": raw.loc[kept, "source_genesymbol"].astype(object),
+            "target": raw.loc[kept, "target_genesymbol"].astype(object),
+            "sign": up[kept].map({True: 1, False: -1}).astype(int),
+        }
     )

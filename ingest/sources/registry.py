@@ -48,6 +48,7 @@ SOURCES: tuple[Source, ...] = (
     civic.CIVIC,
     dgidb.DGIDB,
     networks.OMNIPATH,
+    networks.OMNIPATH_SERVICE,
     networks.COLLECTRI,
     hgnc.GENE_IDENTIFIERS,
     hgnc.SYMBOL_ENTREZ,

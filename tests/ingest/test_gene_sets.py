@@ -27,6 +27,7 @@ from pathproof.ingest.sources.msigdb import HALLMARK as HALLMARK_SOURCE
 from pathproof.ingest.sources.msigdb import signature_of
 from pathproof.ingest.sources.registry import ADDITIONS
 from pathproof.ingest.sources.wikipathways import read_pathways
+from pathproof.validate.knowledge_tables import KnowledgeTables
 from pathproof.workspace import Workspace
 
 OPTIONAL = (WIKIPATHWAYS, HALLMARK, CANONICAL, SIGNATURES, COMPOUND_LIST, TREATMENTS)
@@ -150,6 +151,12 @@ def test_without_them_everything_else_is_as_it_was(made: Made, tmp_path: Path) -
         path = f"tables/{name}"
         if (made[0].root / f"{path}.parquet").is_file():
             pd.testing.assert_frame_equal(table(made, path), table(bare, path))
+
+
+def test_claims_are_about_reactomes_pathways_alone(made: Made) -> None:
+    told = KnowledgeTables(made[0]).rows("pathway-members")
+    assert {row["pathway"] for row in told} == {"reactome:R-HSA-1", "reactome:R-HSA-164843"}
+    assert {row["knowledge_source"] for row in told} == {"source:reactome"}
 
 
 @pytest.mark.parametrize(

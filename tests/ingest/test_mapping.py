@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ingest_made import Made, table
+from ingest_made import Made, source, table
 from ingest_slices import (
     CIVIC,
     COLLECTRI,
@@ -32,6 +32,7 @@ from ingest_slices import (
     write_slices,
 )
 
+from pathproof.errors import DataError
 from pathproof.ingest.identifiers import Gene, GeneTable
 from pathproof.ingest.pipeline import ingest
 from pathproof.ingest.sources.base import Tally
@@ -141,6 +142,75 @@ def test_every_file_with_names_says_what_became_of_them(made: Made) -> None:
             assert account["obsolete"] <= account["mapped"]
             for what in ("ambiguous", "obsolete", "dropped"):
                 assert bool(account[what]) == (what in account["examples"])
+
+
+SERVICE = "omnipath/omnipath_webservice_interactions__20230728-20250813.tsv"
+_NAMES = "source target source_genesymbol target_genesymbol"
+_SIGNS = "is_directed is_stimulation is_inhibition consensus_direction consensus_stimulation consensus_inhibition"
+SERVICE_TEXT = "\n".join(
+    "\t".join(row)
+    for row in [
+        [
+            "source",
+            "target",
+            "source_genesymbol",
+            "target_genesymbol",
+            *_SIGNS.split(),
+            "sources",
+            "ncbi_tax_id_source",
+        ],
+        ["P01116", "P15056", "KRAS", "BRAF", *"110110", "X", "9606"],
+        ["P15056", "Q02750", "BRAF", "MAP2K1", *("True", "True", "True", "True", "True", "False"), "X", "9606"],
+        ["P00533", "P15056", "EGFR", "BRAF", *"101100", "X", "9606"],
+        ["P00533", "P01116", "EGFR", "KRAS", *"111111", "X", "9606"],
+        ["P00533", "Q02750", "EGFR", "MAP2K1", *"100000", "X", "9606"],
+        ["P00533", "O60674", "EGFR", "JAK2", *"010010", "X", "9606"],
+        ["P01116", "O60674", "KRAS", "JAK2", *"110110", "X", "10090"],
+        ["COMPLEX:A_B", "O60674", "BRAF_KRAS", "JAK2", *"110110", "X", "9606"],
+        "",
+    ]
+)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_the_layout_of_omnipaths_service_gives_the_same_edges(made: Made, beside: bool, tmp_path: Path) -> None:
+    workspace = Workspace.open(tmp_path / "ws")
+    changes = {SERVICE: SERVICE_TEXT, **({} if beside else {OMNIPATH: None})}
+    now = workspace, ingest(write_slices(tmp_path / "data", changes), workspace)
+    columns = ["start", "end", "sign", "id"]
+    theirs = table(made, "knowledge/edges/AFFECTS")[columns]
+    pd.testing.assert_frame_equal(table(now, "knowledge/edges/AFFECTS")[columns], theirs)
+    facts = source(now, SERVICE)
+    assert facts["dropped"] == {
+        "of another species": 1,
+        "without a direction": 1,
+        "both signs": 1,
+        "without a sign": 1,
+        "protein complex, not one gene": 1,
+    }
+    assert (facts["rows_in"], facts["rows_out"]) == (8, 3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("\tTrue\t", "\tmaybe\t", "0, 1, True or False(.|\n)*line 3, column is_directed"),
+        ("consensus_inhibition", "consensus", "This is not the OmniPath interactions of the web service"),
+        ("source_genesymbol", "source_id", "This is not the OmniPath interactions of the web service"),
+        ("KRAS\tBRAF", "\tBRAF", "empty cell(.|\n)*line 2, column source_genesymbol"),
+        ("\tX\t9606\n", "\n", "fields"),
+    ],
+)
+def test_broken_files_of_omnipaths_service(old: str, new: str, what: str, tmp_path: Path) -> None:
+    assert old in SERVICE_TEXT
+    folder = write_slices(tmp_path / "data", {SERVICE: SERVICE_TEXT.replace(old, new, 1)})
+    with pytest.raises(DataError, match=what):
+        ingest(folder, Workspace.open(tmp_path / "ws"))
+
+
+def test_one_of_omnipaths_files_is_needed(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="The OmniPath signed, directed interactions is missing"):
+        ingest(write_slices(tmp_path / "data", {OMNIPATH: None}), Workspace.open(tmp_path / "ws"))
 
 
 SYMBOL = st.sampled_from([f"G{i}" for i in range(6)])

@@ -31,7 +31,7 @@ def test_each_address_is_safe_and_of_the_provider() -> None:
     assert hosts == {
         *("cmp.cog.sanger.ac.uk", "cog.sanger.ac.uk", "ndownloader.figshare.com", "api.figshare.com"),
         *("download.reactome.org", "reactome.org", "civicdb.org", "dgidb.org", "zenodo.org", "storage.googleapis.com"),
-        *("data.wikipathways.org", "data.broadinstitute.org"),
+        *("data.wikipathways.org", "data.broadinstitute.org", "omnipathdb.org"),
     }
 
 
