@@ -37,8 +37,7 @@ __all__ = [
     "write_validation",
 ]
 
-_EXAMPLES = 10
-_READS = 10
+_COMPARED, _EXAMPLES, _READS = 100, 10, 10
 _CORE = {prop.name for prop in NODE_CORE}
 Progress = Callable[[str, float | None], None]
 
@@ -273,13 +272,17 @@ def _subgraph(
 def _compare(store: GraphStore, given: Sequence[_Given], new: set[str], paths: int) -> None:
     """Count in the graph what was given; of the paths those of the new explanations."""
     claims = [claim for one in given for claim in one.explanation.claims]
-    rows = store.read(
-        "UNWIND $ids AS id MATCH (e:Explanation {id: id})-[:HAS_CLAIM]->(c) "
-        "OPTIONAL MATCH (c)-[g:CLAIMS_GENE]->() WITH id, c, count(g) AS genes "
-        "OPTIONAL MATCH (c)-[p:HAS_PATH]->() WITH id, c, genes, count(p) AS paths "
-        "RETURN id, count(c) AS claims, sum(genes) AS genes, sum(paths) AS paths",
-        {"ids": [one.id for one in given]},
-    )
+    rows = [
+        row
+        for start in range(0, len(given), _COMPARED)  # a whole screen's claims outgrow the store's memory
+        for row in store.read(
+            "UNWIND $ids AS id MATCH (e:Explanation {id: id})-[:HAS_CLAIM]->(c) "
+            "OPTIONAL MATCH (c)-[g:CLAIMS_GENE]->() WITH id, c, count(g) AS genes "
+            "OPTIONAL MATCH (c)-[p:HAS_PATH]->() WITH id, c, genes, count(p) AS paths "
+            "RETURN id, count(c) AS claims, sum(genes) AS genes, sum(paths) AS paths",
+            {"ids": [one.id for one in given[start : start + _COMPARED]]},
+        )
+    ]
     found = (
         ("claims", sum(row["claims"] for row in rows), len(claims)),
         ("genes of claims", sum(row["genes"] for row in rows), sum(len(claim.genes) for claim in claims)),
