@@ -201,7 +201,7 @@ def test_the_layout_of_omnipaths_service_gives_the_same_edges(made: Made, beside
         ("\tX\t9606\n", "\n", "fields"),
     ],
 )
-def test_broken_files_of_omnipaths_service(old: str, new: str, what: str, tmp_path: Path) -> None:
+def test_broken_inputs_of_omnipaths_service(old: str, new: str, what: str, tmp_path: Path) -> None:
     assert old in SERVICE_TEXT
     folder = write_slices(tmp_path / "data", {SERVICE: SERVICE_TEXT.replace(old, new, 1)})
     with pytest.raises(DataError, match=what):
