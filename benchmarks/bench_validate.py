@@ -1,0 +1,189 @@
+"""Speed and calibration of the validation: `python benchmarks/bench_validate.py [--drugs 295] [--genes 1631]`.
+
+Synthetic references and claims of the asked size. Prints how long the arithmetic takes (all metrics
+and every null that needs no refit, six references, 1,000 draws), gseapy's prerank on the same rankings and sets
+(when gseapy is installed; else it is named as left out), and for random explainers how often
+the verdict is PASS and whether the p-values are super-uniform.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import resource
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pathproof.validate.claim_table import ClaimTable, finished
+from pathproof.validate.evidence import Evidence
+from pathproof.validate.gates import run_gates, status_of
+from pathproof.validate.judged import Judged, Setting, judge_all
+from pathproof.validate.knowledge import Knowledge
+from pathproof.validate.null_table import common
+from pathproof.validate.nulls import drug_swap
+from pathproof.validate.profiles import profile_named
+from pathproof.validate.rank_metrics import RANK_METRICS
+from pathproof.validate.reference import Reference, fact_frame
+from pathproof.validate.sampled import alike, draws_of, nearest_items, summary, uniform
+from pathproof.validate.scoring import pick, popular, score
+from pathproof.validate.selective import selective
+from pathproof.validate.universe import Universe
+
+RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.2)  # share of the genes that each reference holds of a drug
+LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5)
+PER_GROUP = 3
+
+
+def setting_of(drugs: int, genes: int, rates: tuple[float, ...], seed: int) -> Setting:
+    """Random references over drugs in target groups of three, and a knowledge that knows their targets only."""
+    rng = np.random.default_rng(seed)
+    symbols = [f"G{i:05d}" for i in range(genes)]
+    names = [f"gdsc.drug:{i:05d}" for i in range(drugs)]
+    empty = pd.DataFrame({"start": [], "end": [], "gene": [], "pathway": []}, dtype=object)
+    targets = pd.DataFrame({"drug": names, "gene": [symbols[i // PER_GROUP] for i in range(drugs)]})
+    frames: dict[str, pd.DataFrame] = {"drugs": pd.DataFrame({"drug": names, "name": names}), "target-edges": targets}
+    frames |= dict.fromkeys(("pathway-members", "signalling-edges", "regulation-edges"), empty)
+    references = []
+    for number, rate in enumerate(rates):
+        rows = [
+            {
+                **{"drug": drug, "item": symbols[gene], "sign_mutation": 0, "sign_expression": 0},
+                **{"sources": ("made",), "edges": (), "text": ""},
+            }
+            for drug in names
+            for gene in rng.choice(genes, max(2, round(rate * genes)), replace=False)
+        ]
+        references.append(Reference(f"reference {number}", "made", "all", fact_frame(rows)))
+    return Setting(tuple(references), Knowledge(frames), Universe.of(symbols, (), "made"))
+
+
+def claims_of(setting: Setting, per_drug: int, seed: int) -> ClaimTable:
+    """Random genes for every drug, with random confidence."""
+    rng = np.random.default_rng(seed)
+    genes = np.array(setting.universe.genes)
+    rows: list[dict[str, Any]] = []
+    for drug in setting.known.screened:
+        for gene, value in zip(rng.choice(genes, per_drug, replace=False), rng.random(per_drug), strict=True):
+            rows.append(
+                {
+                    **{"claim_id": f"{drug}/{gene}", "explainer": "random", "screen": "S", "drug": drug},
+                    **{"drug_name": drug, "kind": "gene", "key": str(gene), "genes": (str(gene),), "layer": ""},
+                    **{"sign": 0, "score": value, "rank": 1, "confidence": value, "confirmed": None},
+                    **{"reported": True, "selection_frequency": np.nan, "effect": np.nan, "sources": ()},
+                }
+            )
+    return ClaimTable(finished(rows))
+
+
+def nulls_of(setting: Setting, judged: Judged, near: Any, seed: int) -> dict[str, float]:
+    """p of the three surest claims under every null that is drawn."""
+    picked = pick(judged, judged.ordered(3))
+    row = score(setting, judged, "top3", 3)
+    found = {"drug_swap": row["drug_swap"]["p"]}
+    for name, choose in (("random", uniform(judged, picked)), ("matched", alike(judged, picked, near))):
+        rng = np.random.default_rng([seed, len(name)])
+        found[name] = summary(row["precision"], draws_of(judged, picked, choose, rng, setting.draws)).p
+    popular(judged, picked)
+    common(judged, picked)
+    return found
+
+
+def speed(drugs: int, genes: int, per_drug: int) -> tuple[float, float]:
+    """Seconds for everything, and for the rankings alone."""
+    setting, rng = setting_of(drugs, genes, RATES, 0), np.random.default_rng(1)
+    table = claims_of(setting, per_drug, 0)
+    scores = rng.random((drugs, genes))
+    start = time.perf_counter()
+    near = nearest_items(setting.universe.genes, setting.known, None)
+    ranked = 0.0
+    for judged in judge_all(setting, table):
+        if judged.circular == "included":
+            continue
+        nulls_of(setting, judged, near, 0)
+        began = time.perf_counter()
+        orders = setting.orders(drugs)
+        for metric in RANK_METRICS:
+            values = metric.matrix(scores, judged.facts.held)
+            drug_swap(values, np.ones_like(values), np.arange(drugs), orders)
+        ranked += time.perf_counter() - began
+    return time.perf_counter() - start, ranked
+
+
+def peer(drugs: int, genes: int, sets: int, ranked: float) -> str:
+    """gseapy's prerank on the same sort of ranking and sets, for two drugs."""
+    if importlib.util.find_spec("gseapy") is None:
+        return "gseapy is not installed: left out"
+    import gseapy
+
+    setting, rng = setting_of(drugs, genes, RATES, 0), np.random.default_rng(1)
+    held: dict[str, list[str]] = {}
+    for reference in setting.references[2:4]:
+        for drug, item in reference.pairs:
+            held.setdefault(f"{reference.name} {drug}", []).append(item)
+    chosen = dict(list(held.items())[:sets])
+    start = time.perf_counter()
+    for _ in range(2):
+        ranking = pd.Series(rng.random(genes), index=list(setting.universe.genes)).sort_values(ascending=False)
+        gseapy.prerank(
+            ranking, chosen, permutation_num=1000, min_size=1, max_size=genes, outdir=None, threads=1, seed=0
+        )
+    theirs = (time.perf_counter() - start) / 2
+    ours = ranked / drugs * len(chosen) / (len(RATES) * drugs)
+    return (
+        f"gseapy {gseapy.__version__} prerank, 1,000 permutations, {len(chosen)} sets: {theirs:.2f} s a drug; "
+        f"three metrics and 1,000 drug-swap draws on as many sets: {ours:.5f} s a drug ({theirs / ours:,.0f} times)"
+    )
+
+
+def calibration(explainers: int) -> str:
+    """Random explainers in a small world: share of PASS, and of p-values at or below each level."""
+    profile = replace(profile_named("default"), reference="reference 0")
+    base = setting_of(42, 200, (0.02,), 3)
+    near = nearest_items(base.universe.genes, base.known, None)
+    passed, p = 0, []
+    for seed in range(explainers):
+        setting = replace(base, seed=seed, draws=199, _orders={}, _counts={})
+        judged = next(iter(judge_all(setting, claims_of(setting, 3, seed))))
+        p.append(nulls_of(setting, judged, near, seed))
+        row = selective(setting, judged, profile.asked)
+        gates = run_gates(Evidence(profile, {"model_sources": []}, "random", row, score(setting, judged, "all", None)))
+        # All that the claims decide; the model's own gates are taken as passed.
+        of_claims = [g for g in gates if g["id"] in DECIDED]
+        passed += status_of(of_claims) == "PASS"
+    lines = [f"{explainers} random explainers: PASS in {passed / explainers:.1%} (asked: at most 1 %)"]
+    for name in p[0]:
+        shares = {level: np.mean([one[name] <= level for one in p]) for level in LEVELS}
+        bound = {level: level + 3 * np.sqrt(level * (1 - level) / explainers) for level in LEVELS}
+        verdict = "super-uniform" if all(shares[at] <= bound[at] for at in LEVELS) else "NOT super-uniform"
+        lines.append(f"  {name}: {verdict}; " + ", ".join(f"p <= {at:g}: {shares[at]:.3f}" for at in LEVELS))
+    return "\n".join(lines)
+
+
+DECIDED = ("not_circular", "precision", "above_drug_swap", "above_popularity", "target_groups", "coverage")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Speed and calibration of the validation.")
+    parser.add_argument("--drugs", type=int, default=295)
+    parser.add_argument("--genes", type=int, default=1631)
+    parser.add_argument("--claims", type=int, default=10, help="claims of each drug (default: 10)")
+    parser.add_argument("--explainers", type=int, default=1000, help="random explainers (default: 1000)")
+    parser.add_argument("--sets", type=int, default=538, help="gene sets for the peer (default: 538)")
+    options = parser.parse_args()
+    load = os.getloadavg()[0]
+    whole, ranked = speed(options.drugs, options.genes, options.claims)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    size = f"{options.drugs} drugs x {options.genes} genes x {len(RATES)} references x 1,000 draws"
+    print(f"{size}, {options.claims} claims a drug and whole rankings: {whole:.2f} s, {peak:.0f} MiB (load {load:.1f})")
+    print(peer(options.drugs, options.genes, options.sets, ranked))
+    print(calibration(options.explainers))
+
+
+if __name__ == "__main__":
+    main()
