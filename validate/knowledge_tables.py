@@ -37,11 +37,12 @@ class KnowledgeTables:
 
     def __init__(self, workspace: Workspace) -> None:
         self._folder = workspace.knowledge
+        self._answers: dict[str, list[dict[str, Any]]] = {}
         if not (workspace.root / "manifest.json").is_file():
             raise WorkspaceError("This workspace holds no knowledge yet.", where=workspace.root, action=INGEST)
 
     def rows(self, name: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Rows of one of the named queries :data:`ANSWERS`, as the store gives them.
+        """Rows of one of the named queries :data:`ANSWERS`, as the store gives them; to be read, not changed.
 
         Raises
         ------
@@ -51,9 +52,11 @@ class KnowledgeTables:
         if name not in ANSWERS or params:
             allowed = ", ".join(sorted(ANSWERS)) + ", without parameters"
             raise UsageError("The tables of a workspace do not answer this query.", got=name, allowed=allowed)
-        frame = ANSWERS[name](self).reset_index(drop=True)
-        frame = frame.astype(object).where(frame.notna(), None)
-        return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+        if name not in self._answers:
+            frame = ANSWERS[name](self)
+            cells = [_plain(frame[column]) for column in frame.columns]
+            self._answers[name] = [dict(zip(frame.columns, row, strict=True)) for row in zip(*cells, strict=True)]
+        return self._answers[name]
 
     @cached_property
     def symbols(self) -> dict[str, str]:
@@ -78,8 +81,9 @@ class KnowledgeTables:
             raise WorkspaceError(f"Cannot read {path.name}: {error}", where=path, action=INGEST) from error
 
 
-def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else value
+def _plain(cells: pd.Series) -> list[Any]:
+    """Plain values; a missing one is None (only NaN differs from itself)."""
+    return [None if value is None or value != value else value for value in cells.tolist()]
 
 
 def _dict(frame: pd.DataFrame) -> dict[str, str]:
