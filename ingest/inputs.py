@@ -24,6 +24,7 @@ from pathproof.ingest.sources import (
     hgnc,
     nci60,
     networks,
+    passports,
     reactome,
 )
 from pathproof.ingest.sources.addition import Addition
@@ -51,7 +52,7 @@ class Inputs:
     """
 
     parts = (
-        *("genes", "lines", "response", "compounds", "targets", "features", "expression"),
+        *("genes", "lines", "response", "compounds", "targets", "features", "drivers", "expression"),
         *("gdsc1", "ccle", "expression_tpm", "copy_number", "damaging", "copy_number_gdsc", "nci60"),
         *("reactome", "evidence", "omnipath", "collectri", "interactions", "additions"),
     )
@@ -134,13 +135,33 @@ class Inputs:
 
     @cached_property
     def targets(self) -> pd.DataFrame:
-        """Targets of compounds, as written."""
-        return gdsc.read_targets(*self._open(gdsc.TARGETS))
+        """Targets of compounds, as written: where the table is absent, in the text of the screened compounds."""
+        opened = self._optional(gdsc.TARGETS)
+        if opened is not None:
+            return gdsc.read_targets(*opened)
+        compounds = self.compounds
+        record = FileRead(gdsc.TARGETS, self.path(gdsc.COMPOUNDS), Tally())
+        self.files[gdsc.TARGETS.title] = record
+        return gdsc.written_targets(compounds, record.path, record.tally)
 
     @cached_property
-    def features(self) -> gdsc_features.Features:
+    def features(self) -> gdsc_features.Features | None:
         """Mutation calls and copy-number regions, rows COSMIC ids."""
-        return gdsc_features.read_features(*self._open(gdsc_features.FEATURES))
+        opened = self._optional(gdsc_features.FEATURES)
+        return opened and gdsc_features.read_features(*opened)
+
+    @cached_property
+    def drivers(self) -> pd.DataFrame | None:
+        """Driver mutations of Cell Model Passports, one row each."""
+        opened = self._optional(passports.DRIVERS)
+        return opened and passports.read_drivers(*opened)
+
+    @property
+    def mutation_source(self) -> Source | None:
+        """Whose calls the models see: GDSC's, else those of Cell Model Passports; None without either."""
+        if self.features is not None:
+            return gdsc_features.FEATURES
+        return None if self.drivers is None else passports.DRIVERS
 
     @cached_property
     def expression(self) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pathproof.ingest.builder import Builder
-from pathproof.ingest.sources import cell_lines, gdsc_features
+from pathproof.ingest.sources import cell_lines
 from pathproof.ingest.tables_screens import SOURCE_OF
 
 _MEASURES = ("screen", "ln_ic50", "auc", "act_area", "max_conc", "rmse", "out_of_range")
@@ -28,11 +28,11 @@ def add_lines(builder: Builder) -> None:
 
 def _mutations(builder: Builder) -> None:
     """The calls of lines that are nodes; a line that the model list lacks stays in the tables only."""
-    calls = builder.tables.mutations
+    source, calls = builder.inputs.mutation_source, builder.tables.mutations
+    if source is None:
+        return
     nodes = calls.index.isin(builder.tables.cell_lines["cell_line"])
-    builder.inputs.tally(gdsc_features.FEATURES).note(
-        "cell line without annotation: not in the graph", calls.index[~nodes]
-    )
+    builder.inputs.tally(source).note("cell line without annotation: not in the graph", calls.index[~nodes])
     calls = calls[nodes]
     genes = builder.inputs.genes.map([str(symbol) for symbol in calls.columns])
     rows, columns = np.nonzero(calls.to_numpy() == 1)
@@ -41,7 +41,7 @@ def _mutations(builder: Builder) -> None:
         for line, column in zip(calls.index[rows].astype(str), columns, strict=True)
         if (gene := genes[column]) is not None
     ]
-    builder.edges("HAS_MUTATION_IN", gdsc_features.FEATURES, ends)
+    builder.edges("HAS_MUTATION_IN", source, ends)
 
 
 def _responses(builder: Builder) -> None:

@@ -9,11 +9,11 @@ import pandas as pd
 
 from pathproof.graph_schema.screens import DEFAULT_SCREEN, RANGE_FLAGS, SCREENS
 from pathproof.ingest.inputs import Inputs
-from pathproof.ingest.sources import cell_lines, depmap, gdsc_features
+from pathproof.ingest.sources import cell_lines, depmap
 from pathproof.ingest.sources.base import Source
 from pathproof.ingest.tables_agreement import agreement, summary
 from pathproof.ingest.tables_drugs import Drugs, read_drugs
-from pathproof.ingest.tables_layers import LAYERS, REGIONS, expression_table, further_layers, mutation_table
+from pathproof.ingest.tables_layers import DRIVERS, LAYERS, REGIONS, expression_table, further_layers, mutation_table
 from pathproof.ingest.tables_screens import SOURCE_OF, Screen, attrition, read_screens
 
 
@@ -115,11 +115,11 @@ def _layer_facts(tables: Tables, inputs: Inputs) -> list[dict[str, Any]]:
     seen = [
         _layer_fact("expression", tables.expression, "tables/expression.parquet", depmap.EXPRESSION, unit, inputs),
         _layer_fact(
-            "mutations", tables.mutations, "tables/mutations.parquet", gdsc_features.FEATURES, "0 or 1", inputs
+            "mutations", tables.mutations, "tables/mutations.parquet", inputs.mutation_source, "0 or 1", inputs
         ),
     ]
     units = {layer.name: (layer.source, layer.source.cells.unit if layer.source.cells else "") for layer in LAYERS}
-    units |= {REGIONS.name: (REGIONS.source, "0 or 1")}
+    units |= {layer.name: (layer.source, "0 or 1") for layer in (REGIONS, DRIVERS)}
     return [
         *({**fact, "model_sees": True} for fact in seen),
         *(
@@ -129,11 +129,13 @@ def _layer_facts(tables: Tables, inputs: Inputs) -> list[dict[str, Any]]:
     ]
 
 
-def _layer_fact(name: str, table: pd.DataFrame, path: str, source: Source, unit: str, inputs: Inputs) -> dict[str, Any]:
+def _layer_fact(
+    name: str, table: pd.DataFrame, path: str, source: Source | None, unit: str, inputs: Inputs
+) -> dict[str, Any]:
     return {
         "name": name,
         "table": path,
-        "file": _file(source, inputs),
+        "file": "" if source is None else _file(source, inputs),
         "unit": unit,
         "cell_lines": table.shape[0],
         "genes": table.shape[1],

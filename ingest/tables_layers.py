@@ -11,7 +11,7 @@ import pandas as pd
 
 from pathproof.ingest.identifiers import GeneTable, require_mapped_share
 from pathproof.ingest.inputs import Inputs
-from pathproof.ingest.sources import depmap, gdsc_features, nci60
+from pathproof.ingest.sources import depmap, gdsc_features, nci60, passports
 from pathproof.ingest.sources.base import Source, Tally
 
 
@@ -33,6 +33,7 @@ LAYERS = (
     Layer("mutations_damaging", "damaging", depmap.DAMAGING, calls=True),
 )
 REGIONS = Layer("cna_regions", "features", gdsc_features.FEATURES, calls=True)
+DRIVERS = Layer("mutations_drivers", "drivers", passports.DRIVERS, calls=True)
 
 
 def expression_table(inputs: Inputs) -> pd.DataFrame:
@@ -43,10 +44,45 @@ def expression_table(inputs: Inputs) -> pd.DataFrame:
 
 
 def mutation_table(inputs: Inputs) -> pd.DataFrame:
-    """Driver mutation calls, cell lines x approved symbols, float32: what the models see."""
+    """Driver mutation calls, cell lines x approved symbols, float32: what the models see.
+
+    GDSC's, else those of Cell Model Passports; without either it has no row and no column.
+    """
     source = gdsc_features.FEATURES
-    rows = _lines(inputs.features.mutations, inputs, source)
-    return _genes(rows, inputs.genes, inputs.tally(source), inputs.path(source))
+    if inputs.features is not None:
+        rows = _lines(inputs.features.mutations, inputs, source)
+        return _genes(rows, inputs.genes, inputs.tally(source), inputs.path(source))
+    if inputs.drivers is not None:
+        return driver_table(inputs.drivers, inputs)
+    return pd.DataFrame(index=pd.Index([], dtype=object, name="cell_line"))
+
+
+def driver_table(raw: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """Cell Model Passports' driver mutations, cell lines x approved symbols, float32: 1 where any was called.
+
+    A line without any row has no call at all: whether it was sequenced, the file does not say.
+    """
+    tally, path = inputs.tally(passports.DRIVERS), inputs.path(passports.DRIVERS)
+    line = "sidm:" + raw["model"]
+    known = line.isin(inputs.lines.frame["cell_line"])
+    models, lost = set(raw.loc[known, "model"]), set(raw.loc[~known, "model"])
+    tally.names("cell_line", models, dropped=lost)
+    require_mapped_share(len(models), len(models | lost), path, "cell lines")
+    kept, shown = known, raw["model"] + " " + raw["gene"]
+    tally.drop("row without a known cell line", shown[~known])
+    for reason, wrong in (
+        ("mutation that is no driver", ~raw["driver"]),
+        ("mutation of no named gene", raw["gene"] == ""),
+    ):
+        tally.drop(reason, shown[kept & wrong])
+        kept = kept & ~wrong
+    again = shown[kept].duplicated()
+    tally.drop("further mutation of one gene in one line", shown[kept][again])
+    tally.rows_out = int((~again).sum())
+    calls = pd.crosstab(line[kept], raw.loc[kept, "gene"]).clip(upper=1)
+    calls = calls.reindex(sorted(set(line[known])), fill_value=0)
+    calls.index.name = "cell_line"
+    return _genes(calls, inputs.genes, tally, path)
 
 
 def further_layers(inputs: Inputs) -> dict[str, pd.DataFrame]:
@@ -64,10 +100,14 @@ def further_layers(inputs: Inputs) -> dict[str, pd.DataFrame]:
             rows = _lines(raw, inputs, layer.source)
             table = _genes(rows, inputs.genes, inputs.tally(layer.source), inputs.path(layer.source))
             found[layer.name] = table.astype(np.int8) if layer.calls else table
+    if inputs.features is None:
+        return found
     # The rows of this file are counted with the mutations that stand in it too.
     regions = _rows_to_lines(inputs.features.regions, *_ids(inputs, REGIONS.source), Tally())
     if regions.shape[1]:
         found[REGIONS.name] = regions.astype(np.int8)
+    if inputs.drivers is not None:
+        found[DRIVERS.name] = driver_table(inputs.drivers, inputs).astype(np.int8)
     return found
 
 

@@ -127,7 +127,7 @@ def attrition(screen: Screen, expression: pd.DataFrame, mutations: pd.DataFrame)
         },
         _step("annotated cell lines", table, None, "the line stands in the model list"),
         _step("with any feature layer", either, all_genes, "the line has expression or mutation calls"),
-        _step("with mutation calls", with_mutations, mutations.shape[1], "the line's COSMIC number has a row of calls"),
+        _step("with mutation calls", with_mutations, mutations.shape[1], "the line has a row of mutation calls"),
         _step("with expression", with_expression, expression.shape[1], "the line's ACH id has a row: the usable pairs"),
         _step("with expression and mutation calls", both, all_genes, "part of the usable pairs"),
     ]

@@ -96,7 +96,7 @@ def write_all(folder: Path, tables: Tables, knowledge: CheckedKnowledge) -> None
 def _wide(frame: pd.DataFrame) -> pa.Table:
     """Cell lines x columns, the index as the first column; one row group, as a table of many columns asks for."""
     values = frame.to_numpy()
-    arrays = [pa.array(frame.index.astype(str)), *(pa.array(values[:, i]) for i in range(values.shape[1]))]
+    arrays = [pa.array(frame.index.astype(str), pa.string()), *(pa.array(values[:, i]) for i in range(values.shape[1]))]
     return pa.table(arrays, names=["cell_line", *map(str, frame.columns)])
 
 

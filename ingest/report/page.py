@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 import pathproof
 from pathproof.ingest.fetch.client import megabytes
-from pathproof.ingest.report.text import KINDS, percent, ranges, two_screens
+from pathproof.ingest.report.text import KINDS, NO_LAYER, percent, ranges, two_screens
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(pathproof.__file__).with_name("page.css")  # what all pages share
@@ -34,7 +34,7 @@ def render_page(report: Mapping[str, Any]) -> str:
     styles = (STYLE, TEMPLATES / "data.css")
     css = Markup("".join(path.read_text(encoding="utf-8") for path in styles))  # noqa: S704  our own files
     told = {**report, "agreement": _agreement(report["agreement"])}
-    words = {"kinds": KINDS, "measures": {"ln_ic50": "ln IC50", "area": "area"}}
+    words = {"kinds": KINDS, "no_layer": NO_LAYER, "measures": {"ln_ic50": "ln IC50", "area": "area"}}
     return environment.get_template("data.html.j2").render(**told, **words, css=css)
 
 

@@ -10,9 +10,11 @@ from pathproof.graph_schema.screens import SCREENS
 from pathproof.ingest.fetch.client import megabytes
 
 WIDTH = 80
+LONGEST = 40  # characters of an example
 N_SHOWN = 3
 N_LOSSES = 12
 KINDS = {"gene": "genes", "cell_line": "cell lines", "drug": "drugs", "disease": "diseases"}
+NO_LAYER = "not there: no claim can name one of these"
 _DEMONSTRATION = "Demonstration: real names, SIMULATED numbers."
 
 
@@ -33,6 +35,9 @@ def render_text(report: Mapping[str, Any]) -> str:
     lines += ["", "Layers of features", ""]
     for layer in report["layers"]:
         name = ("* " if layer["model_sees"] else "  ") + layer["name"]
+        if not layer["file"]:
+            lines.append(f"  {name:<22}{NO_LAYER}")
+            continue
         lines.append(f"  {name:<22}{layer['cell_lines']:>6,} lines{layer['genes']:>8,} genes  {layer['unit']}".rstrip())
     lines.append("  * the models see it")
     lines += _agreement(report["agreement"]["summary"])
@@ -119,8 +124,12 @@ def _mapping(row: Mapping[str, Any]) -> str:
 
 
 def _examples(row: Mapping[str, Any]) -> str:
-    shown = ", ".join(textwrap.shorten(text, 40, placeholder="...") for text in row["examples"][:N_SHOWN])
+    shown = ", ".join(_short(text) for text in row["examples"][:N_SHOWN])
     return f" ({shown}{', ...' if row['rows'] > N_SHOWN else ''})" if shown else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def _wrapped(indent: str, text: str) -> list[str]:

@@ -125,7 +125,7 @@ def _reasons(counts: Mapping[str, int], examples: Mapping[str, list[str]]) -> li
 def _absent(source: Source) -> dict[str, Any]:
     return {
         "title": source.title,
-        "cost": f"not there: {source.gives}",
+        "cost": f"not there: {source.gives}" + (f"; {source.without}" if source.without else ""),
         "optional": source.optional,
         "files": list(source.files),
         "get_from": source.get_from,

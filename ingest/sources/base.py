@@ -80,6 +80,8 @@ class Source:
         Whether double quotes delimit fields.
     optional : bool
         Whether the data folder may lack it.
+    without : str
+        What is done when it is absent, where that is more than to leave out what it gives.
     extra : tuple of Column
         Columns that are read where they are there; absent ones are absent from the table.
     comment : str
@@ -105,6 +107,7 @@ class Source:
     separator: str = ","
     quoted: bool = True
     optional: bool = False
+    without: str = ""
     extra: tuple[Column, ...] = ()
     comment: str = ""
     key: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pathproof.errors import DataError
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_table
@@ -31,7 +32,10 @@ COMPOUNDS = Source(
         Column("SYNONYMS", "str", "other names, comma-separated"),
         Column("TARGET_PATHWAY", "str", "target pathway class"),
     ),
-    extra=(Column("SCREENING_SITE", "str", "who screened it"),),
+    extra=(
+        Column("SCREENING_SITE", "str", "who screened it"),
+        Column("TARGET", "str", "what it acts on, in free text: read where the table of gene symbols is absent"),
+    ),
     key=("DRUG_ID",),
     licence=LICENCE,
     terms=terms.SANGER,
@@ -54,9 +58,12 @@ TARGETS = Source(
     terms=terms.SANGER,
     citation=CITATION,
     get_from="a table with the columns DRUG_ID, GENE_TARGET, PUBCHEM, CHEMBL made from the screened compounds",
+    optional=True,
+    without="targets are those in the free text of the screened compounds that name exactly one gene",
 )
 
 
+_COMMA = r",(?![^()]*\))"
 _IDS = {"PUBCHEM": r"\d+", "CHEMBL": r"CHEMBL\d+"}
 
 
@@ -66,7 +73,10 @@ def drug_id(number: str) -> str:
 
 
 def read_compounds(path: Path, tally: Tally) -> pd.DataFrame:
-    """Columns drug, name, synonyms (tuple), target_pathway, site (None when not given); one row per compound number."""
+    """One row per compound number.
+
+    Columns drug, name, synonyms (tuple), target_pathway, site and target (free text; None when the file lacks them).
+    """
     raw = read_table(path, COMPOUNDS, tally)
     tally.rows_in = tally.rows_out = len(raw)
     synonyms = [
@@ -80,6 +90,7 @@ def read_compounds(path: Path, tally: Tally) -> pd.DataFrame:
             "synonyms": synonyms,
             "target_pathway": raw["TARGET_PATHWAY"].str.strip(),
             "site": raw["SCREENING_SITE"].replace("", None) if "SCREENING_SITE" in raw.columns else None,
+            "target": raw["TARGET"] if "TARGET" in raw.columns else None,
         }
     )
 
@@ -101,6 +112,35 @@ def read_targets(path: Path, tally: Tally) -> pd.DataFrame:
             ],
             "pubchem": pubchem,
             "chembl": chembl,
+        }
+    )
+
+
+def written_targets(compounds: pd.DataFrame, path: Path, tally: Tally) -> pd.DataFrame:
+    """As :func:`read_targets`, from the free text of the screened compounds, which has no PubChem and ChEMBL ids.
+
+    Names are separated by commas outside brackets; what names one gene is said by the gene table, nothing is guessed.
+
+    Raises
+    ------
+    DataError
+        When the compounds come without that text.
+    """
+    if compounds["target"].isna().any():
+        raise DataError(
+            f"Nothing says what the compounds act on: neither {TARGETS.files[0]} nor a column TARGET is there.",
+            where=path,
+            action=f"get the compounds from {COMPOUNDS.get_from}",
+        )
+    tally.rows_in = len(compounds)
+    tally.note("targets read from the column TARGET of the screened compounds", compounds["drug"])
+    names = [[part.strip() for part in re.split(_COMMA, cell)] for cell in compounds["target"]]
+    return pd.DataFrame(
+        {
+            "drug": compounds["drug"],
+            "targets": [tuple(dict.fromkeys(name for name in parts if name not in ("", "-"))) for parts in names],
+            "pubchem": "",
+            "chembl": "",
         }
     )
 

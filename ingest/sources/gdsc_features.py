@@ -32,6 +32,8 @@ FEATURES = Source(
     citation=CITATION,
     get_from="the GDSC tools data package (genomic features v17)",
     release="v17",
+    optional=True,
+    without="the models see the driver mutations of Cell Model Passports, or no mutation where that file is absent too",
     knowledge_level="observation",
     agent_type="data_analysis_pipeline",
 )

@@ -16,7 +16,7 @@ from pathproof.ingest.sources.reading import read_table
 _LOGICAL = ("[01]|(?i:true|false)", "0, 1, True or False")
 _OMNIPATH_TERMS = "per resource (academic use)"
 _OMNIPATH_CITATION = "Türei et al. 2021, doi:10.15252/msb.20209923"
-_HUMAN = "9606"
+_HUMAN, _YES = "9606", ("1", "true")
 
 OMNIPATH = Source(
     name="omnipath",
@@ -48,8 +48,7 @@ OMNIPATH_SERVICE = Source(
             Column(name, "str", what, blank=False, form=_LOGICAL)
             for name, what in (
                 ("is_directed", "whether any resource gives a direction"),
-                ("is_stimulation", "whether any resource says that it activates"),
-                ("is_inhibition", "whether any resource says that it inhibits"),
+                ("consensus_direction", "whether most resources give this direction"),
                 ("consensus_stimulation", "whether most say that it activates"),
                 ("consensus_inhibition", "whether most say that it inhibits"),
             )
@@ -65,6 +64,7 @@ OMNIPATH_SERVICE = Source(
     extra=(
         Column("ncbi_tax_id_source", "str", "species of the source, in files of several species"),
         Column("ncbi_tax_id_target", "str", "species of the target, in files of several species"),
+        Column("omnipath", "str", "whether it is in the core data set, in files of several data sets"),
     ),
     agent_type="automated_agent",
 )
@@ -105,8 +105,9 @@ def read_network(path: Path, source: Source, tally: Tally) -> pd.DataFrame:
 def read_service(path: Path, tally: Tally) -> pd.DataFrame:
     """As :func:`read_network`, of the web service's layout.
 
-    The sign is what most resources say, else what any says; a row of another species, without a direction, or
-    without one sign is counted and left out.
+    Direction and sign are what most resources say (the consensus, as networks for causal reasoning are made of
+    OmniPath: Liu et al. 2019, doi:10.1038/s41540-019-0118-z). A row of another species or data set, one whose
+    direction is not the consensus, and one with no sign or both is counted and left out.
 
     Raises
     ------
@@ -116,19 +117,19 @@ def read_service(path: Path, tally: Tally) -> pd.DataFrame:
     raw = read_table(path, OMNIPATH_SERVICE, tally)
     tally.rows_in = len(raw)
     logical = [column.name for column in OMNIPATH_SERVICE.columns if column.form == _LOGICAL]
-    said = {name: raw[name].str.lower().isin(("1", "true")) for name in logical}
-    silent = ~said["consensus_stimulation"] & ~said["consensus_inhibition"]
-    up = said["consensus_stimulation"].where(~silent, said["is_stimulation"])
-    down = said["consensus_inhibition"].where(~silent, said["is_inhibition"])
-    species = [raw[column.name] for column in OMNIPATH_SERVICE.extra if column.name in raw]
+    said = {name: raw[name].str.lower().isin(_YES) for name in logical}
+    up, down = said["consensus_stimulation"], said["consensus_inhibition"]
     shown = raw["source_genesymbol"] + " -> " + raw["target_genesymbol"]
     kept = pd.Series(True, index=raw.index)
-    human = kept.copy()
-    for one in species:
-        human &= one == _HUMAN
+    human, core = kept.copy(), kept.copy()
+    for name in ("ncbi_tax_id_source", "ncbi_tax_id_target"):
+        human &= raw[name] == _HUMAN if name in raw else True
+    if "omnipath" in raw:
+        core = raw["omnipath"].str.lower().isin(_YES)
     for reason, wrong in (
         ("of another species", ~human),
-        ("without a direction", ~said["is_directed"]),
+        ("of another data set than the core", ~core),
+        ("without a direction that most resources give", ~said["is_directed"] | ~said["consensus_direction"]),
         ("both signs", up & down),
         ("without a sign", ~up & ~down),
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,20 +22,38 @@ NO_BREAK = "no line break at the end: the file may be cut off"
 
 @contextmanager
 def open_binary(path: Path) -> Iterator[IO[bytes]]:
-    """Open a plain or gzipped file (told by content); damage found while reading is a DataError."""
+    """Open a plain or gzipped file (told by content), or the one table in a zip archive (told by its name).
+
+    Damage found while reading is a DataError.
+    """
     try:
+        if path.suffix == ".zip":
+            with _only_member(path) as member:
+                yield member
+            return
         with path.open("rb") as raw:
             packed = raw.read(2) == _GZIP_MAGIC
         with gzip.open(path, "rb") if packed else path.open("rb") as handle:
             yield cast(IO[bytes], handle)
     except EOFError as error:
         raise DataError("The compressed file is cut off before its end.", where=path, action=AGAIN) from error
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"The compressed file is damaged: {error}", where=path, action=AGAIN) from error
     except OSError as error:
         raise DataError(
             f"Cannot read the file: {error.strerror or error}", where=path, action="check its rights"
         ) from error
+
+
+@contextmanager
+def _only_member(path: Path) -> Iterator[IO[bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        if len(names) != 1:
+            shown = ", ".join(names[:5]) or "nothing"
+            raise DataError("A zip archive has to hold one table.", where=path, got=shown, action="unpack it")
+        with archive.open(names[0]) as member:
+            yield member
 
 
 def read_text(path: Path) -> str:

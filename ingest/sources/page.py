@@ -81,6 +81,7 @@ def _section(source: Source) -> str:
         f"- gives: {source.gives}",
         f"- path: {files}",
         f"- needed: {'no' if source.optional else 'yes'}",
+        *([f"- without it: {source.without}"] if source.without else []),
         f"- licence: {source.licence} ({source.terms})",
         f"- statements: {source.knowledge_level.replace('_', ' ')}, {source.agent_type.replace('_', ' ')}",
         f"- reference: {source.citation}",

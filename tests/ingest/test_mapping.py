@@ -161,9 +161,9 @@ SERVICE_TEXT = "\n".join(
         ],
         ["P01116", "P15056", "KRAS", "BRAF", *"110110", "X", "9606"],
         ["P15056", "Q02750", "BRAF", "MAP2K1", *("True", "True", "True", "True", "True", "False"), "X", "9606"],
-        ["P00533", "P15056", "EGFR", "BRAF", *"101100", "X", "9606"],
+        ["P00533", "P15056", "EGFR", "BRAF", *"101101", "X", "9606"],
         ["P00533", "P01116", "EGFR", "KRAS", *"111111", "X", "9606"],
-        ["P00533", "Q02750", "EGFR", "MAP2K1", *"100000", "X", "9606"],
+        ["P00533", "Q02750", "EGFR", "MAP2K1", *"100100", "X", "9606"],
         ["P00533", "O60674", "EGFR", "JAK2", *"010010", "X", "9606"],
         ["P01116", "O60674", "KRAS", "JAK2", *"110110", "X", "10090"],
         ["COMPLEX:A_B", "O60674", "BRAF_KRAS", "JAK2", *"110110", "X", "9606"],
@@ -183,7 +183,7 @@ def test_the_layout_of_omnipaths_service_gives_the_same_edges(made: Made, beside
     facts = source(now, SERVICE)
     assert facts["dropped"] == {
         "of another species": 1,
-        "without a direction": 1,
+        "without a direction that most resources give": 1,
         "both signs": 1,
         "without a sign": 1,
         "protein complex, not one gene": 1,

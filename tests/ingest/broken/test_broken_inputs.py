@@ -18,7 +18,7 @@ from ingest_slices import GMT, MODEL, OMNIPATH, RESPONSE
 from pathproof.errors import DataError
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.pipeline import check_data
-from pathproof.ingest.sources import networks
+from pathproof.ingest.sources import networks, passports
 from pathproof.ingest.sources.base import find_file
 from pathproof.ingest.sources.opening import NO_BREAK
 from pathproof.ingest.sources.registry import SOURCES
@@ -47,7 +47,9 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 def test_every_source_has_a_file_that_is_broken_here(tmp_path: Path) -> None:
     data = write(tmp_path)
     absent = [source for source in SOURCES if find_file(source, data) is None]
-    assert absent == [networks.OMNIPATH_SERVICE], "read in place of the extract: test_mapping.py breaks it"
+    assert absent == [passports.DRIVERS, networks.OMNIPATH_SERVICE], (
+        "read in place of others: broken in test_mapping.py and test_fetched_folder.py"
+    )
 
 
 @pytest.fixture(scope="module")

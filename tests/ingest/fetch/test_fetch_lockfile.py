@@ -38,7 +38,7 @@ def test_each_address_is_safe_and_of_the_provider() -> None:
 def test_what_the_sanger_gives_is_asked_for() -> None:
     asked = {entry.path for entry in LOCK.file if LOCK.licence[entry.licence].accept}
     assert asked == {entry.path for entry in LOCK.file if "sanger.ac.uk" in entry.urls[0]}
-    assert len(asked) == 5
+    assert len(asked) == 6
 
 
 def test_each_source_is_fetched_or_got_by_hand_for_a_reason() -> None:
