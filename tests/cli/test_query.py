@@ -62,6 +62,7 @@ def test_list_with_a_name_describes_it(shell: Shell) -> None:
         ("drug", "str", "needed"),
         ("tissue", "str", "none"),
         ("limit", "int", "20"),
+        ("screen", "str", "GDSC2"),
     ]
     assert list(load_query("resistant-lines").columns) == [one["name"] for one in told["columns"]]
     wrong = shell("query", "--list", "resistant-line")
