@@ -75,7 +75,9 @@ DAMAGING = Source(
     gives="damaging mutations of genes in cell lines",
     files=("depmap/OmicsSomaticMutationsMatrixDamaging.csv", "depmap/OmicsSomaticMutationsMatrixDamaging_*.csv"),
     # Releases differ: 0 and 1, or the number of alleles that are hit.
-    cells=Column("SYMBOL (ENTREZ)", "float", "1 or more: damaged", values=(0.0, 1.0, 2.0), blank=False, unit="0, 1 or 2"),
+    cells=Column(
+        *("SYMBOL (ENTREZ)", "float", "1 or more: damaged"), values=(0.0, 1.0, 2.0), blank=False, unit="0, 1 or 2"
+    ),
     licence=_LICENCE,
     terms=terms.CC_BY,
     citation=_CITATION,
