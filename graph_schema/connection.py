@@ -9,9 +9,9 @@ from typing import Any, Self
 
 import neo4j
 
-from pathproof.errors import PathproofError, UsageError
+from pathproof.errors import PathproofError, StoreError, UsageError
 from pathproof.graph_schema.calls import GRACE_SECONDS, interrupted, quiet, within
-from pathproof.graph_schema.driver import FAULTS, LOST, close, literal, plain, translate
+from pathproof.graph_schema.driver import FAULTS, LOST, MEMORY, close, literal, plain, translate
 from pathproof.graph_schema.embedded import EmbeddedServer
 from pathproof.graph_schema.guard import too_many_rows
 from pathproof.graph_schema.reader import reader_auth
@@ -200,7 +200,11 @@ class Connection:
             return told
         # its password is ours: an embedded server that does not know it any more is about to end
         lost = isinstance(error, LOST) or "Security.Unauthorized" in str(getattr(error, "code", ""))
-        return self._embedded.trouble(lost=lost) or told
+        trouble = self._embedded.trouble(lost=lost)
+        if trouble is None and lost and shown is not None:  # alive, and broke off this one statement
+            action = "count, filter or add LIMIT in the query"
+            return StoreError(MEMORY, where=shown.strip()[:200], got=told.got, action=action)
+        return trouble or told
 
 
 def _undisturbed(read: Callable[[], list[Row]]) -> list[Row]:

@@ -22,6 +22,7 @@ SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 CONNECT_SECONDS = 10.0
 RETRY_SECONDS = 5.0
 _WRITE_IT = "write it as bolt://HOST:7687"
+MEMORY = "The query needs more memory than the graph store has."
 _NOT_A_SERVER = "This address is not a graph store that PathProof can use."
 # what a user's own Cypher can get wrong; everything else is the store's state
 _STATEMENT = ("Neo.ClientError.Statement.", "Neo.ClientError.Procedure.", "Neo.DatabaseError.General.UnknownError")
@@ -155,6 +156,8 @@ def _explain(error: Exception, code: str, user: str | None, database: str | None
         )
     if "DatabaseNotFound" in code:
         return f"The graph store has no database {database!r}.", "create it or name another database"
+    if "OutOfMemory" in code or "OutOfMemory" in text:
+        return MEMORY, "count, filter or add LIMIT in the query, or give the server more memory"
     if "TimedOut" in code or "Timeout" in code:
         return "The query took too long and was stopped.", "narrow the query or allow it more time"
     if any(word in text for word in ("No space left", "no space left", "disk is full", "LowDiskSpace")):

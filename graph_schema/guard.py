@@ -84,6 +84,8 @@ def check_read_only(cypher: str) -> None:
             raise _refuse(token, REFUSED[token.keyword])
         if token.keyword == "LOAD" and keyword(tokens, i + 1) == "CSV":
             raise _refuse(token, "reads a file or an address")
+        if token.keyword == "TRANSACTIONS" and keyword(tokens, i - 1) in ("IN", "CONCURRENT"):
+            raise _refuse(token, "commits in between")
         if token.keyword == "CALL" and not _is_subquery(tokens, i):
             raise _refuse(token, "runs a procedure")
 

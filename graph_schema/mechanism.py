@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING
 from pathproof.errors import StoreError
 from pathproof.graph_schema.paths import MechanismPath, Network, Step
 from pathproof.graph_schema.provenance import Origin, mechanism
-from pathproof.graph_schema.schema import CLAIM_LABELS
+from pathproof.graph_schema.schema_results import PATHED
 from pathproof.graph_schema.subgraph import Statement, Subgraph
 
 if TYPE_CHECKING:
     from pathproof.graph_schema.store import GraphStore
 
 Progress = Callable[[str, float | None], None]
-PATHED = tuple(label for kind, label in CLAIM_LABELS.items() if kind != "pathway")
 CLAIMS_PER_TRANSACTION = 2_000
 _PATHS_PER_TRANSACTION = 5_000
 

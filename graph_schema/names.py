@@ -111,5 +111,13 @@ def _find(store: Connection, given: str, parameter: Parameter, query: str) -> st
         got=repr(given),
         allowed=kind.allowed,
         nearest=nearest(given, sorted(known)),
-        action=None if known else f"the graph holds no {kind.called} at all yet: `pathproof run` fills it",
+        action=_action(store, kind, bool(known)),
     )
+
+
+def _action(store: Connection, kind: Kind, known: bool) -> str | None:
+    if not known:
+        return f"the graph holds no {kind.called} at all yet: `pathproof run` fills it"
+    if kind.others is None or store.read(f"{kind.others} RETURN count(DISTINCT name) > 1000 AS many")[0]["many"]:
+        return None
+    return "the graph knows few aliases: `pathproof fetch --only hgnc` gets HGNC's complete set, which holds them"

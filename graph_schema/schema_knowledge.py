@@ -227,7 +227,7 @@ KNOWLEDGE_EDGES = (
             ("Gene",),
             ("Drug",),
             f"an accepted evidence item: an alteration of the gene predicts {what}",
-            "biolink:associated_with",
+            f"biolink:associated_with_{what}_to",
             (
                 Property("evidence_item", "str", "id of the EvidenceItem that says so", True, refers_to="EvidenceItem"),
                 _LEVEL,

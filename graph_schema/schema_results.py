@@ -33,6 +33,8 @@ CLAIM_LABELS = {
     "pathway": "PathwayClaim",
 }
 CLAIMS = tuple(CLAIM_LABELS.values())
+PATHED = tuple(label for kind, label in CLAIM_LABELS.items() if kind != "pathway")
+"""Claims that can have mechanism paths: a pathway claim's genes are its members, not claimed one by one."""
 
 RESULT_NODES = (
     NodeKind(
@@ -130,7 +132,7 @@ RESULT_EDGES = (
     EdgeKind("CLAIMS_PATHWAY", ("PathwayClaim",), ("Pathway",), "the claim names the pathway", "biolink:mentions"),
     EdgeKind(
         "HAS_PATH",
-        CLAIMS,
+        PATHED,
         ("MechanismPath",),
         "the path ties the claim to a target of the explanation's drug",
         "biolink:related_to",

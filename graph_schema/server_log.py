@@ -89,5 +89,5 @@ def ended(folder: Path, since: int = 0) -> StoreError:
         "The embedded graph store ended unexpectedly: it was stopped, killed, or the machine ran out of memory.",
         where=folder / "server.log",
         got=said,
-        action="run the same command again: it resumes, and nothing that was finished is lost",
+        action="run the same command again; nothing that was finished is lost (a run goes on from there)",
     )

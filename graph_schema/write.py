@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pathproof.errors import DataError, StoreError
 from pathproof.graph_schema.mechanism import (
     CLAIMS_PER_TRANSACTION,
-    PATHED,
     Claimed,
     Known,
     add_paths,
@@ -20,6 +19,7 @@ from pathproof.graph_schema.mechanism import (
 from pathproof.graph_schema.provenance import MODEL, made_by
 from pathproof.graph_schema.records import Claim, Explanation, ModelRecord
 from pathproof.graph_schema.schema import CLAIM_LABELS, NODE_BY_LABEL, NODE_CORE
+from pathproof.graph_schema.schema_results import PATHED
 from pathproof.graph_schema.subgraph import Statement, Subgraph
 from pathproof.graph_schema.validation_run import write_validation
 from pathproof.graph_schema.writer import alone

@@ -107,6 +107,7 @@ def test_queries_are_listed(shell: Shell) -> None:
         (["query", "--cypher", "MATCH (n RETURN n"], 2, "syntax|Invalid|Cypher"),
         (["query", "drugs", "--format", "xml"], 2, "table, csv, json"),
         (["query"], 2, "name of a query"),
+        (["query", "drugs", "--limit", "5"], 2, "--limit is for your own Cypher"),
         (["run", "--data", "nowhere"], 3, "nowhere"),
         (["run", "--seed", "many"], 2, "seed"),
         (["run", "--frobnicate"], 2, "frobnicate"),

@@ -121,6 +121,8 @@ ATTACKS = {
     "CALL { CREATE (n) RETURN n } RETURN n": "CREATE writes",
     "MATCH (n) CALL (n) { SET n.x = 1 } RETURN n": "SET writes",
     "CALL (*) { MATCH (n) DELETE n } IN TRANSACTIONS": "DELETE deletes",
+    "CALL { MATCH (n) RETURN n } IN TRANSACTIONS RETURN count(n)": "TRANSACTIONS commits in between",
+    "CALL { MATCH (n) RETURN n } in 2 concurrent transactions RETURN count(n)": "transactions commits in between",
     "MATCH (n) CALL { WITH n DETACH DELETE n } IN 2 CONCURRENT TRANSACTIONS OF 10 ROWS ON ERROR CONTINUE": "DETACH",
     "CALL { CALL { CALL { MERGE (n) RETURN n } RETURN n } RETURN n } RETURN n": "MERGE writes",
     "OPTIONAL CALL { CREATE (n) RETURN n } RETURN n": "CREATE writes",

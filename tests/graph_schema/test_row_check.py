@@ -75,7 +75,7 @@ def test_each_violation_is_told(name: str, value: object, reason: str) -> None:
 GENE = {"id": "hgnc:1", "provided_by": "source:hgnc", "dataset_version": "1", "licence": "free", "symbol": "A"}
 HGNC = {"id": "source:hgnc", "name": "HGNC", "release": "1", "licence": "free", "sha256": "0"}
 CONFERS = {
-    "id": "e", "predicate": "biolink:associated_with", "primary_knowledge_source": "source:civic",
+    "id": "e", "predicate": "biolink:associated_with_resistance_to", "primary_knowledge_source": "source:civic",
     "knowledge_level": "knowledge_assertion", "agent_type": "manual_agent", "dataset_version": "1", "licence": "free",
     "evidence_item": "civic.eid:1", "evidence_level": "A", "molecular_profile": "A", "significance": "s",
     "combination": False,
@@ -142,7 +142,7 @@ def _told_of_file(rows: dict[str, list[dict[str, object]]]) -> dict[str, int]:
         ("EvidenceItem", "rating", 6, "EvidenceItem.rating: more than 5"),
         ("EvidenceItem", "rating", 0, "EvidenceItem.rating: less than 1"),
         ("EvidenceItem", "direction", "up", "EvidenceItem.direction: not one of resistance, sensitivity"),
-        ("CONFERS_RESISTANCE_TO", "predicate", "biolink:NONSENSE", ".predicate: not biolink:associated_with"),
+        ("CONFERS_RESISTANCE_TO", "predicate", "biolink:X", ".predicate: not biolink:associated_with_resistance_to"),
         ("CONFERS_RESISTANCE_TO", "predicate", "", ".predicate: required and missing"),
         ("CONFERS_RESISTANCE_TO", "evidence_item", "civic.eid:9", ".evidence_item: no EvidenceItem that is there"),
         ("CONFERS_RESISTANCE_TO", "primary_knowledge_source", "source:i_made_it_up",

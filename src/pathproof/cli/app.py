@@ -182,7 +182,7 @@ def query(
     list_: Annotated[
         bool, typer.Option("--list", help="List the queries; with NAME, its parameters and columns.")
     ] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Most rows of a --cypher query.")] = 10_000,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most rows of a --cypher query [10000].")] = None,
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Most seconds of the query.")] = 60.0,
     workspace: o.WorkspaceDir = None,
     store: o.Store = None,

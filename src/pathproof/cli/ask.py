@@ -14,6 +14,7 @@ from pathproof.config import Settings
 from pathproof.errors import UsageError
 from pathproof.workspace import Workspace
 
+ROWS = 10_000
 LONGEST = 20  # characters of a whole number of 64 bits with its sign
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -28,7 +29,7 @@ class Question:
     cypher: str | None
     form: str
     list_: bool
-    limit: int
+    limit: int | None
     timeout: float
 
 
@@ -52,6 +53,12 @@ def ask(settings: Settings, question: Question) -> None:
         raise UsageError(
             "Give the name of a query, or --cypher '...'.", action="`pathproof query --list` shows the named queries"
         )
+    if question.limit is not None and question.cypher is None:
+        raise UsageError(
+            "--limit is for your own Cypher.",
+            got=f"--limit {question.limit} with the query {question.name}",
+            action=f"give limit={question.limit} where the query has such a parameter: `pathproof query --list NAME`",
+        )
     columns: list[str] = []
     parameters: dict[str, Any] = _pairs(question.parameters)
     if question.cypher is not None:
@@ -61,9 +68,13 @@ def ask(settings: Settings, question: Question) -> None:
         named = load_query(str(question.name))
         named.bind(parameters)  # what is wrong with them is told before a server starts
         columns = list(named.columns)
-    with open_store_of(settings, Workspace.open(settings.workspace, create=settings.store is not None)) as store:
+    remote = settings.store is not None  # then nothing is asked of the workspace, nor is one made
+    workspace = Workspace(settings.workspace) if remote else Workspace.open(settings.workspace, create=False)
+    with open_store_of(settings, workspace) as store:
         if question.cypher is not None:
-            rows = store.user_query(question.cypher, parameters, timeout_s=question.timeout, row_limit=question.limit)
+            rows = store.user_query(
+                question.cypher, parameters, timeout_s=question.timeout, row_limit=question.limit or ROWS
+            )
         else:
             rows = store.rows(str(question.name), parameters, timeout_s=question.timeout)
         notices = list(store.notices)
