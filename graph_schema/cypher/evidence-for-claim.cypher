@@ -10,8 +10,9 @@
 // column source: str -- id of the KnowledgeSource
 // column publications: list[str] -- CURIEs
 // column edge: str -- stable id of the knowledge edge
-// column item: str -- name of the evidence item; like the next four empty where the link is none
+// column item: str -- name of the evidence item; like the next five empty where the link is none
 // column direction: str -- resistance or sensitivity
+// column supports: bool -- false: the item says that this was found not to hold; such rows come last
 // column level: str -- A (validated) to E (inferential)
 // column disease: str -- disease, as the source writes it
 // column citation: str -- author and year
@@ -32,6 +33,13 @@ CALL {
          r.evidence_item AS evidence
   UNION ALL
   WITH d, g
+  MATCH (d)<-[:ABOUT_DRUG]-(e:EvidenceItem)-[r:ABOUT_GENE]->(g)
+  WHERE e.supports = false
+  RETURN r, '' AS through,
+         'found not to hold: ' + e.significance + ', level ' + e.evidence_level + ', ' + e.molecular_profile AS says,
+         e.id AS evidence
+  UNION ALL
+  WITH d, g
   MATCH (p:Pathway)-[r:DESCRIBES_RESISTANCE_TO]->(d)
   WHERE r.gene = g.id
   RETURN r, p.name AS through, 'resistance' AS says, null AS evidence
@@ -49,6 +57,6 @@ CALL {
 OPTIONAL MATCH (i:EvidenceItem {id: evidence})
 RETURN d.id AS drug, type(r) AS relation, through, says, r.primary_knowledge_source AS source,
        coalesce(r.publications, []) AS publications, r.id AS edge, i.name AS item, i.direction AS direction,
-       i.evidence_level AS level, i.disease AS disease, i.citation AS citation,
+       i.supports AS supports, i.evidence_level AS level, i.disease AS disease, i.citation AS citation,
        i.combination AS combination
-ORDER BY drug, relation, through, says, edge
+ORDER BY coalesce(i.supports, true) DESC, drug, relation, through, says, edge

@@ -6,7 +6,7 @@
 // param screen: str {GDSC2, GDSC1, CCLE} = "GDSC2" -- the drug screen
 // column drug: str -- CURIE of the drug
 // column drug_name: str -- name of the drug
-// column gene: str -- symbol
+// column gene: str -- symbol; no row for a gene in which no cell line at all was found mutated
 // column n_mutated: int -- screened lines with a driver mutation of the gene
 // column n_other: int -- screened lines with driver mutations, but none of this gene
 // column mean_mutated: float -- mean ln IC50 (uM) of the mutated lines
@@ -16,7 +16,7 @@ MATCH (d:Drug)
 WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
    OR any(other IN coalesce(d.synonyms, []) WHERE toLower(other) = toLower($drug))
 MATCH (g:Gene)
-WHERE g.symbol = $gene OR g.id = $gene
+WHERE (g.symbol = $gene OR g.id = $gene) AND (g)<-[:HAS_MUTATION_IN]-()
 MATCH (d)<-[r:RESPONDS_TO {screen: $screen}]-(l:CellLine)
 WHERE (l)-[:HAS_MUTATION_IN]->()
 OPTIONAL MATCH (l)-[m:HAS_MUTATION_IN]->(g)

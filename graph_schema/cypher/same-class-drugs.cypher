@@ -5,7 +5,7 @@
 // param min_jaccard: float [0..1] = 0.25 -- the least Jaccard index of the target sets
 // column drug: str -- CURIE of the drug
 // column drug_name: str -- name of the drug
-// column other: str -- CURIE of the other drug
+// column other: str -- CURIE of the other drug, which has another name
 // column other_name: str -- its name
 // column shared: list[str] -- symbols of the common targets, sorted
 // column jaccard: float -- common targets over all targets of both
@@ -15,7 +15,7 @@ WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
 MATCH (d)-[:TARGETS]->(t:Gene)
 WITH d, collect(DISTINCT t.id) AS mine
 MATCH (d)-[:TARGETS]->(g:Gene)<-[:TARGETS]-(o:Drug)
-WHERE o.id <> d.id
+WHERE toLower(o.name) <> toLower(d.name)
 WITH d, mine, o, g.symbol AS gene
 ORDER BY gene
 WITH d, mine, o, collect(DISTINCT gene) AS shared

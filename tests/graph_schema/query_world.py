@@ -1,4 +1,4 @@
-"""The small graph with what the queries ask for besides: lines, disputes, a name with two ids, results."""
+"""The small graph with what the queries ask for besides: lines, disputes, one name in two spellings, results."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ def tables() -> Tables:
     nodes, edges = found["nodes"], found["edges"]
     for one in nodes["Gene"]:
         one["aliases"] = ALIASES.get(one["symbol"], [])
-    nodes["Drug"].append(node("Drug", "gdsc", id=OTHER_ERLOTINIB, name="Erlotinib", synonyms=[], pubchem=None))
+    nodes["Drug"].append(node("Drug", "gdsc", id=OTHER_ERLOTINIB, name="ERLOTINIB", synonyms=[], pubchem=None))
     edges["TARGETS"] += [
         edge("TARGETS", OTHER_ERLOTINIB, gene("EGFR"), "gdsc.targets", actions=[]),
         edge("TARGETS", drug("PLX-4720"), gene("KRAS"), "dgidb", actions=["inhibitor"]),
     ]
     nodes["CellLine"].append(node("CellLine", "cell_lines", id=OTHER_A375, name="A375", tissue="Kidney"))
+    ccle = {**SCREENED, "screen": "CCLE", "ln_ic50": -1.0, "act_area": 3.5}
+    edges["RESPONDS_TO"].append(edge("RESPONDS_TO", OTHER_A375, drug("Dabrafenib"), "gdsc", **ccle, **COMPUTED))
     for line, ln_ic50, auc in (("sidm:SIDM00001", 2.5, 0.95), (OTHER_A375, 1.5, 0.8)):
         values = {"ln_ic50": ln_ic50, "auc": auc, **SCREENED}
         edges["RESPONDS_TO"].append(edge("RESPONDS_TO", line, OTHER_ERLOTINIB, "gdsc", **values, **COMPUTED))
@@ -51,45 +53,45 @@ def tables() -> Tables:
         ]
         values = {"ln_ic50": ln_ic50, "auc": 0.9, **SCREENED}
         edges["RESPONDS_TO"].append(edge("RESPONDS_TO", line, drug("Dabrafenib"), "gdsc", **values, **COMPUTED))
-    _dispute(found)
+    _more_evidence(found)
     return found
 
 
-def _dispute(found: Tables) -> None:
-    """EID3: MAP2K1 also predicts sensitivity to dabrafenib, together with trametinib-like therapy, in melanoma."""
+def _more_evidence(found: Tables) -> None:
+    """Two disputes, of MAP2K1 and dabrafenib and of EGFR and both erlotinibs, and a finding that did not hold."""
+    erlotinibs = (OTHER_ERLOTINIB, drug("Erlotinib"))
+    wagle = {"level": "D", "disease": "Melanoma", "combination": True, "rating": 2, "citation": "Wagle et al., 2011"}
+    wagle |= {
+        "statement": "Cells with the mutation stayed sensitive.",
+        "url": "https://civicdb.org/links/evidence/3",
+        "publications": ["pubmed:22460905", "pubmed:21383288"],
+    }
+    found["nodes"]["Publication"].append(node("Publication", "civic", id="pubmed:21383288", name="Wagle et al., 2011"))
+    _item(found, 3, "sensitivity", "MAP2K1 C121S", (drug("Dabrafenib"), drug("PLX-4720")), **wagle)
+    _item(found, 4, "resistance", "EGFR T790M", erlotinibs)
+    _item(found, 5, "sensitivity", "EGFR L858R", erlotinibs, level="A")
+    _item(found, 6, "sensitivity", "BRAF V600K", (drug("Dabrafenib"),), supports=False, level="C", disease="Melanoma")
+
+
+def _item(found: Tables, number: int, direction: str, profile: str, drugs: tuple[str, ...], **more: Any) -> None:
+    """One item about these drugs, of the gene that its profile begins with."""
+    more = {"supports": True, "level": "B", "disease": None, "combination": False, "rating": 3, **more}
     nodes, edges = found["nodes"], found["edges"]
-    said = {"evidence_level": "D", "molecular_profile": "MAP2K1 C121S", "disease": "Melanoma", "combination": True}
-    says = "Sensitivity/Response"
-    nodes["EvidenceItem"].append(
-        node(
-            "EvidenceItem",
-            "civic",
-            id="civic.eid:3",
-            name="EID3",
-            direction="sensitivity",
-            supports=True,
-            significance=says,
-            rating=2,
-            citation="Wagle et al., 2011",
-            statement="Cells with the mutation stayed sensitive.",
-            url="https://civicdb.org/links/evidence/3",
-            **said,
-        )
-    )
-    nodes["Publication"].append(node("Publication", "civic", id="pubmed:21383288", name="Wagle et al., 2011"))
-    edges["CONFERS_SENSITIVITY_TO"].append(
-        edge(
-            *("CONFERS_SENSITIVITY_TO", gene("MAP2K1"), drug("Dabrafenib"), "civic"),
-            evidence_item="civic.eid:3",
-            significance=says,
-            publications=["pubmed:21383288"],
-            **said,
-        )
-    )
-    edges["ABOUT_GENE"].append(edge("ABOUT_GENE", "civic.eid:3", gene("MAP2K1"), "civic"))
-    edges["ABOUT_DRUG"] += [edge("ABOUT_DRUG", "civic.eid:3", drug(one), "civic") for one in ("Dabrafenib", "PLX-4720")]
-    edges["ABOUT_DISEASE"].append(edge("ABOUT_DISEASE", "civic.eid:3", "doid:1909", "civic"))
-    edges["CITES"] += [edge("CITES", "civic.eid:3", one, "civic") for one in ("pubmed:22460905", "pubmed:21383288")]
+    item, about = f"civic.eid:{number}", gene(profile.split()[0])
+    publications, supports = more.pop("publications", ["pubmed:22460905"]), more.pop("supports")
+    said = {"evidence_level": more.pop("level"), "molecular_profile": profile, "disease": more.pop("disease")}
+    said["significance"] = {"sensitivity": "Sensitivity/Response", "resistance": "Resistance"}[direction]
+    said["combination"] = more.pop("combination")
+    names = {"id": item, "name": f"EID{number}", "direction": direction, "supports": supports}
+    nodes["EvidenceItem"].append(node("EvidenceItem", "civic", **names, **said, **more))
+    ties = {"publications": publications}
+    edges["ABOUT_GENE"].append(edge("ABOUT_GENE", item, about, "civic", **ties))
+    edges["ABOUT_DRUG"] += [edge("ABOUT_DRUG", item, one, "civic", **ties) for one in drugs]
+    if said["disease"]:
+        edges["ABOUT_DISEASE"].append(edge("ABOUT_DISEASE", item, "doid:1909", "civic", **ties))
+    edges["CITES"] += [edge("CITES", item, one, "civic", **ties) for one in publications]
+    type_ = f"CONFERS_{direction.upper()}_TO"
+    edges[type_] += [edge(type_, about, one, "civic", evidence_item=item, **ties, **said) for one in drugs if supports]
 
 
 def explanations() -> list[Explanation]:

@@ -65,8 +65,17 @@ ASKED: dict[str, list[dict[str, Any]]] = {
         {"drug": "Dabrafenib", "tissue": "breast", "limit": 1},
         {"drug": "Erlotinib", "limit": 1},
     ],
-    "responses-of-line": [{"line": "a375"}, {"line": "sidm:SIDM00001", "limit": 1}, {"line": "A375", "limit": 1}],
-    "response-by-mutation": [{"drug": "Dabrafenib", "gene": "TP53"}, {"drug": "Dabrafenib", "gene": "EGFR"}],
+    "responses-of-line": [
+        {"line": "a375"},
+        {"line": "sidm:SIDM00001", "limit": 1},
+        {"line": "A375", "limit": 1},
+        {"line": "A375", "screen": "CCLE"},
+    ],
+    "response-by-mutation": [
+        {"drug": "Dabrafenib", "gene": "TP53"},
+        {"drug": "Erlotinib", "gene": "TP53"},
+        {"drug": "Dabrafenib", "gene": "EGFR"},
+    ],
     "same-class-drugs": [{"drug": "PLX-4720"}, {"drug": "PLX-4720", "min_jaccard": 0.6}, {"drug": "Erlotinib"}],
     "signed-paths": [{"drug": "PLX-4720", "gene": one} for one in ("MAPK1", "TP53", "BRAF")],
     "supported-claims": [{}, {"run": "run:1"}, {"drug": "PLX-4720"}, {"explainer": "association-lmm"}],
@@ -156,6 +165,8 @@ def test_whole_tables(rows: dict[str, list[Rows]]) -> None:
         ("MAP2K1", "resistance", "Melanoma"),
         ("MAP2K1", "sensitivity", "Melanoma"),
         ("BRAF", "sensitivity", None),
+        ("EGFR", "resistance", None),
+        ("EGFR", "sensitivity", None),
     }
     assert some(rows["resistance-pathways"][0], "drug", "gene") == [(ERLOTINIB, "EGFR")]
     assert len(rows["pathway-members"][0]) == 8
@@ -175,38 +186,46 @@ def test_evidence(rows: dict[str, list[Rows]]) -> None:
         ("EID1", "resistance", "B", ["MAP2K1"], ["Dabrafenib"], ["pubmed:22460905"]),
         ("EID2", "sensitivity", "B", ["BRAF"], ["Dabrafenib"], ["pubmed:22460905"]),
         *[("EID3", "sensitivity", "D", ["MAP2K1"], ["Dabrafenib", "PLX-4720"], ["pubmed:21383288", "pubmed:22460905"])],
+        ("EID6", "sensitivity", "C", ["BRAF"], ["Dabrafenib"], ["pubmed:22460905"]),
     ]
+    assert [row["supports"] for row in rows["evidence-of-drug"][0]] == [True, True, True, False]
     assert some(rows["evidence-of-drug"][1], "drug", "item") == [(PLX, "EID3")]
     assert some(rows["evidence-of-gene"][0], "gene", "item") == [("MAP2K1", "EID1"), ("MAP2K1", "EID3")]
     first, second = rows["evidence-in-disease"]
     assert some(first, "item", "drugs") == [("EID1", ["Dabrafenib"])]  # EID3 is of level D, EID2 of no disease
-    assert some(second, "item") == [("EID1",), ("EID3",)]
+    assert some(second, "item") == [("EID1",), ("EID3",), ("EID6",)]
     (item,) = rows["evidence-item"][0]
     assert item["statement"] == "Cells with the mutation stayed sensitive."
     assert (item["rating"], item["combination"], item["diseases"]) == (2, True, ["doid:1909"])
     assert item["url"].endswith("/3")
     assert rows["evidence-item"][1][0]["diseases"] == []
-    columns = ("drug", "gene", "resistance", "sensitivity", "resistance_profiles", "sensitivity_profiles")
-    both_ways = (DABRAFENIB, "MAP2K1", 1, 1, ["MAP2K1 Q56P"], ["MAP2K1 C121S"])
+    columns = ("drug_ids", "gene", "resistance", "sensitivity", "resistance_profiles", "sensitivity_profiles")
+    map2k1 = ([DABRAFENIB], "MAP2K1", 1, 1, ["MAP2K1 Q56P"], ["MAP2K1 C121S"])
+    egfr = ([world.OTHER_ERLOTINIB, ERLOTINIB], "EGFR", 1, 1, ["EGFR T790M"], ["EGFR L858R"])  # once for the name
     alone, together, level_c = rows["disputed-evidence"]
-    assert alone == []  # the item for sensitivity is about a combination
-    assert some(together, *columns) == [both_ways]
-    assert level_c == []  # and of level D
+    assert some(alone, *columns) == [egfr]  # the item of MAP2K1 for sensitivity is about a combination
+    assert some(together, *columns) == [map2k1, egfr]
+    assert some(level_c, *columns) == [egfr]  # and of level D
 
 
 def test_evidence_for_a_claim(rows: dict[str, list[Rows]]) -> None:
     direct, other, pathway, reverse = rows["evidence-for-claim"]
-    assert some(direct, "relation", "item", "direction", "level", "citation") == [
-        ("CONFERS_SENSITIVITY_TO", "EID2", "sensitivity", "B", "Emery et al., 2009"),
-        ("TARGETS", None, None, None, None),
+    assert some(direct, "relation", "item", "direction", "supports", "level", "citation") == [
+        ("CONFERS_SENSITIVITY_TO", "EID2", "sensitivity", True, "B", "Emery et al., 2009"),
+        ("TARGETS", None, None, None, None, None),
+        ("ABOUT_GENE", "EID6", "sensitivity", False, "C", None),
     ]
+    assert direct[-1]["says"] == "found not to hold: Sensitivity/Response, level C, BRAF V600K"
+    assert direct[-1]["publications"] == ["pubmed:22460905"]
     assert some(other, "relation", "through", "item", "disease", "combination") == [
         ("AFFECTS", "BRAF", None, None, None),
         ("CONFERS_RESISTANCE_TO", "", "EID1", "Melanoma", False),
         ("CONFERS_SENSITIVITY_TO", "", "EID3", "Melanoma", True),
     ]
+    conferred = ("CONFERS_RESISTANCE_TO", "CONFERS_SENSITIVITY_TO")
     assert some(pathway, "drug", "relation") == [
-        ("gdsc.drug:1", "TARGETS"),  # both compounds of this name
+        *[("gdsc.drug:1", one) for one in (*conferred, "TARGETS")],  # both compounds of this name
+        *[(ERLOTINIB, one) for one in conferred],
         (ERLOTINIB, "DESCRIBES_RESISTANCE_TO"),
         (ERLOTINIB, "TARGETS"),
     ]
@@ -240,15 +259,15 @@ def test_targets_and_pathways(rows: dict[str, list[Rows]]) -> None:
         ("RAF/MAP kinase cascade", 5, []),
     ]
     assert len(rows["pathways-of-gene"][1]) == 1
-    assert some(rows["genes-of-pathway"][0], "gene", "drugs") == [("EGFR", ["Erlotinib"]), ("KRAS", ["PLX-4720"])]
+    assert some(rows["genes-of-pathway"][0], "gene", "drugs") == [
+        ("EGFR", ["ERLOTINIB", "Erlotinib"]),
+        ("KRAS", ["PLX-4720"]),
+    ]
     assert some(rows["pathway-ancestry"][0], "name", "n_genes", "steps") == [("RAF/MAP kinase cascade", 5, 1)]
     by_class, close, erlotinib = rows["same-class-drugs"]
     assert some(by_class, "other_name", "shared", "jaccard") == [("Dabrafenib", ["BRAF"], 0.5)]  # 1 of 2 targets
     assert close == []
-    assert some(erlotinib, "drug", "other", "jaccard") == [
-        ("gdsc.drug:1", ERLOTINIB, 1.0),
-        (ERLOTINIB, "gdsc.drug:1", 1.0),
-    ]
+    assert erlotinib == []  # the one other drug of EGFR is of the same name
 
 
 def test_signed_neighbours_and_paths(rows: dict[str, list[Rows]]) -> None:
@@ -288,21 +307,23 @@ def test_lines(rows: dict[str, list[Rows]]) -> None:
         (ERLOTINIB, "sidm:SIDM00001", 3.5),
         (world.OTHER_ERLOTINIB, "sidm:SIDM00001", 2.5),
     ]
-    tp53, egfr = rows["response-by-mutation"]
+    tp53, erlotinib, egfr = rows["response-by-mutation"]
     columns = ("n_mutated", "n_other", "mean_mutated", "mean_other", "difference")
     assert some(tp53, *columns) == [(2, 1, 1.25, -2.5, 3.75)]  # (-0.5 + 3) / 2 against -2.5; MCF7 was not looked at
-    assert some(egfr, *columns) == [(0, 3, None, 0.0, None)]
+    assert some(erlotinib, *columns) == [(0, 1, None, 2.5, None), (0, 1, None, 3.5, None)]
+    assert egfr == []  # nobody looked for it
     one, two, none, by_id = rows["lines-with-mutation"]
     assert some(one, "line_name", "mutations") == [("MDA-MB-231", ["KRAS", "TP53"]), ("HT-29", ["BRAF", "TP53"])]
     assert some(two, "line_name") == [("HT-29",)]
     assert none == []
     assert by_id == two  # TP53 twice, and BRAF by its id
-    a375, first, of_both = rows["responses-of-line"]
+    a375, first, of_both, ccle = rows["responses-of-line"]
+    assert some(ccle, "drug_name", "auc", "act_area") == [("Dabrafenib", None, 3.5)]
     assert some(a375, "drug_name", "auc", "ln_ic50", "targets") == [
         ("Erlotinib", 0.5, 3.5, ["EGFR"]),  # equal areas: by id, as text
         ("Dabrafenib", 0.5, -2.5, ["BRAF"]),
-        ("Erlotinib", 0.8, 1.5, ["EGFR"]),  # in the other line of this name
-        ("Erlotinib", 0.95, 2.5, ["EGFR"]),
+        ("ERLOTINIB", 0.8, 1.5, ["EGFR"]),  # in the other line of this name
+        ("ERLOTINIB", 0.95, 2.5, ["EGFR"]),
     ]
     assert first == a375[:1]
     assert some(of_both, "line", "auc") == [("sidm:SIDM00001", 0.5), (world.OTHER_A375, 0.8)]
@@ -508,7 +529,8 @@ def test_a_frame_has_the_columns_and_types_of_the_header_also_without_a_row(
         assert list(frame.columns) == list(columns)
         assert [str(one) for one in frame.dtypes] == wanted
     assert (len(full), len(empty), len(none)) == (4, 0, 0)
-    missing = embedded_store.query("response-by-mutation", drug="Dabrafenib", gene="EGFR")
+    missing = embedded_store.query("response-by-mutation", drug="Erlotinib", gene="TP53")
+    assert len(missing) == 2
     assert missing["mean_mutated"].isna().all()
     assert str(missing["n_mutated"].dtype) == "Int64"
 
