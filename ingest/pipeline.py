@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from pathproof.errors import PathproofError, UsageError, WorkspaceError, nearest
 from pathproof.graph_schema.schema import EDGE_CORE, KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.ingest.builder import Knowledge, Origin
+from pathproof.ingest.fetch.record import Record
 from pathproof.ingest.inputs import FileRead, Inputs
 from pathproof.ingest.knowledge import build_knowledge
 from pathproof.ingest.sources.base import Progress, Source, find_file, no_progress
@@ -60,7 +61,9 @@ def ingest(data: Path, workspace: Workspace, *, kind: str = "real", progress: Pr
     inputs = Inputs(data)
     hashes = _hashes(data)
     readers = reader_version()
-    key = content_key("ingest", readers, kind, {path.relative_to(data).as_posix(): h for path, h in hashes.items()})
+    fetched = {one.sha256: one.release for one in Record.read(data).files.values() if one.sha256 in hashes.values()}
+    files = {path.relative_to(data).as_posix(): sha256 for path, sha256 in hashes.items()}
+    key = content_key("ingest", readers, kind, files, fetched)
     before = _manifest(workspace)
     if before is not None and before.get("key") == key:
         progress("the tables are up to date", 1.0)
@@ -69,8 +72,10 @@ def ingest(data: Path, workspace: Workspace, *, kind: str = "real", progress: Pr
     progress("joining the tables", 0.5)
     tables = build_tables(inputs)
     progress("building the knowledge", 0.6)
-    knowledge = build_knowledge(inputs, tables, _origins(inputs, hashes, kind))
-    manifest = _describe(inputs, tables, knowledge, hashes, {"kind": kind, "key": key, "reader_version": readers})
+    releases = {title: _release(record, hashes[record.path], fetched, kind) for title, record in inputs.files.items()}
+    knowledge = build_knowledge(inputs, tables, _origins(inputs, hashes, releases, kind))
+    head = {"kind": kind, "key": key, "reader_version": readers}
+    manifest = _describe(inputs, tables, knowledge, hashes, releases, head)
     checked = check_knowledge(knowledge)
     progress("writing", 0.9)
     with staging(workspace) as folder:
@@ -146,9 +151,9 @@ def reader_version() -> str:
     return content_key(schema, [path.read_text(encoding="utf-8") for path in code])
 
 
-def _release(record: FileRead, sha256: str, kind: str) -> str:
-    """The release that the file states, else the start of its hash: never a guess."""
-    stated = record.tally.release or record.source.release
+def _release(record: FileRead, sha256: str, fetched: Mapping[str, str], kind: str) -> str:
+    """The release that the file states, else that of the fetched file with this hash, else the start of the hash."""
+    stated = record.tally.release or record.source.release or fetched.get(sha256)
     return _DEMONSTRATION if kind == "demonstration" else stated or f"sha256:{sha256[:12]}"
 
 
@@ -156,20 +161,24 @@ def _licence(source: Source, kind: str) -> str:
     return _DEMONSTRATION if kind == "demonstration" else source.licence
 
 
-def _origins(inputs: Inputs, hashes: dict[Path, str], kind: str) -> dict[str, Origin]:
+def _origins(inputs: Inputs, hashes: dict[Path, str], releases: Mapping[str, str], kind: str) -> dict[str, Origin]:
     """Knowledge source -> where its facts come from (its first file, when it has several)."""
     found: dict[str, Origin] = {}
     for source in SOURCES:
         if source.title in inputs.files:
-            record = inputs.files[source.title]
-            sha256 = hashes[record.path]
-            origin = Origin(_release(record, sha256, kind), _licence(source, kind), sha256)
+            sha256 = hashes[inputs.files[source.title].path]
+            origin = Origin(releases[source.title], _licence(source, kind), sha256)
             found.setdefault(source.name, origin)
     return found
 
 
 def _describe(
-    inputs: Inputs, tables: Tables, knowledge: Knowledge, hashes: dict[Path, str], head: dict[str, Any]
+    inputs: Inputs,
+    tables: Tables,
+    knowledge: Knowledge,
+    hashes: dict[Path, str],
+    releases: Mapping[str, str],
+    head: dict[str, Any],
 ) -> dict[str, Any]:
     sources = []
     for source in SOURCES:
@@ -181,7 +190,7 @@ def _describe(
                 "name": source.name,
                 "title": source.title,
                 "file": record.path.relative_to(inputs.data).as_posix(),
-                "release": _release(record, hashes[record.path], head["kind"]),
+                "release": releases[source.title],
                 "licence": _licence(source, head["kind"]),
                 "citation": source.citation if head["kind"] == "real" else "",
                 "sha256": hashes[record.path],

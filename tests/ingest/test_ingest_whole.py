@@ -15,8 +15,9 @@ from ingest_slices import FILES, OMNIPATH, write_slices
 from pathproof.errors import DataError, UsageError, WorkspaceError
 from pathproof.ingest import pipeline, writing
 from pathproof.ingest.builder import Origin
+from pathproof.ingest.fetch.record import Fetched, Record
 from pathproof.ingest.pipeline import check_data, ingest
-from pathproof.workspace import Workspace
+from pathproof.workspace import Workspace, file_sha256
 
 
 def contents(workspace: Workspace) -> dict[str, bytes]:
@@ -39,6 +40,21 @@ def workspace(tmp_path: Path, data: Path) -> Workspace:
 def test_same_files_are_not_read_again(data: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline.Inputs, "read_all", lambda *_: pytest.fail("read again"))
     assert ingest(data, workspace)["key"] == pipeline.read_json(workspace.root / "manifest.json")["key"]
+
+
+def test_a_fetched_file_has_the_release_it_was_fetched_as(data: Path, workspace: Workspace) -> None:
+    def releases() -> dict[str, str]:
+        return {entry["file"]: entry["release"] for entry in ingest(data, workspace)["sources"]}
+
+    before = releases()
+    (omnipath,) = [name for name in before if name.startswith(OMNIPATH)]
+    facts = {"source": "omnipath", "release": "live", "licence": "x", "url": None, "bytes": 1, "on": "2026-11-23"}
+    files = {
+        omnipath: Fetched(**facts, sha256=file_sha256(data / omnipath)),
+        "other": Fetched(**facts, sha256="0" * 64),  # a file that is another one now
+    }
+    Record(files=files).write(data)
+    assert releases() == {**before, omnipath: "live"}
 
 
 def test_same_bytes_every_time(data: Path, workspace: Workspace, tmp_path: Path) -> None:
