@@ -53,8 +53,24 @@ def tables() -> Tables:
         ]
         values = {"ln_ic50": ln_ic50, "auc": 0.9, **SCREENED}
         edges["RESPONDS_TO"].append(edge("RESPONDS_TO", line, drug("Dabrafenib"), "gdsc", **values, **COMPUTED))
+    _gene_sets(found)
     _more_evidence(found)
     return found
+
+
+def _gene_sets(found: Tables) -> None:
+    """A hallmark, and a second signature of resistance to erlotinib, whose name does not say which way."""
+    nodes, edges = found["nodes"], found["edges"]
+    members = {"HALLMARK_KRAS": ("KRAS",), "B_ERLOTINIB_RESISTANCE": ("KRAS", "EGFR", "BRAF")}
+    for name, genes in members.items():
+        collection = "hallmark" if name.startswith("HALLMARK") else "resistance"
+        made = {"id": f"msigdb:{name}", "name": name, "collection": collection, "n_genes": len(genes)}
+        nodes["GeneSet"].append(node("GeneSet", "msigdb", **made))
+        edges["IN_GENE_SET"] += [edge("IN_GENE_SET", gene(one), f"msigdb:{name}", "msigdb") for one in genes]
+    edges["SIGNATURE_OF_RESISTANCE_TO"] += [
+        edge("SIGNATURE_OF_RESISTANCE_TO", "msigdb:B_ERLOTINIB_RESISTANCE", one, "msigdb", expression=None)
+        for one in (drug("Erlotinib"), OTHER_ERLOTINIB)
+    ]
 
 
 def _more_evidence(found: Tables) -> None:

@@ -12,6 +12,7 @@ import query_world as world
 
 from pathproof.errors import UsageError
 from pathproof.graph_schema.queries import DTYPES, NamedQuery, list_queries, load_query, parse_query
+from pathproof.graph_schema.schema import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.graph_schema.store import GraphStore
 
 Rows = list[dict[str, Any]]
@@ -46,6 +47,11 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     ],
     "explanation-subgraph": [{"explanation": EXPLANATION}],
     "explanations": [{}, {"explainer": "association-lmm"}],
+    "gene-sets-of-gene": [
+        {"gene": "KRAS"},
+        {"gene": "KRAS", "collection": "resistance", "max_genes": 2},
+        {"gene": "TP53"},
+    ],
     "genes-of-pathway": [{"pathway": "resistance of EGFR mutants"}],
     "lines-with-mutation": [
         {"genes": ["TP53"]},
@@ -60,6 +66,7 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "pathways-of-gene": [{"gene": "BRAF"}, {"gene": "BRAF", "max_genes": 1}],
     "popular-claims": [{}, {"limit": 1}, {"explainer": "association-lmm"}],
     "regulators-of-gene": [{"gene": "MDM2"}, {"gene": "TP53"}],
+    "resistance-signatures-of-drug": [{"drug": "erlotinib"}, {"drug": "Dabrafenib"}],
     "resistant-lines": [
         {"drug": "Dabrafenib"},
         {"drug": "Dabrafenib", "tissue": "breast", "limit": 1},
@@ -268,6 +275,30 @@ def test_targets_and_pathways(rows: dict[str, list[Rows]]) -> None:
     assert some(by_class, "other_name", "shared", "jaccard") == [("Dabrafenib", ["BRAF"], 0.5)]  # 1 of 2 targets
     assert close == []
     assert erlotinib == []  # the one other drug of EGFR is of the same name
+
+
+def test_gene_sets(rows: dict[str, list[Rows]]) -> None:
+    kras, small, tp53 = rows["gene-sets-of-gene"]
+    assert some(kras, "name", "collection", "n_genes", "resistance_to") == [
+        ("HALLMARK_KRAS", "hallmark", 1, []),
+        ("A_ERLOTINIB_RESISTANCE_UP", "resistance", 2, ["Erlotinib"]),
+        ("B_ERLOTINIB_RESISTANCE", "resistance", 3, ["ERLOTINIB", "Erlotinib"]),
+    ]
+    assert small == kras[1:2]
+    assert tp53 == []
+    erlotinib, none = rows["resistance-signatures-of-drug"]
+    assert some(erlotinib, "drug", "name", "expression", "n_genes", "targets", "genes") == [
+        (world.OTHER_ERLOTINIB, "B_ERLOTINIB_RESISTANCE", None, 3, ["EGFR"], ["BRAF", "EGFR", "KRAS"]),
+        (ERLOTINIB, "A_ERLOTINIB_RESISTANCE_UP", "higher", 2, [], ["KRAS", "NF1"]),
+        (ERLOTINIB, "B_ERLOTINIB_RESISTANCE", None, 3, ["EGFR"], ["BRAF", "EGFR", "KRAS"]),
+    ]
+    assert none == []
+
+
+@pytest.mark.parametrize("name", [*(kind.label for kind in KNOWLEDGE_NODES), *(kind.type for kind in KNOWLEDGE_EDGES)])
+def test_a_query_asks_for_every_kind_of_knowledge(name: str) -> None:
+    asked = {word for query in list_queries() for word in re.findall(r"[:|](\w+)", query.cypher)}
+    assert name in asked
 
 
 def test_signed_neighbours_and_paths(rows: dict[str, list[Rows]]) -> None:
