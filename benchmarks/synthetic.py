@@ -20,29 +20,32 @@ from pathproof.workspace import Workspace, content_key, write_json
 
 # Rows of each kind in the real graph (November 2026), rounded: the proportions. A kind that is not here gets OTHER.
 NODE_ROWS = {
-    "Gene": 13_350,
-    "Drug": 840,
-    "Pathway": 1_500,
-    "CellLine": 990,
+    "Gene": 15_600,
+    "Drug": 970,
+    "Pathway": 2_300,
+    "CellLine": 1_330,
+    "GeneSet": 340,
     "Disease": 200,
-    "EvidenceItem": 2_380,
-    "Publication": 1_240,
+    "EvidenceItem": 2_750,
+    "Publication": 1_320,
 }
 EDGE_ROWS = {
-    "PARTICIPATES_IN": 109_000,
+    "PARTICIPATES_IN": 142_000,
     "PART_OF": 1_500,
-    "TARGETS": 1_200,
+    "TARGETS": 1_600,
     "AFFECTS": 18_500,
     "REGULATES": 41_000,
-    "CONFERS_RESISTANCE_TO": 1_200,
-    "CONFERS_SENSITIVITY_TO": 2_600,
-    "DESCRIBES_RESISTANCE_TO": 40,
-    "ABOUT_GENE": 2_600,
-    "ABOUT_DRUG": 3_500,
-    "ABOUT_DISEASE": 2_400,
-    "CITES": 2_400,
+    "CONFERS_RESISTANCE_TO": 1_600,
+    "CONFERS_SENSITIVITY_TO": 3_500,
+    "DESCRIBES_RESISTANCE_TO": 50,
+    "ABOUT_GENE": 3_000,
+    "ABOUT_DRUG": 5_400,
+    "ABOUT_DISEASE": 2_750,
+    "CITES": 2_750,
     "HAS_MUTATION_IN": 4_800,
-    "RESPONDS_TO": 195_000,
+    "IN_GENE_SET": 24_500,
+    "SIGNATURE_OF_RESISTANCE_TO": 60,
+    "RESPONDS_TO": 428_000,
 }
 OTHER = 1_000
 TEXT_LENGTHS = {"statement": 400, "licence": 35, "sha256": 64, "url": 45, "name": 30, "molecular_profile": 19}
