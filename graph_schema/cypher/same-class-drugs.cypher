@@ -5,7 +5,7 @@
 // param min_jaccard: float [0..1] = 0.25 -- the least Jaccard index of the target sets
 // column drug: str -- CURIE of the drug
 // column drug_name: str -- name of the drug
-// column other: str -- CURIE of the other drug, which has another name
+// column other: str -- CURIE of the other drug; none that has the name of the first, also as a synonym
 // column other_name: str -- its name
 // column shared: list[str] -- symbols of the common targets, sorted
 // column jaccard: float -- common targets over all targets of both
@@ -16,6 +16,8 @@ MATCH (d)-[:TARGETS]->(t:Gene)
 WITH d, collect(DISTINCT t.id) AS mine
 MATCH (d)-[:TARGETS]->(g:Gene)<-[:TARGETS]-(o:Drug)
 WHERE toLower(o.name) <> toLower(d.name)
+  AND NOT any(one IN coalesce(d.synonyms, []) WHERE toLower(one) = toLower(o.name))
+  AND NOT any(one IN coalesce(o.synonyms, []) WHERE toLower(one) = toLower(d.name))
 WITH d, mine, o, g.symbol AS gene
 ORDER BY gene
 WITH d, mine, o, collect(DISTINCT gene) AS shared

@@ -665,3 +665,16 @@ def test_an_empty_graph_says_so(both: GraphStore) -> None:
     with pytest.raises(UsageError, match="no drug at all yet: `pathproof run`"):
         both.rows("explanation-of-drug", {"drug": "Dabrafenib"})
     assert both.rows("explanations") == []
+
+
+def test_a_drug_under_another_name_is_not_of_its_own_class(both: GraphStore) -> None:
+    drugs = {"a:1": ("PLX-4720", ["PLX4720"]), "a:2": ("plx-4720", []), "b:1": ("PLX4720", []), "b:2": ("SB590885", [])}
+    both.write("CREATE (:Gene {id: 'hgnc:1097', symbol: 'BRAF'})")
+    for id_, (name, synonyms) in drugs.items():
+        both.write(
+            "MATCH (g:Gene) CREATE (:Drug {id: $id, name: $name, synonyms: $synonyms})-[:TARGETS]->(g)",
+            {"id": id_, "name": name, "synonyms": synonyms},
+        )
+    assert some(both.rows("same-class-drugs", {"drug": "a:1"}), "other") == [("b:2",)]
+    assert some(both.rows("same-class-drugs", {"drug": "b:1"}), "other") == [("b:2",), ("a:2",)]  # a:2 has no synonym
+    assert len(both.rows("same-class-drugs", {"drug": "SB590885"})) == 3
