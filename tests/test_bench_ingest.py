@@ -67,8 +67,11 @@ def test_the_readers_take_them_whole(tiny: Path) -> None:
     assert [str(problem) for problem in check_data(tiny)] == []
 
 
-def test_every_part_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_part_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each part gives figures, a GMT tool that is absent is named, and the page holds the table."""
+    monkeypatch.delenv("PATHPROOF_DATA", raising=False)  # the made folder, not the real one
     out, docs = tmp_path / "bench.json", tmp_path / "bench.md"
     assert bench_ingest.main(["--tiny", "--only", "full", "gmt", "--out", str(out), "--docs", str(docs)]) == 0
     record = json.loads(out.read_text())

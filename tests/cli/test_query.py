@@ -188,6 +188,6 @@ def test_a_named_query_has_a_time_out(
     store = GraphStore(MagicMock(), "bolt://localhost", "neo4j")
     monkeypatch.setattr(asking, "open_store_of", lambda *_: store)
     settings = options.settings_of(workspace=Workspace.open(tmp_path / "ws").root)
-    asking.ask(settings, asking.Question("genes", (), None, "csv", False, 10, 2.5))
+    asking.ask(settings, asking.Question("genes", (), None, "csv", False, None, 2.5))
     assert given == [2.5]
     assert len(capsys.readouterr().out.splitlines()) == 2
