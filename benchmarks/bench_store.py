@@ -96,7 +96,8 @@ class Bench:
             found.writing = measures.write_results(store)
         if "queries" in self.only:
             print("-- asking the library", flush=True)
-            found.asked, found.left_out = measures.ask_library(store, self.runs)
+            there = next((other.asked for other in self.servers.values()), None)
+            found.asked, found.left_out = measures.ask_library(store, self.runs, there)
         self.servers[name] = found
 
     def _tell(self, admin: measures.AdminImport | None, empty: float | None, full: float | None) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import store_growth as growth
 import store_measures as measures
+import store_results as results
 from store_measures import Server
 from store_report import Figure
 
@@ -128,7 +129,8 @@ def query_notes(servers: Servers, runs: int) -> list[str]:
     """Which queries are the worst, which could not be asked, and where the servers' answers differ in length."""
     notes = [
         f"Each query was asked with two sets of parameters, once to warm up and then {runs} times: `typical` "
-        "names things with a median number of relationships, `busiest` those with the most (and nothing where it may).",
+        "names things with a median number of relationships, `busiest` those with the most (and nothing where it may); "
+        f"of {results.TRIES} sets from there on, the first that has rows.",
     ]
     for label, server in servers.items():
         slowest = max(server.asked, key=lambda name: measures.worst_ms(list(server.asked[name].values())))

@@ -6,9 +6,10 @@ import shutil
 import statistics
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -149,14 +150,25 @@ class Asked:
     seconds: list[float] = field(default_factory=list)
 
 
-def ask_library(store: GraphStore, runs: int = RUNS) -> tuple[dict[str, dict[str, Asked]], list[str]]:
+def ask_library(
+    store: GraphStore, runs: int = RUNS, same_as: dict[str, dict[str, Asked]] | None = None
+) -> tuple[dict[str, dict[str, Asked]], list[str]]:
     """Every query of the library: one warm-up, then at least `runs` runs with each set of parameters.
+
+    A set of parameters is the first of its kind that has rows (`store_results.parameters`), or the first of all
+    where none has; `same_as` gives what was asked of another server, to ask this one the same.
 
     Returns
     -------
     dict, list
         Query -> set of parameters -> what was measured; names of the queries that nothing could be asked.
     """
+    if same_as is not None:
+        again = {
+            name: {label: ask(store, name, one.parameters, runs) for label, one in sets.items()}
+            for name, sets in same_as.items()
+        }
+        return again, [query.name for query in list_queries() if query.name not in again]
     known = results.candidates(store)
     asked: dict[str, dict[str, Asked]] = {}
     left_out = []
@@ -165,8 +177,16 @@ def ask_library(store: GraphStore, runs: int = RUNS) -> tuple[dict[str, dict[str
         if sets is None:
             left_out.append(query.name)
             continue
-        asked[query.name] = {label: ask(store, query.name, given, runs) for label, given in sets.items()}
+        asked[query.name] = {
+            label: ask(store, query.name, with_rows(store, query.name, some), runs) for label, some in sets.items()
+        }
     return asked, left_out
+
+
+def with_rows(store: GraphStore, name: str, some: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """The first of these parameters that the query has rows for; the first of all where it has none."""
+    first = next(some)
+    return next((given for given in chain([first], some) if store.rows(name, given)), first)
 
 
 def ask(store: GraphStore, name: str, given: dict[str, Any], runs: int) -> Asked:
@@ -195,7 +215,7 @@ class Writing:
 def write_results(store: GraphStore, many: int = 100, single: int = 10) -> Writing:
     """Write explanations, and a validation run of some of them."""
     some = results.explanations(store, many, "pathproof", seed=0)
-    others = results.explanations(store, single + 1, "association-lmm", seed=1)
+    others = results.explanations(store, single + 1, "association-lmm", seed=0)
     before = sum(store.counts()["edges"].values())
     times = [_seconds(partial(store.write_explanations, results.MODEL, [one])) for one in others]
     at_once = _seconds(lambda: store.write_explanations(results.MODEL, some))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from pathproof.graph_schema.store import GraphStore
 # 2.9 pathways; 41 genes named), and an interaction, so that every kind is there.
 CLAIMS = {ClaimKind.GENE: (19, 1), ClaimKind.INTERACTION: (1, 2), ClaimKind.MODULE: (2, 6), ClaimKind.PATHWAY: (3, 4)}
 MODEL = ModelRecord(id="model:benchmark", name="benchmark", universe=(), sources=("gdsc", "omnipath"))
+TRIES = 300  # sets of parameters that a query is tried with until one has rows
 _NAMES = {
     "genes": "MATCH (g:Gene)-[:AFFECTS|REGULATES]-() RETURN DISTINCT g.symbol AS id ORDER BY id",
     "pathways": "MATCH (p:Pathway)<-[:PARTICIPATES_IN]-() RETURN DISTINCT p.id AS id ORDER BY id",
@@ -40,9 +42,11 @@ RANKED = {
 def explanations(store: GraphStore, n: int, explainer: str, seed: int) -> list[Explanation]:
     """`n` explanations with claims of every kind about genes that the graph knows interactions of.
 
-    Drugs with a known target come first; where there are fewer than `n`, they come again with another seed.
+    Drugs with a known target come first; where there are fewer than `n`, they come again with another seed. Two
+    explainers of one `seed` claim the same things of a drug, with weights (and so signs) of their own.
     """
     rng = np.random.default_rng(seed)
+    own = np.random.default_rng([seed, *explainer.encode()])
     names = {what: [row["id"] for row in store.read(cypher)] for what, cypher in _NAMES.items()}
     drugs = store.read(_DRUGS)
     return [
@@ -54,7 +58,7 @@ def explanations(store: GraphStore, n: int, explainer: str, seed: int) -> list[E
             drug=drugs[i % len(drugs)]["id"],
             drug_name=drugs[i % len(drugs)]["name"],
             screen="GDSC2",
-            claims=tuple(_claims(names, rng)),
+            claims=tuple(_claims(names, rng, own)),
             fidelity=0.4,
             stability=0.6,
             data_stability=0.5,
@@ -64,7 +68,7 @@ def explanations(store: GraphStore, n: int, explainer: str, seed: int) -> list[E
     ]
 
 
-def _claims(names: dict[str, list[str]], rng: np.random.Generator) -> Iterator[Claim]:
+def _claims(names: dict[str, list[str]], rng: np.random.Generator, own: np.random.Generator) -> Iterator[Claim]:
     for kind, (count, size) in CLAIMS.items():
         pathways = rng.choice(names["pathways"], count, replace=False).tolist()
         singles = rng.choice(names["genes"], count, replace=False).tolist()  # no gene is claimed twice
@@ -72,7 +76,7 @@ def _claims(names: dict[str, list[str]], rng: np.random.Generator) -> Iterator[C
             several = rng.choice(names["genes"], size, replace=False).tolist()
             genes = (singles[i],) if size == 1 else tuple(several)
             layers: tuple[Layer, ...] = tuple("expression" for _ in genes)
-            weights = tuple(rng.normal(0, 1, len(genes)).round(6).tolist())
+            weights = tuple(own.normal(0, 1, len(genes)).round(6).tolist())
             yield Claim(
                 kind=kind,
                 genes=genes,
@@ -125,12 +129,14 @@ def candidates(store: GraphStore) -> dict[str, list[str]]:
     return found
 
 
-def parameters(query: NamedQuery, known: dict[str, list[str]]) -> dict[str, dict[str, Any]] | None:
-    """Two sets of parameters: "typical" names things of median size, "busiest" the largest, and no narrower choice.
+def parameters(query: NamedQuery, known: dict[str, list[str]]) -> dict[str, Iterator[dict[str, Any]]] | None:
+    """Two kinds of parameters: "typical" ones name things of median size, "busiest" the largest and no narrower choice.
 
-    None where the graph holds nothing that a needed parameter could name.
+    Of each kind come at most `TRIES`: things one after the other from there on, and in every combination of them, so
+    that a question about a drug and a gene can be asked of a pair that the graph knows something about. None where
+    the graph holds nothing that a needed parameter could name.
     """
-    sets: dict[str, dict[str, Any]] = {"typical": {}, "busiest": {}}
+    given: dict[str, dict[str, Any]] = {"typical": {}, "busiest": {}}
     for one in query.parameters:
         if one.names is None and not one.required:
             continue
@@ -143,5 +149,27 @@ def parameters(query: NamedQuery, known: dict[str, list[str]]) -> dict[str, dict
             continue
         for label, first in (("typical", len(names) // 2), ("busiest", 0)):
             if one.required or label == "typical":
-                sets[label][one.name] = names[first : first + 3] if one.type.startswith("list") else names[first]
-    return sets if sets["typical"] else {"whole": {}}
+                some = [*names[first:], *reversed(names[:first])]
+                several = one.type.startswith("list")
+                given[label][one.name] = [some[i : i + 3] for i in range(len(some))] if several else some
+    if not given["typical"]:
+        return {"whole": iter([{}])}
+    return {label: islice(_combined(values), TRIES) for label, values in given.items()}
+
+
+def _combined(values: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """Every combination of the values, those near the front of all lists first."""
+    for total in range(sum(len(some) for some in values.values()) + 1):
+        for places in _summing(total, [len(some) for some in values.values()]):
+            yield {name: some[place] for (name, some), place in zip(values.items(), places, strict=True)}
+
+
+def _summing(total: int, most: list[int]) -> Iterator[tuple[int, ...]]:
+    """Places that add up to `total`, each below its bound."""
+    if not most:
+        if total == 0:
+            yield ()
+        return
+    for first in range(min(total, most[0] - 1) + 1):
+        for rest in _summing(total - first, most[1:]):
+            yield (first, *rest)
