@@ -92,6 +92,19 @@ class Use:
             return True
 
 
+def in_use(folder: Path) -> bool:
+    """Whether any process holds a :class:`Use` of the server of this folder."""
+    if not (folder / "users").exists():
+        return False
+    with (folder / "users").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(handle, fcntl.LOCK_UN)
+    return False
+
+
 def guard(pid: int, folder: Path) -> subprocess.Popen[bytes]:
     """Start the guardian of a server (:mod:`pathproof.graph_schema.guardian`)."""
     return subprocess.Popen(

@@ -37,6 +37,7 @@ from pathproof.graph_schema.child import (
     end,
     free_ports,
     guard,
+    in_use,
     private,
     read_password,
     release,
@@ -173,6 +174,11 @@ def stop(workspace: Workspace) -> bool:
         return False
     with starting(workspace.store):
         return _end(workspace.store)
+
+
+def used(workspace: Workspace) -> bool:
+    """Whether any process uses the server of this workspace now."""
+    return in_use(workspace.store)
 
 
 def _end(folder: Path) -> bool:

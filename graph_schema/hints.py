@@ -1,12 +1,14 @@
-"""Labels and relationship types in a user's Cypher that the schema does not have: a reason for an empty answer."""
+"""Labels, types and properties in a user's Cypher that the schema does not have: a reason for an empty answer."""
 
 from __future__ import annotations
 
 from pathproof.errors import nearest
-from pathproof.graph_schema.schema import EDGE_BY_TYPE, NODE_BY_LABEL
-from pathproof.graph_schema.tokens import Token, sign, tokens_of
+from pathproof.graph_schema.schema import EDGE_BY_TYPE, EDGE_CORE, EDGES, NODE_BY_LABEL, NODES
+from pathproof.graph_schema.tokens import Token, keyword, sign, tokens_of
 
 _OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
+_CLAUSES = ("MATCH", "WHERE", "AND", "OR", "NOT", "XOR", "EXISTS")  # before the bracket of a node, not of a function
+_PROPERTIES = {one.name for kind in (*NODES, *EDGES) for one in kind.properties} | {one.name for one in EDGE_CORE}
 
 
 def unknown_kinds(cypher: str) -> list[str]:
@@ -38,6 +40,57 @@ def unknown_kinds(cypher: str) -> list[str]:
             continue
         i += 1
     return [one for one in said if one]
+
+
+def unknown_properties(cypher: str) -> list[str]:
+    """Properties of nodes and relationships that no kind of them has, each once, in the order of the query.
+
+    Looked at are `x.name` where a pattern binds x, and the keys of a map in a pattern; what a query names itself
+    (WITH ... AS, a map of its own) is not. The forms of `cypher` and of what is returned are those of
+    :func:`unknown_kinds`.
+    """
+    tokens = tokens_of(cypher)
+    bound = _bound(tokens)
+    used = [
+        tokens[i + 2].text
+        for i in range(len(tokens) - 2)
+        if tokens[i].text in bound and sign(tokens, i + 1) == "." and tokens[i + 2].kind == "word"
+    ]
+    told: dict[str, None] = {}
+    for name in [*_keys_in_patterns(tokens), *used]:
+        if name not in _PROPERTIES:
+            near = nearest(name, _PROPERTIES)
+            told[f"no property {name}" + (f" (did you mean {near}?)" if near else "")] = None
+    return list(told)
+
+
+def _bound(tokens: list[Token]) -> set[str]:
+    """Variables of nodes and relationships: the word after `(` or `-[`, before a label, a map or the bracket's end."""
+    found = set()
+    for i in range(1, len(tokens) - 1):
+        node = sign(tokens, i - 1) == "(" and (
+            i < 2 or tokens[i - 2].kind != "word" or keyword(tokens, i - 2) in _CLAUSES
+        )
+        relationship = sign(tokens, i - 1) == "[" and sign(tokens, i - 2) == "-"
+        if tokens[i].kind == "word" and (node or relationship) and sign(tokens, i + 1) in (":", ")", "]", "{", "*"):
+            found.add(tokens[i].text)
+    return found
+
+
+def _keys_in_patterns(tokens: list[Token]) -> list[str]:
+    """Keys of the maps of node and relationship patterns, as symbol in (:Gene {symbol: 'BRAF'})."""
+    keys = []
+    inside: list[str] = []
+    for i, token in enumerate(tokens):
+        text = sign(tokens, i)
+        if text in _OPENING:
+            after = i > 1 and tokens[i - 1].kind in ("word", "name") and sign(tokens, i - 2) in (":", "|", "(", "[")
+            inside.append("map" if text == "{" and inside[-1:] in (["("], ["["]) and after else text)
+        elif text in _CLOSING and inside:
+            inside.pop()
+        elif inside[-1:] == ["map"] and token.kind == "word" and sign(tokens, i + 1) == ":":
+            keys.append(token.text)
+    return keys
 
 
 def _names(tokens: list[Token], i: int) -> tuple[list[str], int]:

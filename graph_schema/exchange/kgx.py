@@ -119,16 +119,20 @@ def _values(cells: Mapping[str, str], types: Mapping[str, str], derived: set[str
 
 
 def _rows(path: Path, needed: Iterable[str]) -> Iterator[tuple[dict[str, str], str]]:
-    with path.open(encoding="utf-8", newline="\n") as handle:
-        columns = handle.readline().rstrip("\n").split("\t")
+    with path.open(encoding="utf-8-sig", newline="\n") as handle:  # other programs write a byte-order mark or CRLF
+        columns = _cut(handle.readline())
         if missing := [name for name in needed if name not in columns]:
             raise broken(path, "line 1", "Columns are missing.", got=f"no {', no '.join(missing)}")
         if len(set(columns)) < len(columns):
             raise broken(path, "line 1", "A column comes twice.", got=", ".join(columns))
         for number, line in enumerate(handle, 2):
-            cells = line.rstrip("\n").split("\t")
+            cells = _cut(line)
             if len(cells) != len(columns) or not line.endswith("\n"):
                 what = "A line is not whole: the file is cut off or damaged."
                 got = f"{len(cells)} cells" + ("" if line.endswith("\n") else ", no line end")
                 raise broken(path, f"line {number}", what, got=got, allowed=f"{len(columns)} cells and a line end")
             yield dict(zip(columns, cells, strict=True)), f"{path.name}, line {number}"
+
+
+def _cut(line: str) -> list[str]:
+    return line.removesuffix("\n").removesuffix("\r").split("\t")

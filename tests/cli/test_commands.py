@@ -18,6 +18,9 @@ from typing import Any
 import pytest
 from cli_world import Finished, Shell, child_environment, free_port
 
+from pathproof.graph_schema import embedded
+from pathproof.workspace import Workspace
+
 ROOT = Path(__file__).resolve().parents[2]
 EXIT = {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 4}
 
@@ -214,8 +217,21 @@ def test_the_embedded_store_is_started_kept_and_stopped(shell: Shell, finished: 
         counted = shell("query", "--cypher", "MATCH (d:Drug) RETURN count(d) AS n", "--format", "json", *place)
         assert json.loads(counted.out)[0]["n"] > 0
     finally:
-        assert "was stopped" in shell("store", "stop", *place).out
+        stopped = shell("store", "stop", *place)
+        assert "was stopped" in stopped.out
+        assert stopped.err == "", "nobody else used it"
     assert "not running" in shell("store", "status", *place).out
+
+
+def test_who_stops_a_store_in_use_is_told(shell: Shell, finished: Finished) -> None:
+    place = Workspace.open(Path(finished.workspace), create=False)
+    server = embedded.attach_or_start(place)
+    try:
+        answer = shell("store", "stop", "--workspace", finished.workspace)
+    finally:
+        server.close()
+    assert "was stopped" in answer.out
+    assert "Another command was using it" in answer.err
 
 
 def test_interrupted_and_resumed(shell: Shell, tmp_path: Path) -> None:

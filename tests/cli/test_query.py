@@ -15,7 +15,7 @@ from rich.console import Console
 from pathproof.cli import ask as asking
 from pathproof.cli import library, options
 from pathproof.cli.ask import read_value
-from pathproof.graph_schema.hints import unknown_kinds
+from pathproof.graph_schema.hints import unknown_kinds, unknown_properties
 from pathproof.graph_schema.queries import list_queries, load_query
 from pathproof.graph_schema.store import GraphStore
 from pathproof.workspace import Workspace
@@ -162,12 +162,33 @@ def test_names_that_the_schema_does_not_have(cypher: str, told: list[str]) -> No
     assert all(one.startswith(wanted) for one, wanted in zip(found, told, strict=True)), found
 
 
+@pytest.mark.parametrize(
+    ("cypher", "told"),
+    [
+        (
+            "MATCH (g:Gene {symbol: 'BRAF'})-[r:AFFECTS]->(h) WHERE h.symbol < 'C' AND r.sign = 1 RETURN h.name, r.id",
+            [],
+        ),
+        ("MATCH (g:Gene) RETURN g.symbl", ["no property symbl (did you mean symbol?)"]),
+        ("MATCH (g:Gene {symbl: 'BRAF'}) RETURN g.symbol", ["no property symbl (did you mean symbol?)"]),
+        ("MATCH (:Drug)-[t:TARGETS {zzz: 1}]->() RETURN t.zzz, t.qqq", ["no property zzz", "no property qqq"]),
+        ("MATCH (g:Gene) WITH {zzz: g.symbol} AS m, collect(g) AS some RETURN m.zzz, size(some), {qqq: 1} AS k", []),
+        ("WITH datetime('2024-01-01') AS t, [{a: 1}] AS l UNWIND l AS row RETURN t.year, toString(row), row.a", []),
+        ("MATCH p = (a:Gene)-[*..2]-(b) RETURN length(p), a.symbol, [n IN nodes(p) | n.zzz]", []),
+    ],
+)
+def test_properties_that_the_schema_does_not_have(cypher: str, told: list[str]) -> None:
+    assert unknown_properties(cypher) == told
+
+
 def test_own_cypher_without_a_row_names_what_is_misspelt(shell: Shell, finished: Finished) -> None:
     ask = ("query", "--workspace", finished.workspace, "--format", "csv", "--cypher")
     wrong = shell(*ask, "MATCH (g:Gen)-[:PARTICIPATE_IN]->(:Pathway) RETURN g.id")
     assert (wrong.code, wrong.out.strip()) == (0, "")
     assert "has no label Gen (did you mean Gene?)" in wrong.err
     assert "has no relationship type PARTICIPATE_IN (did you mean PARTICIPATES_IN?)" in wrong.err
+    empty = shell(*ask, "MATCH (g:Gene) RETURN g.symbl LIMIT 1")
+    assert "has no property symbl (did you mean symbol?)" in empty.err
     right = shell(*ask, "MATCH (g:Gene {symbol: 'nothing'}) RETURN g.id")
     assert right.err.strip() == "0 row(s)"
     compare = "RETURN $e = '673' AS text, $e = 673 AS number"

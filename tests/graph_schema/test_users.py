@@ -96,6 +96,15 @@ def test_the_server_stays_for_a_second_user_when_the_first(how: str, place: Work
     assert not embedded.status(place).running, "the last one out stops it"
 
 
+def test_whether_anybody_uses_the_server_is_known(place: Workspace) -> None:
+    assert not embedded.used(place)
+    first = python(USER, place.root)
+    assert said(first) == "open"
+    assert embedded.used(place)
+    first.communicate("\n", timeout=30)
+    assert not embedded.used(place)
+
+
 def test_the_server_ends_with_a_user_who_is_killed(place: Workspace) -> None:
     only = python(USER, place.root)
     assert said(only) == "open"

@@ -42,7 +42,7 @@ def ask(settings: Settings, question: Question) -> None:
         For an unknown query, parameter or format, or Cypher that could write.
     """
     from pathproof.graph_schema.guard import check_read_only
-    from pathproof.graph_schema.hints import unknown_kinds
+    from pathproof.graph_schema.hints import unknown_kinds, unknown_properties
     from pathproof.graph_schema.queries import load_query
 
     check_form(question.form)
@@ -81,8 +81,8 @@ def ask(settings: Settings, question: Question) -> None:
     print_rows(rows, question.form, columns)
     for notice in notices:
         err.print(notice, markup=False, soft_wrap=True)
-    if question.cypher is not None and not rows:
-        for unknown in unknown_kinds(question.cypher):
+    if question.cypher is not None:
+        for unknown in [*([] if rows else unknown_kinds(question.cypher)), *unknown_properties(question.cypher)]:
             err.print(f"hint: the schema of PathProof has {unknown}", markup=False, soft_wrap=True)
 
 

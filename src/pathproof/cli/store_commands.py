@@ -41,9 +41,14 @@ def store_start(workspace: o.WorkspaceDir = None) -> int:
 
 @store_app.command("stop")
 def store_stop(workspace: o.WorkspaceDir = None) -> int:
-    """Stop the embedded store."""
+    """Stop the embedded store, whoever uses it."""
+    used = _server("used", workspace)
     stopped = _server("stop", workspace)
     o.out.print("The embedded store was stopped." if stopped else "The embedded store was not running.")
+    if stopped and used:
+        o.err.print(
+            "Another command was using it and will say that it ended; what was acknowledged is kept.", soft_wrap=True
+        )
     return 0
 
 

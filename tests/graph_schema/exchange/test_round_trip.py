@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pathproof.errors import DataError
+from pathproof.graph_schema.exchange import kgx
 from pathproof.graph_schema.exchange.formats import FORMATS
 from pathproof.graph_schema.exchange.rows import EDGE_TYPES, NODE_TYPES, Edge, Node
 
@@ -136,6 +137,17 @@ def test_kgx_has_the_columns_that_the_specification_asks_for(tmp_path: Path) -> 
     assert rows[1][:5] == ["e", "hgnc:1", "biolink:affects", "hgnc:2", "AFFECTS"]
     wanted = {"primary_knowledge_source", "knowledge_level", "agent_type", "publications"}
     assert wanted <= set(rows[0])
+
+
+def test_kgx_of_a_program_that_writes_a_byte_order_mark_and_carriage_returns(tmp_path: Path) -> None:
+    genes = [Node("Gene", {"id": f"hgnc:{i}", "symbol": f"G{i}", "synonyms": ["a\r", "b"]}) for i in range(3)]
+    path = written(tmp_path, "kgx", genes, [])
+    before = list(kgx.nodes(path))
+    for file in ("nodes.tsv", "edges.tsv"):
+        (path / file).write_bytes(b"\xef\xbb\xbf" + (path / file).read_bytes().replace(b"\n", b"\r\n"))
+    assert list(kgx.nodes(path)) == before
+    assert before[0].properties["synonyms"] == ["a\r", "b"]
+    assert list(kgx.edges(path)) == []
 
 
 def test_headers_are_those_of_biocypher(tmp_path: Path) -> None:
