@@ -9,7 +9,8 @@ Constraints, indexes, the checks at load, the exchange formats and docs/graph.md
 from __future__ import annotations
 
 from pathproof.graph_schema.kinds import EDGE_CORE, NODE_CORE, EdgeKind, NodeKind, Property
-from pathproof.graph_schema.schema_knowledge import KNOWLEDGE_EDGES, KNOWLEDGE_NODES
+from pathproof.graph_schema.schema_knowledge_edges import KNOWLEDGE_EDGES
+from pathproof.graph_schema.schema_knowledge_nodes import KNOWLEDGE_NODES
 from pathproof.graph_schema.schema_results import CLAIM_LABELS, RESULT_EDGES, RESULT_NODES, STORE_NODES
 
 __all__ = [

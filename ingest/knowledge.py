@@ -142,6 +142,8 @@ def _drug_nodes(builder: Builder) -> None:
     screened = drugs.table.rename(columns={"drug": "id"}).drop(columns="targets")
     for name, values in _described(builder, screened["id"].tolist()).items():
         screened[name] = pd.Series(list(values), index=screened.index, dtype=object)
+    molecules = dict(zip(drugs.molecules["drug"], drugs.molecules["molecule"], strict=True))
+    screened["molecule"] = screened["id"].map(molecules)
     provider = screened["id"].map({drug: source.name for drug, source in drugs.foreign.items()})
     builder.nodes("Drug", gdsc.COMPOUNDS, _columns(screened[provider.isna()]))
     for source in {source.name: source for source in drugs.foreign.values()}.values():
@@ -154,6 +156,7 @@ def _drug_nodes(builder: Builder) -> None:
             "id": [node for node, _ in named],
             "name": [name for _, name in named],
             "synonyms": [()] * len(named),
+            "molecule": [node for node, _ in named],
             **_described(builder, [node for node, _ in named]),
         }
         builder.nodes("Drug", source, columns)

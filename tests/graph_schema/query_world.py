@@ -30,7 +30,10 @@ def tables() -> Tables:
     nodes, edges = found["nodes"], found["edges"]
     for one in nodes["Gene"]:
         one["aliases"] = ALIASES.get(one["symbol"], [])
-    nodes["Drug"].append(node("Drug", "gdsc", id=OTHER_ERLOTINIB, name="ERLOTINIB", synonyms=[], pubchem=None))
+    for one in nodes["Drug"]:
+        one["molecule"] = OTHER_ERLOTINIB if one["name"] == "Erlotinib" else one["id"]
+    other = {"name": "ERLOTINIB", "synonyms": [], "pubchem": None, "molecule": OTHER_ERLOTINIB}
+    nodes["Drug"].append(node("Drug", "gdsc", id=OTHER_ERLOTINIB, **other))
     edges["TARGETS"] += [
         edge("TARGETS", OTHER_ERLOTINIB, gene("EGFR"), "gdsc.targets", actions=[]),
         edge("TARGETS", drug("PLX-4720"), gene("KRAS"), "dgidb", actions=["inhibitor"]),

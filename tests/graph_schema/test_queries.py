@@ -208,7 +208,7 @@ def test_evidence(rows: dict[str, list[Rows]]) -> None:
     assert rows["evidence-item"][1][0]["diseases"] == []
     columns = ("drug_ids", "gene", "resistance", "sensitivity", "resistance_profiles", "sensitivity_profiles")
     map2k1 = ([DABRAFENIB], "MAP2K1", 1, 1, ["MAP2K1 Q56P"], ["MAP2K1 C121S"])
-    egfr = ([world.OTHER_ERLOTINIB, ERLOTINIB], "EGFR", 1, 1, ["EGFR T790M"], ["EGFR L858R"])  # once for the name
+    egfr = ([world.OTHER_ERLOTINIB, ERLOTINIB], "EGFR", 1, 1, ["EGFR T790M"], ["EGFR L858R"])  # once for the molecule
     alone, together, level_c = rows["disputed-evidence"]
     assert some(alone, *columns) == [egfr]  # the item of MAP2K1 for sensitivity is about a combination
     assert some(together, *columns) == [map2k1, egfr]
@@ -274,7 +274,7 @@ def test_targets_and_pathways(rows: dict[str, list[Rows]]) -> None:
     by_class, close, erlotinib = rows["same-class-drugs"]
     assert some(by_class, "other_name", "shared", "jaccard") == [("Dabrafenib", ["BRAF"], 0.5)]  # 1 of 2 targets
     assert close == []
-    assert erlotinib == []  # the one other drug of EGFR is of the same name
+    assert erlotinib == []  # the one other drug of EGFR is the same molecule
 
 
 def test_gene_sets(rows: dict[str, list[Rows]]) -> None:
@@ -667,14 +667,28 @@ def test_an_empty_graph_says_so(both: GraphStore) -> None:
     assert both.rows("explanations") == []
 
 
-def test_a_drug_under_another_name_is_not_of_its_own_class(both: GraphStore) -> None:
-    drugs = {"a:1": ("PLX-4720", ["PLX4720"]), "a:2": ("plx-4720", []), "b:1": ("PLX4720", []), "b:2": ("SB590885", [])}
-    both.write("CREATE (:Gene {id: 'hgnc:1097', symbol: 'BRAF'})")
-    for id_, (name, synonyms) in drugs.items():
+def test_the_drugs_of_one_molecule_are_one_in_a_class(both: GraphStore) -> None:
+    drugs = {  # name, synonyms, molecule, targets; without a molecule a drug is its own
+        "a:1": ("PLX-4720", ["PLX4720"], "a:1", ["BRAF"]),
+        "a:2": ("plx-4720", [], "a:1", ["BRAF", "RAF1"]),
+        "b:1": ("SB590885", [], "b:1", ["BRAF"]),
+        "b:2": ("sb-590885", [], "b:1", ["RAF1", "KIT"]),
+        "c:1": ("Imatinib", [], None, ["KIT"]),
+    }
+    for symbol in ("BRAF", "RAF1", "KIT"):
+        both.write("CREATE (:Gene {id: 'hgnc:' + $symbol, symbol: $symbol})", {"symbol": symbol})
+    for id_, (name, synonyms, molecule, targets) in drugs.items():
+        given = {"id": id_, "name": name, "synonyms": synonyms, "molecule": molecule, "targets": targets}
+        both.write("CREATE (:Drug {id: $id, name: $name, synonyms: $synonyms, molecule: $molecule})", given)
         both.write(
-            "MATCH (g:Gene) CREATE (:Drug {id: $id, name: $name, synonyms: $synonyms})-[:TARGETS]->(g)",
-            {"id": id_, "name": name, "synonyms": synonyms},
+            "MATCH (d:Drug {id: $id}) MATCH (g:Gene) WHERE g.symbol IN $targets CREATE (d)-[:TARGETS]->(g)", given
         )
-    assert some(both.rows("same-class-drugs", {"drug": "a:1"}), "other") == [("b:2",)]
-    assert some(both.rows("same-class-drugs", {"drug": "b:1"}), "other") == [("b:2",), ("a:2",)]  # a:2 has no synonym
-    assert len(both.rows("same-class-drugs", {"drug": "SB590885"})) == 3
+    columns = ("drug", "drug_name", "other", "other_name", "shared", "jaccard")
+    row = ("a:1", "PLX-4720", "b:1", "SB590885", ["BRAF", "RAF1"], 2 / 3)
+    assert some(both.rows("same-class-drugs", {"drug": "a:1"}), *columns) == [row]
+    assert both.rows("same-class-drugs", {"drug": "plx4720"}) == both.rows("same-class-drugs", {"drug": "a:2"})
+    assert some(both.rows("same-class-drugs", {"drug": "SB590885"}), "other", "jaccard") == [
+        ("a:1", 2 / 3),
+        ("c:1", 1 / 3),
+    ]
+    assert some(both.rows("same-class-drugs", {"drug": "PLX-4720", "min_jaccard": 0.0}), "other") == [("b:1",)]
