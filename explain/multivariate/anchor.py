@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy import linalg
 from torch import Tensor
 
 from pathproof.explain.multivariate.encoder import Factors
@@ -24,6 +25,7 @@ from pathproof.explain.multivariate.encoder import Factors
 Floats = NDArray[np.float64]
 RIDGES = tuple(10.0 ** np.arange(-6.0, 1.01, 0.5))
 QUADRATIC_RIDGES = (1e-3, 1e-2, 1e-1, 1.0)
+OUTER_RIDGES = (1e-3, 1e-2, 1e-1, 1.0)
 BEND = 0.3
 """How far a latent's map turns at one SD along its eigenvector; small enough for the first order, see the module."""
 ROUNDS = 8
@@ -121,13 +123,44 @@ def strongest(curve: Tensor, count: int) -> tuple[Tensor, Tensor]:
     return torch.gather(values, 1, order), vectors
 
 
+def outer_slopes(z: Floats, output: Floats, z_check: Floats, output_check: Floats) -> Floats:
+    """Ridge slopes (m, D) in all features, from rows z (N, m) in SD; each output's penalty is best on the check rows.
+
+    Penalties are multiples of the mean square of a feature over the rows, tried from strong to weak.
+    """
+    middle, base = z.mean(axis=0), output.mean(axis=0)
+    centred, check = z - middle, z_check - middle
+    tall = len(z) >= z.shape[1]
+    gram = centred.T @ centred if tall else centred @ centred.T
+    moment = centred.T @ (output - base) if tall else output - base
+    unit = float(np.trace(gram)) / z.shape[1]
+    best = np.full(output.shape[1], np.inf)
+    slope = np.zeros((z.shape[1], output.shape[1]))
+    for penalty in sorted(OUTER_RIDGES, reverse=True):
+        held = gram + penalty * unit * np.eye(len(gram))
+        solved = linalg.cho_solve(linalg.cho_factor(held, overwrite_a=True), moment)
+        own = solved if tall else centred.T @ solved
+        error = ((output_check - base - check @ own) ** 2).mean(axis=0)
+        better = error < best
+        best[better] = error[better]
+        slope[:, better] = own[:, better]
+    return slope
+
+
+def beside(given: Account, length: Floats) -> Account:
+    """The account with one coordinate more, along which the slope of each output is `length` (D,)."""
+    slope = np.concatenate([given.slope, length[None]])
+    return Account(given.base, slope, torch.nn.functional.pad(given.curve, (0, 1, 0, 1)))
+
+
 def anchored(given: Account, s: Floats, latents: int, rank: int, dtype: torch.dtype) -> Factors:
-    """Encoders that start as the account; `s` (n, q) are the fitted lines.
+    """Encoders that start as the account; `s` (n, q') are the fitted lines, q' <= q: further coordinates are not bent.
 
     At most latents // 2 eigenvectors are carried. Further columns of A are coordinate axes that no latent uses at the
     start, and further latents start as plain b; both are free to move.
     """
-    d, q = len(given.base), s.shape[1]
+    d, q = given.curve.shape[:2]
+    s = np.pad(s, ((0, 0), (0, q - s.shape[1])))
     carried = min(rank, latents // 2, q)
     values, vectors = strongest(given.curve, carried)
     rows = torch.from_numpy(s)

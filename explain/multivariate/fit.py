@@ -18,6 +18,7 @@ from pathproof.explain.multivariate.losses import Kind, Weights, fidelity_loss, 
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float | None], None]
+MOST_PROBES = 6000
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,9 @@ class Settings:
         At most so many dimensions of the lines' row space.
     swaps : int
         The model is asked at so many extra rows for each fitted line; each takes every feature from one of two lines.
+    probes : int or None
+        So many further rows are asked for the slopes outside of the row space; None: 1.5 for each feature, at most
+        :data:`MOST_PROBES`. Without swaps there are none.
     steps, batch : int
     rate : float
         Step size of Adam in units of the root mean square of each parameter at its start.
@@ -55,6 +59,7 @@ class Settings:
     rank: int | None = None
     space: int = 256
     swaps: int = 4
+    probes: int | None = None
     steps: int = 200
     batch: int = 64
     rate: float = 0.03
@@ -67,7 +72,17 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be meant."""
-        least = {"latents": 2, "rank": 1, "space": 2, "swaps": 0, "steps": 0, "batch": 8, "every": 1, "chunk": 1}
+        least = {
+            "latents": 2,
+            "rank": 1,
+            "space": 2,
+            "swaps": 0,
+            "probes": 0,
+            "steps": 0,
+            "batch": 8,
+            "every": 1,
+            "chunk": 1,
+        }
         for name, low in least.items():
             value = getattr(self, name)
             if value is not None and value < low:
@@ -83,19 +98,49 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where rows lie: in coordinates that all outputs share, and along a direction of each output's own.
+
+    Parameters
+    ----------
+    s : tensor (n, q)
+    own : tensor (n, D) or (n, 0)
+        The coordinate along the own direction of each output; no column: no output has one.
+    """
+
+    s: Tensor
+    own: Tensor
+
+    def of(self, outputs: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Coordinates (T, B, q + 1) of rows (T, B), by default all, as the encoders of outputs (T,) take them."""
+        if rows is None:
+            rows = torch.arange(len(self.s)).expand(len(outputs), -1)
+        if not self.own.shape[1]:
+            return self.s[rows]
+        return torch.cat([self.s[rows], self.own[rows, outputs[:, None]].unsqueeze(-1)], dim=2)
+
+
+@dataclass(frozen=True)
 class Rows:
     """Rows that encoders are fitted on or checked on, shared by all outputs.
 
     Parameters
     ----------
-    s : tensor (n, q)
-        Coordinates.
+    places : Places
     output : tensor (n, D)
         Standardised output of the model (regression), or its probability (classes).
     """
 
-    s: Tensor
+    places: Places
     output: Tensor
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.output)
+
+    def to(self, dtype: torch.dtype) -> Rows:
+        """The same in another precision."""
+        return Rows(Places(self.places.s.to(dtype), self.places.own.to(dtype)), self.output.to(dtype))
 
 
 def fit(
@@ -130,10 +175,10 @@ def fit(
     for step in range(1, setup.steps + 1):
         for group in optimiser.param_groups:
             group["lr"] = setup.rate * 0.5 * (1.0 + math.cos(math.pi * (step - 1) / setup.steps))
-        drawn = torch.stack([torch.randperm(len(rows.s), generator=g)[: setup.batch] for g in generators])
+        drawn = torch.stack([torch.randperm(len(rows), generator=g)[: setup.batch] for g in generators])
         optimiser.zero_grad(set_to_none=True)
         output = rows.output[drawn, outputs[:, None]]
-        total_loss(current(), rows.s[drawn], output, setup.weights, kind).sum().backward()  # type: ignore[no-untyped-call]
+        total_loss(current(), rows.places.of(outputs, drawn), output, setup.weights, kind).sum().backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         if step % setup.every == 0 or step == setup.steps:
             with torch.no_grad():
@@ -159,8 +204,8 @@ def _noise(shape: torch.Size, seeds: Tensor, stream: int, dtype: torch.dtype) ->
 
 def _check(factors: Factors, check: Rows, outputs: Tensor, kind: Kind) -> Tensor:
     with torch.no_grad():
-        x = check.s.expand(len(outputs), *check.s.shape)
-        return fidelity_loss(head(factors, encode(factors, x).z), check.output.T[outputs], kind)
+        z = encode(factors, check.places.of(outputs)).z
+        return fidelity_loss(head(factors, z), check.output.T[outputs], kind)
 
 
 def _keep_better(now: Factors, kept: list[Tensor], best: Tensor, error: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from pathproof.errors import DataError, UsageError
 from pathproof.explain.models.base import one_thread
@@ -21,7 +22,7 @@ from pathproof.explain.multivariate.encoder import Factors
 from pathproof.explain.multivariate.fit import Progress, Settings, fit
 from pathproof.explain.multivariate.function import Lines, ModelFunction
 from pathproof.explain.multivariate.losses import Kind
-from pathproof.explain.multivariate.prepare import Prepared, Split, prepare, r2, shape
+from pathproof.explain.multivariate.prepare import Prepared, Split, place, prepare, r2, shape
 from pathproof.explain.multivariate.published import drawn, fit_published
 from pathproof.explain.multivariate.readout import (
     mean_attribution,
@@ -100,8 +101,11 @@ class Member:
     slopes : float array (D, m)
         Mean over all lines of dg/dx (published peer: of e(x)), in units of the output (classes: log-odds) per SD of the
         feature over all lines.
+    outside : float array (D, m) or (0, m)
+        Unit vector of each output's own coordinate, outside of the row space.
     vectors, values : float array (D, q, a), (D, a)
-        Strongest eigenpairs of the mean second derivative in coordinates; values in units of the output.
+        Strongest eigenpairs of the mean second derivative in coordinates, the own one last; values in units of the
+        output.
     fidelity, ridge : float array (D,)
         R2 against the model on the judged lines: of the surrogate, and of a plain ridge on the same fitted lines.
         Classes: of probabilities. NaN for a constant output.
@@ -115,6 +119,7 @@ class Member:
     space: Space
     scale: Floats
     slopes: Floats
+    outside: Floats
     vectors: Floats
     values: Floats
     fidelity: Floats
@@ -123,8 +128,15 @@ class Member:
 
     def loadings(self, output: int) -> Floats:
         """Loadings L (m, a) per SD of each feature: the mean second derivatives are L diag(values) L^T."""
-        own = self.space.basis @ self.vectors[output] / self.space.unit
+        own = _to_features(self.space, self.outside, output, self.vectors[output].T).T
         return np.asarray(own * self.scale[:, None])
+
+
+def _to_features(space: Space, outside: Floats, output: int, slopes: Floats) -> Floats:
+    """Slopes (..., q + 1) per coordinate of one output's encoder as slopes per SD of each feature (..., m)."""
+    width = space.basis.shape[1]
+    inside = space.to_features(slopes[..., :width])
+    return inside + slopes[..., width:] * outside[output] / space.unit if len(outside) else inside
 
 
 def fit_split(
@@ -154,7 +166,7 @@ def fit_split(
             progress("fit", i / len(jobs))
             own = jobs[i : i + setup.chunk]
             factors = _fit_chunk(prepared, own, function.kind == "classes", setup)
-            read += _read(factors, prepared, lines, split)
+            read += _read(factors, prepared, lines, split, torch.tensor([output for _, output in own]))
     members = []
     for i, seed in enumerate(seeds):
         mine = read[i * outputs : (i + 1) * outputs]
@@ -166,7 +178,8 @@ def _fit_chunk(prepared: Prepared, jobs: list[tuple[int, int]], classes: bool, s
     seeds, outputs = (torch.tensor(values, dtype=torch.int64) for values in zip(*jobs, strict=True))
     kind: Kind = "classes" if classes else "regression"
     if prepared.start is None:
-        drawn_start = drawn(seeds, prepared.rows.s.shape[1], *shape(setup, prepared.rows.s.shape[1]), setup.dtype)
+        width = prepared.rows.places.s.shape[1]
+        drawn_start = drawn(seeds, width, *shape(setup, width), setup.dtype)
         return fit_published(drawn_start, prepared.rows, prepared.check, outputs, seeds, kind)
     start = Factors(*(value[outputs] for value in prepared.start.tensors()))
     return fit(start, prepared.rows, prepared.check, outputs, seeds, kind, setup)
@@ -183,16 +196,18 @@ class _Reading:
     roughness: float
 
 
-def _read(factors: Factors, prepared: Prepared, lines: Lines, split: Split) -> list[_Reading]:
+def _read(factors: Factors, prepared: Prepared, lines: Lines, split: Split, outputs: Tensor) -> list[_Reading]:
     """Read encoders, a few at a time."""
-    s = torch.from_numpy(prepared.space.coordinates(lines.x)).to(factors.y.dtype)
-    judge = s[torch.from_numpy(split.judge)]
+    z = prepared.space.standardise(lines.x)
+    every = place(prepared.space, prepared.outside, z)
     _, k, r, _ = factors.y.shape
-    few = max(1, READ_NUMBERS // (len(s) * k * (r + 1)))
+    few = max(1, READ_NUMBERS // (len(z) * k * (r + 1)))
     found = []
     for i in range(0, len(factors.beta), few):
         own = Factors(*(value[i : i + few] for value in factors.tensors()))
-        values, vectors = strongest(mean_curvature(own, s).double(), min(COMPONENTS, s.shape[1]))
+        s = every.of(outputs[i : i + few]).to(factors.y.dtype)
+        judge = s[:, torch.from_numpy(split.judge)]
+        values, vectors = strongest(mean_curvature(own, s).double(), min(COMPONENTS, s.shape[2]))
         slope = mean_attribution(own, s) if prepared.start is None else mean_gradient(own, s)
         parts = (slope, vectors, values, predictions(own, judge), roughness(own, judge))
         arrays = [part.double().numpy() for part in parts]
@@ -211,7 +226,8 @@ def _member(
     shared: bool,
 ) -> Member:
     """Bring readings to features and to the units of the output."""
-    unit = prepared.spread[:, None]
+    unit, outside = prepared.spread[:, None], prepared.outside.T
+    slopes = np.stack([_to_features(prepared.space, outside, d, one.slope) for d, one in enumerate(read)])
     judged = np.stack([one.judged for one in read], axis=1)
     judged = 1.0 / (1.0 + np.exp(-judged)) if classes else prepared.middle + prepared.spread * judged
     scale = lines.x.std(axis=0) / prepared.space.spread
@@ -221,7 +237,8 @@ def _member(
         split=split,
         space=prepared.space,
         scale=scale,
-        slopes=prepared.space.to_features(np.stack([one.slope for one in read])) * unit * scale,
+        slopes=slopes * unit * scale,
+        outside=outside,
         vectors=np.stack([one.vectors for one in read]),
         values=np.stack([one.values for one in read]) * unit,
         fidelity=r2(answers[split.judge], judged),

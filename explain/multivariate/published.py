@@ -54,10 +54,10 @@ def fit_published(start: Factors, rows: Rows, check: Rows, outputs: Tensor, seed
     optimiser = torch.optim.Adam(free, lr=RATE, fused=True)
     generators = [torch.Generator().manual_seed(int(seed)) for seed in seeds]
     for _ in range(STEPS):
-        picked = torch.stack([torch.randperm(len(rows.s), generator=g)[:BATCH] for g in generators])
+        picked = torch.stack([torch.randperm(len(rows), generator=g)[:BATCH] for g in generators])
         optimiser.zero_grad(set_to_none=True)
         now = Factors(free[0], free[1], start.beta, start.beta0)
-        loss = total_loss(now, rows.s[picked], rows.output[picked, outputs[:, None]], weights, kind)
+        loss = total_loss(now, rows.places.of(outputs, picked), rows.output[picked, outputs[:, None]], weights, kind)
         loss.sum().backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     with torch.no_grad():
@@ -70,7 +70,7 @@ def _with_heads(factors: Factors, rows: Rows, check: Rows, outputs: Tensor, kind
     bases, slopes = [], []
     for t, output in enumerate(outputs.tolist()):
         own = Factors(*(value[t : t + 1] for value in factors.tensors()))
-        z, z_check = (encode(own, part.s[None]).z[0].double().numpy() for part in (rows, check))
+        z, z_check = (encode(own, part.places.s[None]).z[0].double().numpy() for part in (rows, check))
         wanted = [part.output[:, output : output + 1].double() for part in (rows, check)]
         if kind == "classes":
             wanted = [torch.logit(part, eps=0.02) for part in wanted]

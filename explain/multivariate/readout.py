@@ -30,8 +30,8 @@ LEAST_SHARE = 0.01
 
 
 def spread_over(factors: Factors, s: Tensor) -> Tensor:
-    """The same lines (n, q) for each of T encoders (T, n, q), without a copy."""
-    return s.expand(len(factors.beta), *s.shape)
+    """Lines (n, q) for each of T encoders (T, n, q), without a copy; lines (T, n, q) as they are."""
+    return s if s.ndim == 3 else s.expand(len(factors.beta), *s.shape)
 
 
 def predictions(factors: Factors, s: Tensor) -> Tensor:
@@ -64,7 +64,7 @@ def mean_curvature(factors: Factors, s: Tensor) -> Tensor:
     """
     with torch.no_grad():
         encoded = encode(factors, spread_over(factors, s))
-        lines = s.shape[0]
+        lines = s.shape[-2]
         shrink, r = encoded.shrink, factors.rank
         weight = factors.beta[:, None] / lines
         a = encoded.gu[..., :r]

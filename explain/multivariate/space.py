@@ -59,6 +59,16 @@ class Space:
         """Slopes per coordinate (..., q) as slopes per SD of each feature (..., m)."""
         return slopes @ self.basis.T / self.unit
 
+    def outside(self, slopes: Floats) -> tuple[Floats, Floats]:
+        """What slopes per SD (m, D) hold outside of the basis: unit vectors (m, D) and lengths per coordinate (D,).
+
+        A part that is negligible beside its slopes is 0.
+        """
+        rest = slopes - self.basis @ (self.basis.T @ slopes)
+        size = np.linalg.norm(rest, axis=0)
+        held = size > NEGLIGIBLE * np.maximum(np.linalg.norm(slopes, axis=0), NEGLIGIBLE)
+        return rest / np.where(held, size, np.inf), np.where(held, size * self.unit, 0.0)
+
 
 def row_space(x: Floats, most: int) -> Space:
     """The space of the fitted lines x (n, m), at most `most` dimensions of largest variance.

@@ -116,12 +116,12 @@ def test_the_explanation_comes_from_the_model_and_not_from_where_the_fit_started
     drawn = [torch.randn(v.shape, generator=generator) * v.square().mean().sqrt() for v in ready.start.tensors()]
     with one_thread():
         own = fit(ready.start, ready.rows, ready.check, outputs, seeds, "regression", setup)
-    wanted = _slopes(own, ready.rows.s, ready.space.basis)
+    wanted = _slopes(own, ready.rows.places.of(outputs), ready.space.basis)
     moved = Factors(*(torch.roll(v, 1, dims=0) for v in ready.start.tensors()))
     for start in (Factors(*drawn), moved):
         with one_thread():
             ended = fit(start, ready.rows, ready.check, outputs, seeds, "regression", setup)
-        before, after = (_slopes(f, ready.rows.s, ready.space.basis) for f in (start, ended))
+        before, after = (_slopes(f, ready.rows.places.of(outputs), ready.space.basis) for f in (start, ended))
         centred = [values - values.mean(axis=0) for values in (wanted, before, after)]
         kept = [np.corrcoef(centred[1][d], centred[2][d])[0, 1] for d in range(D)]
         right = [np.corrcoef(centred[0][d], centred[2][d])[0, 1] for d in range(D)]
