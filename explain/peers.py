@@ -99,16 +99,31 @@ def univariate_correlations(dataset: Dataset) -> Floats:
     response = tissue_residuals(np.where(seen, z, 0.0), dataset.tissue, seen)
     present = presence(dataset)
     x = tissue_residuals(dataset.x.astype(np.float64), dataset.tissue, present)
+    r, n = masked_correlations(x, present, response, seen)
+    return np.where(np.isfinite(r) & (n >= 10), r, 0.0)
+
+
+def masked_correlations(
+    x: Floats, present: NDArray[np.bool_], y: Floats, seen: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Pearson correlation of every column of x (n, F) with every column of y (n, D), over the rows that have both.
+
+    Values that are missing must be 0, and the columns about centred, for the sums to be exact enough.
+
+    Returns
+    -------
+    (float array (F, D), float array (F, D))
+        The correlations, NaN without variation, and the numbers of rows.
+    """
     x_mask, y_mask = present.astype(np.float64), seen.astype(np.float64)
     n = x_mask.T @ y_mask
-    sum_x, sum_y = x.T @ y_mask, x_mask.T @ response
-    covariance = x.T @ response - sum_x * sum_y / np.maximum(n, 1)
+    sum_x, sum_y = x.T @ y_mask, x_mask.T @ y
+    covariance = x.T @ y - sum_x * sum_y / np.maximum(n, 1)
     var_x = (x**2).T @ y_mask - sum_x**2 / np.maximum(n, 1)
-    var_y = x_mask.T @ (response**2) - sum_y**2 / np.maximum(n, 1)
+    var_y = x_mask.T @ (y**2) - sum_y**2 / np.maximum(n, 1)
     norm = np.sqrt(np.maximum(var_x, 0.0) * np.maximum(var_y, 0.0))
-    usable = (norm > 1e-9) & (n >= 10)
-    r = np.divide(covariance, norm, out=np.zeros_like(covariance), where=usable)
-    return np.asarray(np.clip(r, -1.0, 1.0))
+    r = np.divide(covariance, norm, out=np.full_like(norm, np.nan), where=norm > 1e-9)
+    return np.clip(r, -1.0, 1.0), n
 
 
 def presence(dataset: Dataset) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Anybody's explanations, without a model, a store or a network: `pathproof.validate(frame)` in a notebook."""
+"""Anybody's explanations, without a store or a network: `pathproof.validate(frame)` in a notebook."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from pathproof.errors import UsageError
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.claims import names_of, together
 from pathproof.validate.claims_csv import Names, claims_from_file, claims_from_frame
+from pathproof.validate.deletion import Model, Predict
 from pathproof.validate.knowledge_tables import KnowledgeTables, gene_traits
 from pathproof.validate.render import write_report
 from pathproof.validate.run import ValidationResult, judged_explainer
 from pathproof.validate.run import validate as judge
+from pathproof.validate.stored import perturbed_from_file, predictions_from_file
+from pathproof.validate.support import DataTest, Tested
 from pathproof.validate.user_references import UserReference, reference_from_file, reference_from_frame
 from pathproof.workspace import DEFAULT_NAME, Workspace, content_key, read_json
 
@@ -108,10 +111,18 @@ def validate(
     profile: str | Path = "default",
     seed: int = 0,
     workspace: Workspace | Path | str = DEFAULT_NAME,
+    data_test: DataTest | Tested | None = None,
+    runs: Tables = (),
+    model: Predict | None = None,
+    inputs: pd.DataFrame | None = None,
+    predictions: Path | str | None = None,
+    perturbed: Path | str | None = None,
+    seen: Sequence[str] | None = None,
 ) -> Validation:
-    """Score explanations against the knowledge of a workspace: no model, no store and no network is asked.
+    """Score explanations against the knowledge of a workspace, and with what evidence is given beside them.
 
-    Agreement with knowledge alone can be copied, so the verdict is INCONCLUSIVE at best, and says what to add.
+    Agreement with knowledge alone can be copied, so without more the verdict is INCONCLUSIVE at best, and says
+    what to add. No store and no network is asked.
 
     Parameters
     ----------
@@ -129,6 +140,17 @@ def validate(
     seed : int
     workspace : Workspace or path
         One that `pathproof ingest` has filled.
+    data_test : object or callable
+        Tests of every gene in a screen, as :func:`pathproof.explain.screen_test.screen_test` gives them.
+    runs : tables as above
+        Further runs of the same explainer on other cell lines: stability.
+    model, inputs : callable and DataFrame
+        Your model, from features (cell lines x features) to predictions (the same lines x drugs), and the lines to
+        ask it about: faithfulness (:class:`pathproof.validate.deletion.Model`).
+    predictions, perturbed : path
+        Stored predictions instead: on unseen lines, and with genes replaced (:mod:`pathproof.validate.stored`).
+    seen : sequence of str
+        Sources of knowledge that the explainer had seen; empty: none; None: not said.
 
     Returns
     -------
@@ -148,8 +170,25 @@ def validate(
     given = None if universe is None else list(universe)
     manifest = read_json(place.root / "manifest.json")
     context = context_of(manifest, read, place)
+    context["data_test"] = data_test if data_test is None or callable(data_test) else lambda: data_test
+    context["runs"] = [_claims(name, one, names) for name, one in _all_named(runs, "run")]
+    context["model"] = _model(model, inputs, names)
+    if predictions is not None:
+        context["predictions"] = predictions_from_file(_path(predictions), names)
+    if perturbed is not None:
+        context["perturbed"] = perturbed_from_file(_path(perturbed), names)
+    if seen is not None:
+        context["model_sources"] = sorted(set(seen))
     result = judge(tables, together(read), context, profile=str(profile), seed=seed, universe=given, references=own)
     return Validation(result)
+
+
+def _model(model: Predict | None, inputs: pd.DataFrame | None, names: Names) -> Model | None:
+    if (model is None) != (inputs is None):
+        raise UsageError("A model and the inputs to ask it about go together.", allowed="model=function, inputs=table")
+    if model is None or inputs is None:
+        return None
+    return Model(model, inputs, {text: found[0][0] for text, found in names.drugs.items()})
 
 
 def context_of(manifest: Mapping[str, Any], tables: Sequence[ClaimTable], workspace: Workspace) -> dict[str, Any]:

@@ -27,7 +27,7 @@ ABSENT = {
         "absent": "the graph holds no such signatures",
     }
 }
-PASSED_ON = ("predictor", "stability", "faithfulness", "confounders", "sources", "environment")
+PASSED_ON = ("predictor", "stability", "faithfulness", "confounders", "support", "sources", "environment")
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def file_lines(path: Path, columns: Columns, problems: Problems) -> list[Line]:
             if not first:
                 raise DataError(f"The file of {columns.what} is empty.", where=path, allowed=columns.text)
             handle.seek(0)
-            rows = _cells(path, csv.reader(handle, delimiter=_delimiter(first), strict=True))
+            rows = _cells(path, csv.reader(handle, delimiter=delimiter(first), strict=True))
             header = [name.strip().lower() for name in next(rows)[1]]
             check_header(f"{path}, line 1", header, columns)
             lines = list(_named(rows, header, problems))
@@ -148,7 +148,8 @@ def file_lines(path: Path, columns: Columns, problems: Problems) -> list[Line]:
     return lines
 
 
-def _delimiter(first: str) -> str:
+def delimiter(first: str) -> str:
+    """Tab or comma, whichever the first line holds more of."""
     return "\t" if first.count("\t") > first.count(",") else ","
 
 

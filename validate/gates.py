@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pathproof.validate.evidence import Evidence, Row, gate
+from pathproof.validate.gates_data import support_gate
 from pathproof.validate.gates_model import (
     confounder_gate,
     copy_gate,
@@ -147,12 +148,13 @@ def permuted_gate(evidence: Evidence) -> Row:
 
 
 def _asked_for(evidence: Evidence) -> list[Callable[[Evidence], Row]]:
-    """Gates of criteria that only some profiles set."""
+    """Gates of criteria that only some profiles set, and of claims that come without a run of ours."""
     profile = evidence.profile
     wanted = (
         (profile.per_group_precision > 0, group_precision_gate),
         (profile.min_distinct_facts > 0, facts_gate),
         (profile.permuted_response, permuted_gate),
+        ("support" in evidence.context, support_gate),
     )
     return [one for asked, one in wanted if asked]
 

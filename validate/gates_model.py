@@ -69,7 +69,8 @@ def stability_gate(evidence: Evidence) -> Row:
     if same is None:
         note = "whether it says the same of every drug could not be looked at: no row compares drugs"
         return gate(*what, criterion, "warn", reason=note, **facts)
-    told = f"same drug {same['value']:.2f}, other drugs {same['compared_with']:.2f} (median correlation)"
+    measure = same.get("measure") or "median correlation"
+    told = f"same drug {same['value']:.2f}, other drugs {same['compared_with']:.2f} ({measure})"
     good = same["ci95"][0] > same["compared_with"]
     return gate(*what, criterion, "pass" if good else "fail", reason=told, **facts)
 
@@ -109,7 +110,7 @@ def faithfulness_gate(evidence: Evidence) -> Row:
 def confounder_gate(evidence: Evidence) -> Row:
     """What tissue and general fragility explain is on the table: read, never judged."""
     what = ("confounders", "How far tissue and general fragility explain the explanation")
-    criterion = "a table of confounders is given; a warning at best, for nothing was scored again without them"
+    criterion = "a table of confounders is given; a warning at best, for it is read and never judged"
     rows = evidence.own_rows("confounders")
     if not rows:
         return gate(*what, criterion, "not_run", reason=NO_CONTEXT)
@@ -118,6 +119,13 @@ def confounder_gate(evidence: Evidence) -> Row:
         for r in rows
         if r.get("confounder") in ("tissue", "fragility") and r.get("view") and r.get("value") is not None
     ]
+    again = next((r for r in rows if r.get("before") is not None), None)
+    if again is not None:
+        reason = (
+            f"{again['value']:.2f} of the claims are borne out in the screen with tissue and fragility removed, "
+            f"{again['before']:.2f} without: to be read, not judged"
+        )
+        return gate(*what, criterion, "warn", reason=reason)
     figures = ", ".join(told) or "the figures"
     reason = f"{figures} stand in the report, but nothing was scored again without them"
     return gate(*what, criterion, "warn", reason=reason)

@@ -16,7 +16,7 @@ SUFFIX = ".toml"
 _SHARE, _COUNT = (0.0, 1.0), (1.0, 1e6)
 LIMITS: dict[str, tuple[float, float]] = {
     **dict.fromkeys(("precision", "margin", "min_coverage", "drugs_beating_naive"), _SHARE),
-    **dict.fromkeys(("copied_precision", "copied_coverage", "per_group_precision"), _SHARE),
+    **dict.fromkeys(("copied_precision", "copied_coverage", "per_group_precision", "data_support"), _SHARE),
     **dict.fromkeys(("halvings", "min_choosing_drugs", "min_target_groups"), _COUNT),
     "min_runs": (2.0, 1e6),
     "min_distinct_facts": (0.0, 1e6),
@@ -52,6 +52,8 @@ class Profile:
     copied_precision, copied_coverage : float
         All reported claims reach both: no explanation of data looks like this, a copy of the
         reference does.
+    data_support : float
+        Share of the selected claims that the screen must bear out, where it was asked.
     per_group_precision : float
         Precision asked with one vote for each target group; 0 asks nothing.
     min_distinct_facts : int
@@ -71,6 +73,7 @@ class Profile:
     drugs_beating_naive: float = 0.8
     copied_precision: float = 0.95
     copied_coverage: float = 0.60
+    data_support: float = 0.5
     per_group_precision: float = 0.0
     min_distinct_facts: int = 0
     permuted_response: bool = False

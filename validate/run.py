@@ -12,9 +12,11 @@ from pathproof.errors import DataError
 from pathproof.graph_schema.records import Judgement
 from pathproof.validate.assemble import Parts, assemble
 from pathproof.validate.claim_table import ClaimTable
+from pathproof.validate.deletion import Question
 from pathproof.validate.examples import FactIndex, Said, claim_rows, collect, drug_pages, judgements
 from pathproof.validate.families import fill_q
 from pathproof.validate.gates import Evidence, run_gates
+from pathproof.validate.given import with_given
 from pathproof.validate.judged import Judged, Setting, judge_all
 from pathproof.validate.knowledge import Knowledge, QuerySource, read_knowledge
 from pathproof.validate.leaderboard import SELECTION, Standing, leaderboard, standing
@@ -25,6 +27,7 @@ from pathproof.validate.rankings import ranking
 from pathproof.validate.references import MAX_PATHWAY, MIN_PATHWAY, build_references
 from pathproof.validate.scoring import SELECTIONS, score
 from pathproof.validate.selective import selected_drugs, selective
+from pathproof.validate.support import claim_columns
 from pathproof.validate.universe import Universe, checked_genes, choose_genes
 from pathproof.validate.user_references import UserReference, check_names
 
@@ -40,12 +43,15 @@ class ValidationResult:
     judgements : list of Judgement
         What the references say of each claim, for the graph.
     claim_rows : DataFrame
-        The claim table with state, references and reason.
+        The claim table with state, references and reason; with a screen also `data_z` and `borne_out`.
+    questions : tuple of Question
+        What a model was asked, or has to be (context key `wants_questions`).
     """
 
     report: dict[str, Any]
     judgements: list[Judgement]
     claim_rows: pd.DataFrame
+    questions: tuple[Question, ...] = ()
 
 
 def validate(
@@ -67,8 +73,9 @@ def validate(
     claims : ClaimTable
     context : mapping
         What only others know: kind, run, predictor, explained_explainer, stability, faithfulness,
-        confounders, attrition, sources, model_sources, planted, universe, gene_traits. A key that
-        is absent leaves its gate (or null) undecided.
+        confounders, attrition, sources, model_sources, planted, universe, gene_traits; and what
+        :func:`pathproof.validate.given.with_given` reads. A key that is absent leaves its gate (or
+        null) undecided.
     profile : str
         Name of the criteria, or a TOML file with them.
     seed : int
@@ -100,11 +107,16 @@ def validate(
     who = judged_explainer(claims, context)
     criteria = _for_kind(criteria, headline_kind(claims, *who))
     scored = _score(setting, claims, criteria, who)
+    threshold = scored.headline.get("threshold")
+    context = with_given(context, setting, claims, (*who, criteria.claim_kind), threshold)
     index = FactIndex(setting, claims)
     rows = claim_rows(claims, scored.said, setting)
+    if context.get("tested") is not None:
+        rows = rows.join(claim_columns(rows, context["tested"]))
     lost = [row for one in references for row in one.attrition]
     parts = _parts(scored, setting, criteria, context, (rows, index, who), unknown, lost)
-    return ValidationResult(assemble(parts, setting, criteria, context), judgements(claims, scored.said, index), rows)
+    report = assemble(parts, setting, criteria, context)
+    return ValidationResult(report, judgements(claims, scored.said, index), rows, tuple(context.get("questions") or ()))
 
 
 def _parts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,14 @@ import numpy.typing as npt
 
 from pathproof.validate import nulls
 from pathproof.validate.judged import Judged, Setting
-from pathproof.validate.metrics import METRICS, Tally, bootstrap_interval, recall, sign_agreement
+from pathproof.validate.metrics import (
+    METRICS,
+    Tally,
+    bootstrap_interval,
+    difference_interval,
+    recall,
+    sign_agreement,
+)
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -109,6 +117,14 @@ def interval_over_groups(setting: Setting, values: Floats, weights: Floats, grou
     sums = np.bincount(place, weights=values * weights).astype(np.float64)
     total = np.bincount(place, weights=weights).astype(np.float64)
     found = bootstrap_interval(sums, total, setting.resamples(len(sums)))
+    return None if found is None else list(found)
+
+
+def difference_over_groups(setting: Setting, drugs: Sequence[str], values: Floats) -> list[float] | None:
+    """The same interval of the mean of a figure that may be negative; None with fewer than two target groups."""
+    _, place = np.unique([setting.known.groups.get(drug, drug) for drug in drugs], return_inverse=True)
+    sums = np.bincount(place, weights=values).astype(np.float64)
+    found = difference_interval(sums, np.bincount(place).astype(np.float64), setting.resamples(len(sums)))
     return None if found is None else list(found)
 
 

@@ -12,13 +12,14 @@ from pathproof.validate.render_format import REFERENCES, count
 Row = Mapping[str, Any]
 
 ADD = {
-    "not_circular": "the knowledge sources that the explainer had seen",
-    "predictor": "the predictor's scores on unseen cell lines",
+    "not_circular": "the knowledge sources that the explainer had seen (--seen)",
+    "predictor": "the predictor's scores on unseen cell lines (--predictions)",
     "predictor_per_drug": "which drugs the predictor foresees better than naive mean effects",
-    "stability": "the agreement of several runs",
-    "faithfulness": "deletion of the claimed features in the model, against random features",
+    "stability": "the agreement of several runs (--runs)",
+    "faithfulness": "deletion of the claimed features in the model, against random features (--perturbed)",
     "permuted_response": "the claims of models refitted on permuted responses",
     "confounders": "the share of tissue and general fragility in the explanation",
+    "data_support": "a screen in which the claims are tested (--data)",
 }
 LIMITS = (
     "The asked and the obtained precision are two numbers: a threshold gives less on groups that did not choose it.",
@@ -79,12 +80,19 @@ def headline_sentence(explainer: str, profile: Profile, row: Row, status: str) -
 def sentences(gates: Sequence[Row], explainer: str, reference: str, headline: Row) -> dict[str, list[str]]:
     """Sentences for each of the three lists; what a gate says in full stands in the gate table.
 
-    Without a model behind the claims nothing is called supported: a copy reaches all of it.
+    Without a model behind the claims their agreement with knowledge is not called supported: a copy reaches all of it.
+    What the screen bears out is, for it does not come from the reference.
     """
     by: dict[str, list[Row]] = {name: [] for name in ("pass", "warn", "fail", "open")}
     for gate in gates:
         by[gate["status"] if gate["status"] in by else "open"].append(gate)
     lists: dict[str, list[str]] = {"supported": [], "not_supported": [], "not_tested": []}
+    for gate in [gate for gate in by["pass"] if gate["id"] == "data_support"]:
+        by["pass"].remove(gate)
+        lists["supported"].append(
+            f"Supported for {explainer}: the screen itself bears out {percent(gate['observed'])} of its claims "
+            f"beyond lineage and general sensitivity; tested for other drugs, {percent(gate['null_mean'])}."
+        )
     copied = any(gate["id"] == "not_copied" for gate in by["open"])
     reached, lead = (
         ("not_tested", "Reached, but a copy would reach it too, by") if copied else ("supported", "Supported for")

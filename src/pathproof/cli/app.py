@@ -19,7 +19,6 @@ from pathproof.cli.progress import Steps
 from pathproof.cli.show import say_demonstration, show_outcome
 from pathproof.cli.store_commands import store_app
 from pathproof.config import Settings
-from pathproof.errors import UsageError
 from pathproof.workspace import Workspace, read_json
 
 app = typer.Typer(
@@ -133,6 +132,12 @@ def validate(
     compare: o.Compare = None,
     reference: o.Reference = None,
     universe: o.Universe = None,
+    runs: o.Runs = None,
+    predictions: o.Predictions = None,
+    perturbed: o.Perturbed = None,
+    questions: o.Questions = None,
+    seen: o.Seen = None,
+    data_test: o.DataTest = True,
     data: o.Data = None,
     workspace: o.WorkspaceDir = None,
     store: o.Store = None,
@@ -147,15 +152,13 @@ def validate(
     profile: o.Profile = None,
 ) -> int:
     """Score explanations against known biology: yours from a CSV (no model needed), or the workspace's own."""
-    own = ("explanations", "compare", "reference", "universe")
-    settings = o.settings_of(**{key: value for key, value in locals().items() if key not in own})
-    if explanations is None:
-        if compare or reference or universe:
-            raise UsageError("--compare, --reference and --universe go with --explanations FILE.")
-        return _run(settings, "validate")
-    from pathproof.cli.foreign import Asked, validate_file
+    given = locals()
+    from pathproof.cli.foreign import OWN, asked_of, validate_file
 
-    asked = Asked(explanations, tuple(compare or ()), tuple(reference or ()), universe)
+    settings = o.settings_of(**{key: value for key, value in given.items() if key not in OWN})
+    asked = asked_of(given)
+    if asked is None:
+        return _run(settings, "validate")
     return show_outcome(validate_file(settings, asked, command=_command_line()))
 
 

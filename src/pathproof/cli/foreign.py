@@ -1,53 +1,96 @@
-"""`pathproof validate --explanations mine.csv`: anybody's explanations, with no model at all."""
+"""`pathproof validate --explanations mine.csv`: anybody's explanations, with no model at all or with theirs."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pathproof.cli import options as o
 from pathproof.cli.facts import environment, without_run
 from pathproof.cli.pipeline import Outcome, Pipeline, publish
 from pathproof.cli.progress import Steps
 from pathproof.config import Settings
-from pathproof.errors import DataError
-from pathproof.workspace import canonical_json, content_key, file_sha256, read_json
+from pathproof.errors import DataError, UsageError, nearest
+from pathproof.workspace import Workspace, canonical_json, content_key, file_sha256, read_json, write_text
+
+if TYPE_CHECKING:
+    from pathproof.explain.screen_test import ScreenTest
 
 STEPS_OF_TABLES = 3
+FILES = ("explanations", "universe", "predictions", "perturbed")
+LISTS = ("compare", "reference", "runs")
+OWN = (*FILES, *LISTS, "questions", "seen", "data_test")
+NONE = "none"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The files of one call.
+    """The files and wishes of one call.
 
     Parameters
     ----------
     explanations : Path
         What is judged.
-    compare : sequence of Path
-        Other explainers, for the leaderboard.
-    references : sequence of Path
-        The user's own references.
-    universe : Path, optional
+    compare, references, runs : sequence of Path
+        Other explainers, for the leaderboard; the user's own references; further runs of the judged explainer.
+    universe, predictions, perturbed : Path, optional
+    questions : Path, optional
+        Where to write which genes a model should be asked about.
+    seen : sequence of str, optional
+        Sources of knowledge that the explainer had seen ("none" for none); None: nobody said.
+    data_test : bool
+        Whether to test the claims in the screen of the workspace.
     """
 
     explanations: Path
     compare: Sequence[Path] = ()
     references: Sequence[Path] = ()
+    runs: Sequence[Path] = ()
     universe: Path | None = None
+    predictions: Path | None = None
+    perturbed: Path | None = None
+    questions: Path | None = None
+    seen: Sequence[str] | None = None
+    data_test: bool = True
 
     @property
     def files(self) -> list[Path]:
-        """All of them."""
-        return [self.explanations, *self.compare, *self.references, *([self.universe] if self.universe else [])]
+        """All that are read."""
+        single = (self.universe, self.predictions, self.perturbed)
+        several = [self.explanations, *self.compare, *self.references, *self.runs]
+        return several + [path for path in single if path is not None]
+
+
+def asked_of(flags: Mapping[str, Any]) -> Asked | None:
+    """What the flags ask; None without --explanations.
+
+    Raises
+    ------
+    UsageError
+        A flag that goes with --explanations stands alone.
+    """
+    if flags["explanations"] is None:
+        alone = [name for name in (*LISTS, "universe", "predictions", "perturbed", "questions", "seen") if flags[name]]
+        if alone:
+            raise UsageError("These go with --explanations FILE.", got=", ".join(f"--{name}" for name in alone))
+        return None
+    lists = {name: tuple(flags[name] or ()) for name in LISTS}
+    return Asked(
+        flags["explanations"],
+        lists["compare"],
+        lists["reference"],
+        lists["runs"],
+        **{name: flags[name] for name in ("universe", "predictions", "perturbed", "questions", "data_test")},
+        seen=None if flags["seen"] is None else tuple(flags["seen"]),
+    )
 
 
 def validate_file(settings: Settings, asked: Asked, *, command: str) -> Outcome:
-    """Score explanations of files against the knowledge of the workspace.
+    """Score explanations of files against the knowledge of the workspace, and with what evidence comes with them.
 
     The knowledge is that of `--data` when given, else what the workspace holds, else the
     demonstration's. It is read from the workspace's tables: a store is opened only when one is
@@ -62,7 +105,7 @@ def validate_file(settings: Settings, asked: Asked, *, command: str) -> Outcome:
         _check_readable(path)
     genes = None if asked.universe is None else _read_universe(asked.universe)
     ingests = settings.data is not None or not _manifest(settings).is_file()
-    steps = Steps(o.err, STEPS_OF_TABLES + ingests + (settings.store is not None))
+    steps = Steps(o.err, STEPS_OF_TABLES + ingests + (settings.store is not None) + asked.data_test)
     pipeline = Pipeline(settings, steps, command=command)
     with pipeline.workspace.lock():
         manifest = _knowledge(pipeline, ingests=ingests)
@@ -97,30 +140,40 @@ def _source(pipeline: Pipeline) -> Iterator[tuple[Any, Any]]:
 def _score(
     pipeline: Pipeline, knowledge: Any, store: Any, manifest: dict[str, Any], asked: Asked, genes: list[str] | None
 ) -> Outcome:
-    from pathproof.validate.anybody import context_of
     from pathproof.validate.claims import names_of, together
     from pathproof.validate.claims_csv import claims_from_file
-    from pathproof.validate.render import write_report
     from pathproof.validate.run import validate
     from pathproof.validate.user_references import reference_from_file
 
-    workspace, settings = pipeline.workspace, pipeline.settings
+    settings = pipeline.settings
     with pipeline.step("read", "Read the explanations"):
         names = names_of(knowledge)
         tables = [claims_from_file(path, names, path.stem) for path in (asked.explanations, *asked.compare)]
         references = [reference_from_file(path, names) for path in asked.references]
+        evidence = _evidence(asked, names, manifest)
+    tested = _tested(pipeline) if asked.data_test else None
     with pipeline.step("validate", "Score the claims against the references and their nulls"):
         result = validate(
             knowledge,
             together(tables),
-            context_of(manifest, tables, workspace),
+            {**_context(manifest, tables, pipeline.workspace), **evidence, "data_test": tested and (lambda: tested)},
             profile=settings.profile,
             seed=settings.seed,
             universe=genes,
             references=references,
         )
+    if asked.questions is not None:
+        _write_questions(asked.questions, result.questions)
     hashes = [[path.name, file_sha256(path)] for path in asked.files]
-    key = content_key("foreign", hashes, manifest["key"], settings.seed, result.report["profile"])
+    told = [sorted(asked.seen) if asked.seen is not None else None, asked.data_test and settings.screen]
+    key = content_key("foreign", hashes, manifest["key"], settings.seed, result.report["profile"], told)
+    return _published(pipeline, result, key, store)
+
+
+def _published(pipeline: Pipeline, result: Any, key: str, store: Any) -> Outcome:
+    from pathproof.validate.render import write_report
+
+    workspace = pipeline.workspace
     with pipeline.step("report", "Write the report"):
         report = {**result.report, "environment": environment()}
         digest = hashlib.sha256(canonical_json(without_run(report)).encode()).hexdigest()
@@ -129,8 +182,72 @@ def _score(
         report["run"] = pipeline.run_block(key, store)
         with workspace.writing_step("foreign", key) as folder:
             write_report(report, result.claim_rows, folder)
-        files = publish(workspace.step("foreign", key), settings.out or workspace.run_folder(key))
+        files = publish(workspace.step("foreign", key), pipeline.settings.out or workspace.run_folder(key))
     return Outcome(report, files, reused=False)
+
+
+def _context(manifest: dict[str, Any], tables: Sequence[Any], workspace: Workspace) -> dict[str, Any]:
+    from pathproof.validate.anybody import context_of
+
+    return context_of(manifest, tables, workspace)
+
+
+def _evidence(asked: Asked, names: Any, manifest: dict[str, Any]) -> dict[str, Any]:
+    """What comes with the explanations, read and checked."""
+    from pathproof.validate.claims_csv import claims_from_file
+    from pathproof.validate.runs import one_explainer
+    from pathproof.validate.stored import perturbed_from_file, predictions_from_file
+
+    found: dict[str, Any] = {"wants_questions": asked.questions is not None}
+    found["runs"] = [claims_from_file(path, names, path.stem) for path in asked.runs]
+    for table in found["runs"]:
+        one_explainer(table)
+    if asked.predictions is not None:
+        found["predictions"] = predictions_from_file(asked.predictions, names)
+    if asked.perturbed is not None:
+        found["perturbed"] = perturbed_from_file(asked.perturbed, names)
+    if asked.seen is not None:
+        found["model_sources"] = _seen(asked.seen, [row["name"] for row in manifest["sources"]])
+    return found
+
+
+def _seen(words: Sequence[str], known: Sequence[str]) -> list[str]:
+    """The sources that the explainer had seen, by name.
+
+    Raises
+    ------
+    UsageError
+        For a source that the workspace does not hold, or "none" beside others.
+    """
+    if list(words) == [NONE]:
+        return []
+    unknown = [word for word in words if word not in known]
+    if unknown:
+        raise UsageError(
+            "--seen names a source of knowledge that this workspace does not hold.",
+            got=", ".join(unknown),
+            allowed=f"{NONE} alone, or {', '.join(sorted(set(known)))}",
+            nearest=nearest(unknown[0], known),
+        )
+    return sorted(set(words))
+
+
+def _tested(pipeline: Pipeline) -> ScreenTest | None:
+    """The screen's own tests; None where the workspace holds no screen or no features."""
+    from pathproof.explain.screen_test import screen_test
+
+    workspace, settings = pipeline.workspace, pipeline.settings
+    with pipeline.step("screen", "Test every gene in the screen, beyond lineage and fragility") as report:
+        if not (workspace.tables / "expression.parquet").is_file():
+            o.err.print("note: the workspace holds no expression, so no claim is tested in a screen", markup=False)
+            return None
+        return screen_test(workspace, screen=settings.screen, max_rmse=settings.max_rmse, progress=report)
+
+
+def _write_questions(path: Path, questions: Sequence[Any]) -> None:
+    """The sets of genes to replace, as a CSV whose drug and genes columns --perturbed takes."""
+    lines = ["drug,genes,purpose", *(f"{one.drug},{'|'.join(one.genes)},{one.purpose}" for one in questions)]
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def _check_readable(path: Path) -> None:

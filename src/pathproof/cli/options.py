@@ -48,6 +48,30 @@ Reference = Annotated[
 Universe = Annotated[
     Path | None, typer.Option("--universe", help="File with all genes you could have named, one symbol a line.")
 ]
+Runs = Annotated[
+    list[Path] | None,
+    typer.Option("--runs", help="Another run of the same explainer, on other cell lines, for stability; repeat it."),
+]
+Predictions = Annotated[
+    Path | None,
+    typer.Option("--predictions", help="Your model on lines it never saw: drug, cell_line, prediction, observed."),
+]
+Perturbed = Annotated[
+    Path | None,
+    typer.Option(
+        "--perturbed", help="Your model with genes replaced: drug, cell_line, genes (A|B; empty: none), prediction."
+    ),
+]
+Questions = Annotated[
+    Path | None, typer.Option("--questions", help="Write here which genes to replace for --perturbed.")
+]
+Seen = Annotated[
+    list[str] | None,
+    typer.Option("--seen", help="Source of knowledge that your explainer had seen (civic, reactome ...), or none."),
+]
+DataTest = Annotated[
+    bool, typer.Option("--data-test/--no-data-test", help="Test every claim in the screen of the workspace too.")
+]
 
 
 class _Output(Console):
