@@ -10,7 +10,7 @@ import pandas as pd
 
 from pathproof.graph_schema.schema import EDGE_BY_TYPE, EDGE_CORE, KNOWLEDGE_EDGES, KNOWLEDGE_NODES
 from pathproof.ingest.drug_names import ScreenedDrugs, candidate_keys
-from pathproof.ingest.identifiers import Gene
+from pathproof.ingest.identifiers import Gene, require_known_sets
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.sources.base import Source
 from pathproof.ingest.tables import Tables
@@ -130,7 +130,14 @@ class Builder:
     def members(
         self, type_: str, source: Source, sets: Mapping[str, Iterable[str]], found: Mapping[str, Gene]
     ) -> dict[str, int]:
-        """Edges from the known genes of each set (id -> names) to it; returns set id -> number of its genes."""
+        """Edges from the known genes of each set (id -> names) to it; returns set id -> number of its genes.
+
+        Raises
+        ------
+        DataError
+            When of too many sets most members are unknown.
+        """
+        require_known_sets(sets, found, self.inputs.tally(source), self.inputs.path(source))
         known = {name: self.gene(gene) for name, gene in found.items()}
         ends = sorted({(node, known[name]) for node, names in sets.items() for name in names if name in known})
         self.edges(type_, source, [(gene, node) for node, gene in ends])

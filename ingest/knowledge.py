@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from pathproof.ingest.builder import Builder, Knowledge, Origin
-from pathproof.ingest.identifiers import require_mapped_share, resolve
+from pathproof.ingest.identifiers import Gene, require_mapped_share, resolve
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.knowledge_evidence import add_evidence
 from pathproof.ingest.knowledge_lines import add_lines
@@ -64,6 +64,7 @@ def _network(builder: Builder, type_: str, source: Source, raw: pd.DataFrame) ->
     names = sorted(set(raw["source"]) | set(raw["target"]))
     found = {name: gene for name in names if (gene := inputs.genes.find(name)) is not None}
     inputs.genes.tell(names, tally)
+    found |= _by_accession(builder, source, raw, found)
     require_mapped_share(len(found), len(names), inputs.path(source), "gene symbols")
     signs: dict[tuple[str, str], set[int]] = {}
     for start, end, sign in zip(raw["source"], raw["target"], raw["sign"], strict=True):
@@ -82,6 +83,22 @@ def _network(builder: Builder, type_: str, source: Source, raw: pd.DataFrame) ->
     ends = sorted(pair for pair, values in signs.items() if len(values) == 1)
     tally.rows_out = len(ends)
     builder.edges(type_, source, ends, {"sign": [next(iter(signs[pair])) for pair in ends]})
+
+
+def _by_accession(builder: Builder, source: Source, raw: pd.DataFrame, known: Mapping[str, Gene]) -> dict[str, Gene]:
+    """Genes of the unknown symbols that always stand beside one UniProt accession, where the file gives any."""
+    given: dict[str, set[str]] = {}
+    for side in ("source", "target"):
+        if f"{side}_uniprot" in raw:
+            for name, accession in zip(raw[side], raw[f"{side}_uniprot"], strict=True):
+                if name not in known:
+                    given.setdefault(name, set()).add(accession)
+    genes = builder.inputs.genes
+    hits = {name: genes.numbered("uniprot", next(iter(ids))) for name, ids in given.items() if len(ids) == 1}
+    found = {name: gene for name, gene in hits.items() if gene is not None}
+    shown = sorted(f"{name} -> {gene.symbol}" for name, gene in found.items())
+    builder.inputs.tally(source).note("unknown symbol: found by its UniProt accession", shown)
+    return found
 
 
 def _members(builder: Builder) -> dict[str, int]:

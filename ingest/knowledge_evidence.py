@@ -9,6 +9,7 @@ from pathproof.ingest.identifiers import Gene, require_mapped_share, resolve
 from pathproof.ingest.sources.civic import CIVIC, EDGE_OF, Evidence
 
 _PREFIX = "civic.therapy"
+_LEAST_SCREENED = 0.05
 _DIRECTIONS = {"CONFERS_RESISTANCE_TO": "resistance", "CONFERS_SENSITIVITY_TO": "sensitivity"}
 
 
@@ -45,9 +46,11 @@ def _tell(builder: Builder, usable: Sequence[Evidence]) -> None:
     )
     therapies = {name for item in usable for name in item.therapies}
     tally.names("drug", therapies)
-    tally.note(
-        "therapy that was not screened: a drug of its own", sorted(t for t in therapies if not builder.index.find(t))
-    )
+    others = sorted(name for name in therapies if not builder.index.find(name))
+    tally.note("therapy that was not screened: a drug of its own", others)
+    # A third of them was screened in GDSC or CCLE.
+    found, path = len(therapies) - len(others), builder.inputs.path(CIVIC)
+    require_mapped_share(found, len(therapies), path, "therapies", _LEAST_SCREENED)
     diseases = {item.disease: item.doid for item in usable if item.disease}
     tally.names("disease", diseases)
     tally.note(

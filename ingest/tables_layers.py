@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pathproof.ingest.identifiers import GeneTable, require_mapped_share
+from pathproof.ingest.identifiers import GeneTable, require_agreement, require_mapped_share
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.sources import depmap, gdsc_features, nci60, passports
 from pathproof.ingest.sources.base import Source, Tally
@@ -37,10 +37,17 @@ DRIVERS = Layer("mutations_drivers", "drivers", passports.DRIVERS, calls=True)
 
 
 def expression_table(inputs: Inputs) -> pd.DataFrame:
-    """Expression z-scores, cell lines x approved symbols, float32: what the models see."""
+    """Expression z-scores, cell lines x approved symbols, float32: what the models see.
+
+    A line without any number has no expression: it is left out and counted.
+    """
     source = depmap.EXPRESSION
-    rows = _lines(inputs.expression, inputs, source)
-    return _genes(rows, inputs.genes, inputs.tally(source), inputs.path(source))
+    tally = inputs.tally(source)
+    table = _genes(_lines(inputs.expression, inputs, source), inputs.genes, tally, inputs.path(source))
+    empty = table.isna().all(axis=1)
+    tally.drop("cell line without any number of a gene that is known", table.index[empty])
+    tally.rows_out -= int(empty.sum())
+    return table[~empty] if empty.any() else table
 
 
 def mutation_table(inputs: Inputs) -> pd.DataFrame:
@@ -147,6 +154,7 @@ def _rows_to_lines(frame: pd.DataFrame, ids: Mapping[str, str], best: Mapping[st
 
 def _genes(rows: pd.DataFrame, genes: GeneTable, tally: Tally, path: Path) -> pd.DataFrame:
     names = [_split(str(name)) for name in rows.columns]
+    require_agreement(genes, [symbol for symbol, _ in names], [entrez for _, entrez in names], tally, path)
     table = _columns_to_genes(rows, names, genes, tally)
     require_mapped_share(table.shape[1], len(names), path, "gene columns")
     return table

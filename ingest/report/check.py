@@ -9,7 +9,7 @@ from typing import Literal
 
 from pathproof.errors import PathproofError
 from pathproof.ingest.fetch.content import check_columns
-from pathproof.ingest.fetch.lockfile import read_lock
+from pathproof.ingest.fetch.lockfile import LockFile, read_lock
 from pathproof.ingest.pipeline import check_data
 from pathproof.ingest.sources.base import Source, find_file, nearest_file
 from pathproof.ingest.sources.reading import open_binary, table_of
@@ -39,7 +39,7 @@ class Finding:
     nearest : str or None
         For a file that is not there: one that no source takes and whose name is alike.
     fetch : str or None
-        Name for `pathproof fetch --only`, where the lock file has an address.
+        What follows `pathproof fetch --only`, with the licence to accept, where the lock file has an address.
     """
 
     source: Source
@@ -76,7 +76,7 @@ def check_folder(data: Path, *, quick: bool = False) -> Look:
     unread = sorted(
         path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file() and path not in found
     )
-    addresses = {entry.reader: entry.source for entry in read_lock().file}
+    addresses = _addresses(read_lock())
     told = [
         replace(
             finding,
@@ -88,6 +88,14 @@ def check_folder(data: Path, *, quick: bool = False) -> Look:
     if quick:
         return Look(tuple(_peeked(finding) for finding in told), (), tuple(unread))
     return _with_problems(told, check_data(data), unread)
+
+
+def _addresses(lock: LockFile) -> dict[Source | None, str]:
+    return {
+        entry.reader: entry.source
+        + (f" --accept-licence {entry.licence}" if lock.licence[entry.licence].accept else "")
+        for entry in lock.file
+    }
 
 
 def _find(source: Source, data: Path) -> Finding:
@@ -117,9 +125,12 @@ def _peek(path: Path, source: Source) -> None:
     text = sheet_text(path, _ROWS) if path.suffix == SUFFIX else _first_lines(path)
     if not text:
         return  # a header longer than that: a wide table
-    # The first rows say nothing of a median, which is that of the whole file.
-    columns = tuple(replace(column, typical=None) for column in source.columns)
-    table_of(text, path, replace(source, columns=columns))
+    # The first rows say nothing of a median or a share, which are those of the whole file.
+    columns, extra = (
+        tuple(replace(column, typical=None, filled=0.0, words=()) for column in part)
+        for part in (source.columns, source.extra)
+    )
+    table_of(text, path, replace(source, columns=columns, extra=extra))
 
 
 def _first_lines(path: Path) -> str:

@@ -116,8 +116,8 @@ def _source(source: Mapping[str, Any]) -> list[str]:
 
 def _mapping(row: Mapping[str, Any]) -> str:
     text = f"{KINDS[row['kind']]}: {row['mapped']:,} mapped"
-    for what in ("obsolete", "ambiguous", "dropped"):
-        if row[what]:
+    for what in ("obsolete", "newer", "ambiguous", "dropped"):
+        if row.get(what):
             shown = ", ".join(row["examples"].get(what, [])[:N_SHOWN])
             text += f"; {row[what]:,} {what}" + (f" ({shown})" if shown else "")
     return text

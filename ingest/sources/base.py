@@ -40,6 +40,10 @@ class Column:
         Pattern that every filled cell of a text column matches, and what such a cell is, in words.
     typical : tuple of float or None
         Bounds of the column's median: beyond them its numbers are of another kind or unit.
+    filled : float
+        The least share of the rows that has something in it: below, the column was emptied or exchanged.
+    words : tuple of str
+        What at least nine in ten filled cells say: other words are counted, many of them are another column's.
     """
 
     name: str
@@ -52,6 +56,8 @@ class Column:
     values: tuple[float, ...] = ()
     form: tuple[str, str] | None = None
     typical: tuple[float, float] | None = None
+    filled: float = 0.0
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,17 +139,20 @@ class Mapping:
     ambiguous : int
         Names that mean several things, and are not guessed.
     obsolete : int
-        Mapped names that are no longer (or not yet) the approved ones.
+        Mapped names that are other than the approved ones: previous symbols, and aliases.
+    newer : int
+        Mapped names that were approved later than the names of the table that they are looked up in.
     dropped : int
         Names that nothing is known of. mapped + ambiguous + dropped is all that stood in the file.
     examples : dict of str to list of str
-        The first few of each, under `ambiguous`, `obsolete` (as `OLD -> NEW`) and `dropped`.
+        The first few of each, under `ambiguous`, `obsolete` and `newer` (as `GIVEN -> APPROVED`), and `dropped`.
     """
 
     kind: Literal["gene", "cell_line", "drug", "disease"]
     mapped: int = 0
     ambiguous: int = 0
     obsolete: int = 0
+    newer: int = 0
     dropped: int = 0
     examples: dict[str, list[str]] = field(default_factory=dict)
 
@@ -187,10 +196,12 @@ class Tally:
         *,
         ambiguous: Iterable[str] = (),
         obsolete: Iterable[str] = (),
+        newer: Iterable[str] = (),
         dropped: Iterable[str] = (),
     ) -> Mapping:
-        """Say what became of the different names of one kind; `obsolete` are mapped ones, as `OLD -> NEW`."""
-        told = {"ambiguous": sorted(set(ambiguous)), "obsolete": sorted(set(obsolete)), "dropped": sorted(set(dropped))}
+        """Say what became of the different names of one kind; `obsolete` and `newer` are among the mapped ones."""
+        given = {"ambiguous": ambiguous, "obsolete": obsolete, "newer": newer, "dropped": dropped}
+        told = {what: sorted(set(names)) for what, names in given.items()}
         counts = {what: len(names) for what, names in told.items()}
         examples = {what: names[:N_EXAMPLES] for what, names in told.items() if names}
         account = Mapping(kind, len(set(mapped)), **counts, examples=examples)

@@ -70,9 +70,14 @@ class CellLines:
     by_ccle: dict[str, str]
     by_rrid: dict[str, str]
 
+    @property
+    def by_sidm(self) -> dict[str, str]:
+        """The Sanger id of each annotated line, without its prefix, to the line."""
+        return {line.removeprefix("sidm:"): line for line in self.frame["cell_line"]}
+
 
 def read_cell_lines(model_list: Path, model: Path, tallies: tuple[Tally, Tally]) -> CellLines:
-    """Join both tables on the Sanger id.
+    """Join both tables on the Sanger id; where DepMap gives a model none, on its DepMap id or its RRID.
 
     An id that two lines share is left out of the maps and counted. Where DepMap has two models of one
     line, the one that the model list names is taken, else the lower number. `cancer_type` is DepMap's
@@ -87,6 +92,8 @@ def read_cell_lines(model_list: Path, model: Path, tallies: tuple[Tally, Tally])
     tallies[0].drop("repeated model", lines.loc[twice, "model_id"])
     lines = lines[~twice].sort_values("model_id", ignore_index=True)
     tallies[0].rows_out = len(lines)
+    models["stated"] = models["SangerModelID"]
+    models["SangerModelID"] = _linked(models, lines, tallies[1])
     tallies[1].drop("no Sanger model id", models.loc[models["SangerModelID"] == "", "ModelID"])
     depmap = _depmap_rows(models, lines, tallies[1])
     tallies[1].rows_out = len(depmap)
@@ -96,11 +103,26 @@ def read_cell_lines(model_list: Path, model: Path, tallies: tuple[Tally, Tally])
     return CellLines(_annotation(lines, depmap), by_ach, *maps)
 
 
+def _linked(models: pd.DataFrame, lines: pd.DataFrame, tally: Tally) -> list[str]:
+    """Each model's Sanger id: the stated one, else that of the line with its DepMap id or its RRID, if these agree."""
+    by_ach, by_rrid = (_id_map(_split(lines, column), [], Tally()) for column in ("BROAD_ID", "RRID"))
+    rrids = models["RRID"] if "RRID" in models else [""] * len(models)
+    found: list[str] = []
+    for model, rrid, stated in zip(models["ModelID"], rrids, models["SangerModelID"], strict=True):
+        hits = {ids[one] for ids, one in ((by_ach, model), (by_rrid, rrid)) if one in ids}
+        found.append(stated or (next(iter(hits)).removeprefix("sidm:") if len(hits) == 1 else ""))
+        if not stated and hits:
+            how = "its DepMap id or RRID gives the line" if len(hits) == 1 else "DepMap id and RRID give two lines"
+            tally.note(f"model without a Sanger id: {how}", [model])
+    return found
+
+
 def _depmap_rows(models: pd.DataFrame, lines: pd.DataFrame, tally: Tally) -> pd.DataFrame:
     named = set(_split(lines, "BROAD_ID"))
     rows = models[models["SangerModelID"] != ""].copy()
     pairs = zip(rows["ModelID"], rows["SangerModelID"], strict=True)
     rows["rank"] = [0 if pair in named else 1 for pair in pairs]
+    rows["rank"] += 2 * (rows["stated"] == "")
     rows = rows.sort_values(["SangerModelID", "rank", "ModelID"])
     second = rows["SangerModelID"].duplicated()
     tally.drop("second DepMap model of one line", rows.loc[second, "ModelID"])

@@ -15,6 +15,7 @@ from pathproof.errors import DataError
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_text, table_of
+from pathproof.ingest.sources.shares import require_share
 
 _TYPES = ("interaction_types", "interaction_type")
 _SOURCES = ("interaction_source_db_name", "interaction_claim_source")
@@ -26,9 +27,9 @@ DGIDB = Source(
     files=("dgidb/interactions.tsv", "dgidb/interactions_*.tsv"),
     # The columns that the layouts of versions 4 and 5 share.
     columns=(
-        Column("gene_claim_name", "str", "gene as the source of the row writes it"),
-        Column("gene_name", "str", "symbol"),
-        Column("drug_claim_name", "str", "drug as the source of the row writes it"),
+        Column("gene_claim_name", "str", "gene as the source of the row writes it", filled=0.9),
+        Column("gene_name", "str", "symbol", filled=0.7),
+        Column("drug_claim_name", "str", "drug as the source of the row writes it", filled=0.9),
         Column("drug_name", "str", "drug"),
         Column("drug_concept_id", "str", "chembl:<id>, rxcui:<id> ..."),
     ),
@@ -42,26 +43,32 @@ DGIDB = Source(
     extra=(
         Column("interaction_types", "str", "what the drug does, comma-separated (or interaction_type)"),
         Column("interaction_type", "str", "the same in some files of version 5"),
-        Column("interaction_source_db_name", "str", "who says so (version 4: interaction_claim_source)"),
-        Column("interaction_claim_source", "str", "the same in version 4"),
+        Column("interaction_source_db_name", "str", "who says so (version 4: interaction_claim_source)", filled=0.9),
+        Column("interaction_claim_source", "str", "the same in version 4", filled=0.9),
         Column("gene_concept_id", "str", "hgnc:<n> or ncbigene:<n> (version 5)"),
-        Column("entrez_id", "str", "NCBI Gene id (version 4)"),
-        Column("drug_claim_primary_name", "str", "drug (version 4)"),
-        Column("PMIDs", "str", "PubMed ids, comma-separated (version 4)"),
+        Column(*("entrez_id", "str", "NCBI Gene id (version 4)"), filled=0.7, form=(r"\d+", "an NCBI Gene id")),
+        Column("drug_claim_primary_name", "str", "drug (version 4)", filled=0.9),
+        Column("PMIDs", "str", "PubMed ids, comma-separated (version 4)", filled=0.02),
     ),
     comment="#",
     agent_type="automated_agent",
 )
 
-# Types that say that the drug itself acts on the protein. Left out on purpose: `modulator`, `negative modulator`,
-# `inducer`, `stimulator` and `suppressor` (need not bind it), `antisense oligonucleotide` (acts on the RNA),
-# `vaccine` and `immunotherapy` (the immune system acts), `substrate`, `product of`, `ligand`, `cofactor` and
-# `binder` (no action is named).
+# Types that say that the drug itself acts on the protein.
 DIRECT = frozenset(
     {
         *("inhibitor", "antagonist", "partial antagonist", "inverse agonist", "blocker", "channel blocker"),
         *("gating inhibitor", "competitive", "inhibitory allosteric modulator", "allosteric modulator"),
         *("agonist", "partial agonist", "activator", "positive modulator", "potentiator", "antibody"),
+    }
+)
+# Left out of these on purpose.
+_OTHERS = frozenset(
+    {
+        *("modulator", "negative modulator", "inducer", "stimulator", "suppressor"),  # need not bind it
+        *("antisense oligonucleotide", "antisense", "cleavage"),  # acts on the RNA, or cuts
+        *("vaccine", "immunotherapy"),  # the immune system acts
+        *("substrate", "product of", "ligand", "cofactor", "binder", "adduct", "chaperone", "multitarget"),  # no action
     }
 )
 _UNTYPED = frozenset({"", "n/a", "null", "none", "other/unknown", "not specified"})
@@ -97,7 +104,8 @@ def read_interactions(path: Path, tally: Tally) -> list[Interaction]:
     Raises
     ------
     DataError
-        Also when no column gives the types, or none the sources, of the interactions.
+        Also when no column gives the types, or none the sources, of the interactions, when hardly a row has a type
+        (of an extract of 2022 one in four), or most types are none that DGIdb is known to give.
     """
     text, cut = _whole_lines(read_text(path))
     raw = table_of(text, path, DGIDB, tally).replace("NULL", "")
@@ -110,6 +118,9 @@ def read_interactions(path: Path, tally: Tally) -> list[Interaction]:
     untyped = ~circular & (split.map(len) == 0)
     tally.drop("no interaction type", _shown(raw[untyped]))
     kept = ~circular & ~untyped
+    known = sum(not (DIRECT | _OTHERS).isdisjoint(found) for found in split[split.map(len) > 0])
+    require_share(int((split.map(len) > 0).sum()), len(raw), path, "rows have an interaction type", 0.05)
+    require_share(known, int((split.map(len) > 0).sum()), path, "interaction types are DGIdb's", 0.9)
     rows = ({str(key): str(value) for key, value in row.items()} for row in raw[kept].to_dict("records"))
     return [_interaction(row, found) for row, found in zip(rows, split[kept], strict=True)]
 

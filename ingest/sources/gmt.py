@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pathproof.ingest.sources.base import Source, Tally
 from pathproof.ingest.sources.opening import read_lines
-from pathproof.ingest.sources.problems import N_SHOWN, Problems
+from pathproof.ingest.sources.problems import Problems
+
+# Names joined by a sign that no symbol or id of a gene holds, or three and more of them by spaces. Members that are
+# words, as Reactome's `18S rRNA, 5.8S rRNA, 28S rRNA` and `SARS coronavirus, complete genome`, are none.
+_JOINED = re.compile(r"[^\s,;|]+( ?[,;|] ?[^\s,;|]+)+|[A-Z0-9.@-]+( [A-Z0-9.@-]+){2,}")
 
 
 @dataclass(frozen=True)
@@ -21,41 +27,63 @@ class GeneSet:
     members: tuple[str, ...]
 
 
-def read_gmt(path: Path, source: Source, tally: Tally) -> list[GeneSet]:
+def read_gmt(
+    path: Path,
+    source: Source,
+    tally: Tally,
+    *,
+    ids: re.Pattern[str] | None = None,
+    check: Callable[[list[GeneSet], Problems], None] | None = None,
+) -> list[GeneSet]:
     """All sets of the file, in its order; one without members is among them.
 
     Blank lines and spaces around a field are no part of the sets; a gene that stands twice in one is counted.
 
+    Parameters
+    ----------
+    path : Path
+    source : Source
+    tally : Tally
+    ids : pattern or None
+        What the field behind the name is, where it is the set's id: then two sets may have one name.
+    check : callable or None
+        Adds what else is wrong with the sets to the problems of the file.
+
     Raises
     ------
     DataError
-        With every line that is none of this layout, and every name that stands twice.
+        With every line that is none of this layout, every set that stands twice, and every member that is several
+        names joined by something else than a tab.
     """
     problems = Problems(path, source.title)
     sets: list[GeneSet] = []
     first: dict[str, int] = {}
-    wrong: list[str] = []
-    for number, line in enumerate(read_lines(path), start=1):
-        if not line.strip():
-            continue
+    wrong: list[tuple[int, str]] = []
+    twice: list[tuple[int, str]] = []
+    joined: list[tuple[int, str]] = []
+    lines = [(number, line) for number, line in enumerate(read_lines(path), start=1) if line.strip()]
+    for number, line in lines:
         name, *others = (field.strip() for field in line.split("\t"))
-        if not name or not others:
-            wrong.append(f"{line[:60]!r} (line {number})")
+        if not name or not others or (ids is not None and not ids.fullmatch(others[0])):
+            wrong.append((number, line))
             continue
-        if first.setdefault(name, number) != number:
-            problems.add(f"A set stands twice: first in line {first[name]}.", f"line {number}", got=name)
+        key = others[0] if ids is not None else name
+        if first.setdefault(key, number) != number:
+            twice.append((number, f"{key}, first in line {first[key]}"))
         members = [one for one in others[1:] if one]
-        different = tuple(dict.fromkeys(members))
-        if len(different) < len(members):
-            twice = [f"{name} {one}" for one, n in Counter(members).items() if n > 1]
-            tally.note("gene that stands twice in a set", twice)
-        sets.append(GeneSet(number, name, others[0], different))
-    if wrong:
-        problems.add(
-            f"{len(wrong):,} lines are no gene set of the GMT layout.",
-            got="; ".join(wrong[:N_SHOWN]),
-            allowed="name TAB note TAB gene TAB gene ...",
-            action=f"get it from {source.get_from}",
-        )
+        joined += [(number, one) for one in members if _JOINED.fullmatch(one)]
+        item = GeneSet(number, name, others[0], tuple(dict.fromkeys(members)))
+        if len(item.members) < len(members):
+            tally.note(
+                "gene that stands twice in a set", [f"{key} {one}" for one, n in Counter(members).items() if n > 1]
+            )
+        sets.append(item)
+    what = f"This is not the file of {source.title}: {len(wrong):,} of {len(lines):,} lines have another form."
+    allowed = f"name TAB {'note' if ids is None else 'id'} TAB gene TAB gene ..."
+    problems.lines(what, wrong, allowed, f"get it from {source.get_from}")
+    problems.lines("Duplicate keys: a set stands twice.", twice, "one line for each set")
+    problems.lines(f"{len(joined):,} members are several names in one field.", joined, "a tab between two genes")
+    if check is not None:
+        check(sets, problems)
     problems.raise_if_any()
     return sets

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from pathproof.errors import DataError
 from pathproof.ingest.identifiers import GeneTable
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally, find_file, require_file
@@ -21,11 +23,16 @@ _HGNC = (r"HGNC:\d+", "an HGNC id (HGNC:1097)")
 _ENTREZ = (r"\d+", "an NCBI Gene id")
 _ENSEMBL = (r"ENSG\d+", "an Ensembl gene id (ENSG00000157764)")
 _SYMBOL = (rf"(?!{SPREADSHEET_DATE}$).+", "a gene symbol but a date, which a spreadsheet has made of it")
+_NAMED = ["symbol", "entrez_id"]
+# Genes with another symbol in a newer table: 0.5 % between the id table of 2019 and the list of 2023. In a few rows a
+# share says nothing. Genes whose symbol has become that of another gene: none between the same two.
+_MOST_RENAMED, _FEW = 0.05, 20
+_MOST_CONTRADICTED = 0.01
 _ONCE = ("hgnc_symbol", "symbol", "Approved symbol", "hgnc_id", "entrez_id", "NCBI Gene ID(supplied by NCBI)")
 GENE_IDENTIFIERS = Source(
     name="hgnc",
     title="gene identifier table of Cell Model Passports",
-    gives="human genes with their HGNC, Ensembl, Entrez and UniProt ids",
+    gives="human genes with their HGNC, Ensembl, Entrez and UniProt ids, as the Sanger Institute gives them out",
     files=("hgnc/gene_identifiers.csv", "hgnc/gene_identifiers_*.csv"),
     columns=(
         Column("ensembl_gene_id", "str", "Ensembl gene id", form=_ENSEMBL),
@@ -34,8 +41,8 @@ GENE_IDENTIFIERS = Source(
         Column("hgnc_symbol", "str", "approved symbol at the time of the file", blank=False, form=_SYMBOL),
         Column("uniprot_id", "str", "UniProt accession"),
     ),
-    licence=_LICENCE,
-    terms=terms.CC0,
+    licence="Sanger data usage policy: research use, no redistribution",
+    terms=terms.SANGER,
     citation=_CITATION,
     get_from="https://cog.sanger.ac.uk/cmp/download/ (gene_identifiers_<date>.csv)",
 )
@@ -115,20 +122,25 @@ def read_genes(data: Path) -> tuple[GeneTable, dict[Path, tuple[Source, Tally]]]
     table = GeneTable()
     complete = find_file(COMPLETE_SET, data)
     if complete is not None:
-        _add_complete_set(table, _read(complete, COMPLETE_SET, used))
+        whole = _read(complete, COMPLETE_SET, used)
+        _hold_against(GENE_IDENTIFIERS, rows[["hgnc_symbol", "entrez_id"]], COMPLETE_SET, whole[_NAMED], used)
+        _add_complete_set(table, whole)
     newer = find_file(SYMBOL_ENTREZ, data)
     symbols = pd.DataFrame(columns=["symbol", "entrez"], dtype=str)
     if newer is not None:
         symbols = _read(newer, SYMBOL_ENTREZ, used)
         symbols.columns = pd.Index(["symbol", "entrez"])
+        _hold_against(GENE_IDENTIFIERS, rows[["hgnc_symbol", "entrez_id"]], SYMBOL_ENTREZ, symbols, used)
     _add_identifiers(table, rows, symbols)
     for number in range(1, 15):
         # Renamed because spreadsheets took them for dates.
         for short, long in ((f"SEPT{number}", f"SEPTIN{number}"), (f"MARCH{number}", f"MARCHF{number}")):
-            table.add_other_name(long, short)
+            table.add_other_name(long, short, newer=True)
             table.add_other_name(short, long)
-    for other, approved in [*_WITHDRAWN.items(), *_RENAMED_SINCE.items()]:
+    for other, approved in _WITHDRAWN.items():
         table.add_other_name(other, approved)
+    for other, approved in _RENAMED_SINCE.items():
+        table.add_other_name(other, approved, newer=True)
     return table, used
 
 
@@ -164,6 +176,44 @@ def _add_complete_set(table: GeneTable, frame: pd.DataFrame) -> None:
     for symbol, accessions in zip(frame["symbol"], frame["uniprot_ids"], strict=True):
         for accession in _parts(accessions)[1:]:
             table.add_accession(accession, symbol)
+
+
+def _hold_against(
+    old: Source,
+    rows: pd.DataFrame,
+    new: Source,
+    newer: pd.DataFrame,
+    used: Mapping[Path, tuple[Source, Tally]],
+) -> None:
+    """Hold the symbol and Entrez id (two columns) of one table against those of a newer one.
+
+    A gene that the newer table names otherwise is counted. If they are many, or if the symbols belong to other
+    genes there, the columns of one of them were moved against each other.
+    """
+    paths = {source.title: path for path, (source, _) in used.items()}
+    tally = used[paths[new.title]][1]
+    symbol_of = dict(zip(newer.iloc[:, 1], newer.iloc[:, 0], strict=True))
+    entrez_of = dict(zip(newer.iloc[:, 0], newer.iloc[:, 1], strict=True))
+    both = [(symbol, entrez) for symbol, entrez in rows.itertuples(index=False) if entrez and entrez in symbol_of]
+    renamed = [(symbol, entrez) for symbol, entrez in both if symbol_of[entrez] != symbol]
+    against = [(symbol, entrez) for symbol, entrez in renamed if entrez_of.get(symbol)]
+    tally.note(
+        f"symbol other than that of the {old.title}", [f"{one} -> {symbol_of[number]}" for one, number in renamed]
+    )
+    shown = [f"{one} ({number}) is {symbol_of[number]} and {one} is {entrez_of[one]}" for one, number in against]
+    tally.note(f"id of a symbol other than in the {old.title}", shown)
+    contradicted = len(against) > _MOST_CONTRADICTED * len(both)
+    if contradicted or len(renamed) > max(_FEW, _MOST_RENAMED * len(both)):
+        most, wrong = (_MOST_CONTRADICTED, against) if contradicted else (_MOST_RENAMED, renamed)
+        examples = shown if contradicted else [f"{one} -> {symbol_of[number]} ({number})" for one, number in renamed]
+        raise DataError(
+            f"{len(wrong):,} of {len(both):,} genes have other symbols than in the {old.title}: this is probably the "
+            "wrong file, or one of its columns was moved.",
+            where=paths[new.title],
+            got="; ".join(examples[:5]),
+            allowed=f"at most {most:.0%} of the Entrez ids that both have",
+            action=f"get it from {new.get_from}; if it is sound, look at {paths[old.title]}",
+        )
 
 
 def _parts(cell: str) -> list[str]:

@@ -25,7 +25,8 @@ OMNIPATH = Source(
     files=("omnipath/omnipath_signed_directed.tsv",),
     columns=(
         Column("source", "str", "symbol", blank=False),
-        Column("interaction", "float", "+1 activates, -1 inhibits", values=(-1.0, 1.0), blank=False),
+        # More activate than inhibit (three quarters in 2023): the other way round the signs are turned around.
+        Column("interaction", "float", "+1 activates, -1 inhibits", values=(-1.0, 1.0), blank=False, typical=(0, 1)),
         Column("target", "str", "symbol", blank=False),
     ),
     licence=_OMNIPATH_TERMS,
@@ -62,6 +63,8 @@ OMNIPATH_SERVICE = Source(
     quoted=False,
     optional=True,
     extra=(
+        Column("source", "str", "UniProt accession, for a symbol that is not known"),
+        Column("target", "str", "UniProt accession, for a symbol that is not known"),
         Column("ncbi_tax_id_source", "str", "species of the source, in files of several species"),
         Column("ncbi_tax_id_target", "str", "species of the target, in files of several species"),
         Column("omnipath", "str", "whether it is in the core data set, in files of several data sets"),
@@ -76,7 +79,7 @@ COLLECTRI = Source(
     columns=(
         Column("source", "str", "transcription factor", blank=False),
         Column("target", "str", "regulated gene", blank=False),
-        Column("weight", "float", "+1 activates, -1 represses", values=(-1.0, 1.0), blank=False),
+        Column("weight", "float", "+1 activates, -1 represses", values=(-1.0, 1.0), blank=False, typical=(0, 1)),
     ),
     licence="CC BY 4.0 (components vary)",
     terms=terms.CC_BY,
@@ -107,7 +110,8 @@ def read_service(path: Path, tally: Tally) -> pd.DataFrame:
 
     Direction and sign are what most resources say (the consensus, as networks for causal reasoning are made of
     OmniPath: Liu et al. 2019, doi:10.1038/s41540-019-0118-z). A row of another species or data set, one whose
-    direction is not the consensus, and one with no sign or both is counted and left out.
+    direction is not the consensus, and one with no sign or both is counted and left out. `source_uniprot` and
+    `target_uniprot` are further columns where the file has them.
 
     Raises
     ------
@@ -135,10 +139,12 @@ def read_service(path: Path, tally: Tally) -> pd.DataFrame:
     ):
         tally.drop(reason, shown[kept & wrong])
         kept &= ~wrong
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "source": raw.loc[kept, "source_genesymbol"].astype(object),
             "target": raw.loc[kept, "target_genesymbol"].astype(object),
             "sign": up[kept].map({True: 1, False: -1}).astype(int),
         }
     )
+    accessions = {f"{name}_uniprot": raw.loc[kept, name] for name in ("source", "target") if name in raw}
+    return found.assign(**accessions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathproof.ingest.sources.base import Column, Source
 from pathproof.ingest.sources.dgidb import DIRECT
 from pathproof.ingest.sources.registry import SOURCES
+from pathproof.ingest.sources.shares import LEAST_WORDS
 
 INTRODUCTION = """\
 # The data
@@ -37,7 +38,8 @@ prints the data report and writes it as `data-report.html` (one page, no network
 - for each screen the way from raw rows to usable pairs: cell lines, drugs, genes and pairs at each step, and why
 - how far the screens agree on the same drug and cell lines: no explanation of one can be more right than that
 - every reason for which rows were left out, of all files together and of each file, with counts and examples
-- what became of the names and ids in each file: mapped, obsolete, ambiguous, dropped
+- what became of the names and ids in each file: mapped, obsolete (previous symbols and aliases), newer (approved
+  after the identifier tables were made), ambiguous, dropped
 - file, release, licence and what it allows, citation and hash of each source
 - the sources that are not there, and what that costs
 
@@ -50,17 +52,21 @@ among others: a compressed file that is cut off, a web page or a workbook under 
 encodings, another separator, decimal commas, rows with too few or too many fields, a header among the rows, the file
 of another source, ids that a spreadsheet has made into numbers (`905933.0`, `9.06E+05`), gene symbols that it has
 made into dates (`2-Sep`) in tables of approved symbols, keys that stand twice, numbers out of their range, columns
-whose median shows another unit, a hierarchy that goes in a circle. Repaired and counted are: spaces around a cell,
+whose median shows another unit, columns that were emptied or hold the words of another one, several genes in one field
+of a gene set, symbols that stand beside the Entrez ids of other genes, a file of which most genes, drugs or rows are
+not known or not usable, a hierarchy that goes in a circle. Repaired and counted are: spaces around a cell,
 repeated genes and empty sets, relations of a pathway with itself, names that are no gene, a last line without a line
-break.
+break, a column without any value that is not needed.
 
 ## Units and identifiers
 
 Units: `LN_IC50` is the natural logarithm of the IC50 in micromolar, and lower is more sensitive; `AUC` is a share of
 the screened range. Identifiers are mapped once: genes to HGNC (a gene without an HGNC number gets
-`hgnc.symbol:<symbol>`),
-cell lines to Sanger model ids, drugs to `gdsc.drug:<DRUG_ID>` (therapies that only the literature names:
-`civic.therapy:<name>`).
+`hgnc.symbol:<symbol>`), cell lines to Sanger model ids (over the ids of DepMap and COSMIC, CCLE names and RRIDs), drugs
+to `gdsc.drug:<DRUG_ID>` (therapies that only the literature names: `civic.therapy:<name>`). A gene is found by its
+Entrez id where the file gives one, else by its approved symbol, another symbol, or an Ensembl gene id or a UniProt
+accession in the symbol's place. Drugs that are one molecule (by a name, a synonym and a common target, a PubChem or a
+ChEMBL id) have one `molecule`.
 
 DGIdb is used for two things: the interaction types of GDSC's own targets become their `actions`; and a therapy that
 was not screened gets the targets that DGIdb types as a direct action on the protein ({direct}).
@@ -117,6 +123,10 @@ def _checked(column: Column) -> str:
         asked.append(f"at least {column.low:g}")
     if column.form is not None:
         asked.append(column.form[1])
+    if column.words:
+        asked.append(f"{LEAST_WORDS:.0%} of the filled cells one of {', '.join(column.words)}")
+    if column.filled:
+        asked.append(f"filled in {column.filled:.0%} of the rows")
     if column.typical is not None:
         asked.append(f"median {column.typical[0]:g} to {column.typical[1]:g}")
     return "; ".join(asked)

@@ -28,10 +28,10 @@ COMPOUND_LIST = Source(
     gives="the mechanisms of compounds, and targets of therapies that were not screened",
     files=("prism/compounds_moa.csv", "prism/Repurposing_Public_*_Extended_Primary_Compound_List.csv"),
     columns=(
-        Column("Drug.Name", "str", "compound, with hyphens for spaces"),
-        Column("repurposing_target", "str", _TARGETS),
-        Column("MOA", "str", _MECHANISM),
-        Column("IDs", "str", "BRD:<Broad compound id>"),
+        Column("Drug.Name", "str", "compound, with hyphens for spaces", filled=0.5),
+        Column("repurposing_target", "str", _TARGETS, filled=0.3),
+        Column("MOA", "str", _MECHANISM, filled=0.5),
+        Column("IDs", "str", "BRD:<Broad compound id>", filled=0.5),
     ),
     licence="CC BY 4.0",
     terms=terms.CC_BY,
@@ -45,10 +45,10 @@ TREATMENTS = Source(
     gives="the same of the compounds of the secondary screen, and their clinical phase",
     files=("prism/secondary-screen-replicate-collapsed-treatment-info.csv",),
     columns=(
-        Column("name", "str", "compound"),
-        Column("target", "str", _TARGETS),
-        Column("moa", "str", _MECHANISM),
-        Column("phase", "str", "clinical phase, as Launched or Phase 2"),
+        Column("name", "str", "compound", filled=0.5),
+        Column("target", "str", _TARGETS, filled=0.3),
+        Column("moa", "str", _MECHANISM, filled=0.5),
+        Column("phase", "str", "clinical phase, as Launched or Phase 2", filled=0.5),
     ),
     licence="CC BY 4.0",
     terms=terms.CC_BY,
@@ -105,7 +105,7 @@ def add_compounds(builder: Builder, source: Source, compounds: list[Compound]) -
     Raises
     ------
     DataError
-        When most targets are no symbol of a human gene.
+        When most targets are no symbol of a human gene, or hardly a compound is a drug of the graph.
     """
     inputs, tally = builder.inputs, builder.inputs.tally(source)
     names = [name for row in compounds for name in row.targets]
@@ -119,6 +119,8 @@ def add_compounds(builder: Builder, source: Source, compounds: list[Compound]) -
     unknown = [name for name, hits in drugs.items() if not hits]
     tally.note("compound that is no drug of the graph", unknown)
     tally.names("drug", drugs.keys() - set(unknown), dropped=unknown)
+    # Of the 6,062 compounds of 24Q2 7 % are in the graph of three screens.
+    require_mapped_share(len(drugs) - len(unknown), len(drugs), inputs.path(source), "compounds", least=0.01)
     pairs: set[tuple[str, str]] = set()
     for row in compounds:
         for drug in drugs[row.name]:

@@ -28,7 +28,7 @@ class Problems:
     """
 
     def __init__(self, path: Path, title: str, line_of: Callable[[int], int] = lambda row: row + 2) -> None:
-        self._path = path
+        self.path = path
         self._title = title
         self._line_of = line_of
         self._found: list[tuple[str, DataError]] = []
@@ -37,7 +37,7 @@ class Problems:
         self, what: str, at: str = "", *, got: object = None, allowed: object = None, action: str | None = AGAIN
     ) -> None:
         """Note one problem; `at` is the place in the file, as `line 3`."""
-        where = f"{self._path}, {at}" if at else self._path
+        where = f"{self.path}, {at}" if at else self.path
         self._found.append((at, DataError(what, where=where, got=got, allowed=allowed, action=action)))
 
     def cells(self, what: str, wrong: NDArray[np.bool_], raw: pd.Series[str], allowed: str, hint: str = "") -> None:
@@ -104,7 +104,7 @@ class Problems:
             points.append(f"    {number}. {problem.what}\n{told}")
         raise DataError(
             f"The {self._title} has {len(self._found)} problems.",
-            where=self._path,
+            where=self.path,
             got="\n" + "\n".join(points),
             action="; ".join(dict.fromkeys(problem.action for _, problem in self._found if problem.action)),
         )

@@ -6,7 +6,6 @@ Reference: Milacic et al. 2024, doi:10.1093/nar/gkad1025.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Source, Tally
+from pathproof.ingest.sources.gmt import read_gmt
 from pathproof.ingest.sources.opening import read_lines
 from pathproof.ingest.sources.problems import AGAIN, Problems
 
@@ -85,7 +85,7 @@ class Reactome:
 def read_reactome(gmt: Path, names: Path, hierarchy: Path, tallies: tuple[Tally, Tally, Tally]) -> Reactome:
     """Read the three files; other species are counted and left out."""
     all_names = _read_names(names, tallies[1])
-    sets, gmt_names = _read_gmt(gmt, tallies[0])
+    sets, gmt_names = _read_sets(gmt, tallies[0])
     merged = {**gmt_names, **all_names}
     parts = _read_hierarchy(hierarchy, merged, tallies[2])
     return Reactome(merged, sets, parts, tuple(resistance_pathways(all_names)))
@@ -128,36 +128,19 @@ def _read_names(path: Path, tally: Tally) -> dict[str, str]:
     return names
 
 
-def _read_gmt(path: Path, tally: Tally) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+def _read_sets(path: Path, tally: Tally) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     sets: dict[str, tuple[str, ...]] = {}
     names: dict[str, str] = {}
-    wrong, twice = [], []
-    lines = read_lines(path)
-    for number, line in enumerate(lines, start=1):
-        # Only tabs separate: names such as "2-LTR circle formation" hold spaces. The name comes first.
-        name, pathway, *symbols = [field.strip() for field in line.split("\t")] if line.count("\t") > 1 else ("", "")
-        genes = [symbol for symbol in symbols if symbol]
-        if not name or not _ID.fullmatch(pathway):
-            wrong.append((number, line))
-        elif not pathway.startswith(_HUMAN):
-            tally.drop("gene set of another species", [pathway])
-        elif pathway in sets:
-            twice.append((number, line))
-        elif not genes:
-            tally.drop("gene set without genes", [pathway])
+    found = read_gmt(path, GENE_SETS, tally, ids=_ID)
+    for item in found:
+        if not item.note.startswith(_HUMAN):
+            tally.drop("gene set of another species", [item.note])
+        elif not item.members:
+            tally.drop("gene set without genes", [item.note])
         else:
-            sets[pathway], names[pathway] = tuple(dict.fromkeys(genes)), name
-            tally.note("gene that stands twice in a set", [f"{pathway} {gene}" for gene in _repeated(genes)])
-    problems = Problems(path, GENE_SETS.title)
-    _say_wrong(problems, GENE_SETS, wrong, len(lines), "name TAB pathway id TAB symbol TAB symbol ...")
-    problems.lines("Duplicate keys: a pathway stands twice.", twice, "one line for each pathway")
-    problems.raise_if_any()
-    tally.rows_in, tally.rows_out = len(lines), len(sets)
+            sets[item.note], names[item.note] = item.members, item.name
+    tally.rows_in, tally.rows_out = len(found), len(sets)
     return sets, names
-
-
-def _repeated(genes: list[str]) -> list[str]:
-    return sorted(gene for gene, n in Counter(genes).items() if n > 1)
 
 
 def _read_hierarchy(path: Path, known: Container[str], tally: Tally) -> tuple[tuple[str, str], ...]:

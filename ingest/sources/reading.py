@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from pathproof.ingest.sources.opening import lone_return, not_utf8
 from pathproof.ingest.sources.opening import open_binary as open_binary
 from pathproof.ingest.sources.opening import read_text as read_text
 from pathproof.ingest.sources.problems import AGAIN, N_SHOWN, Problems
+from pathproof.ingest.sources.shares import check_shares
 from pathproof.ingest.sources.workbook import SUFFIX, sheet_text
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -115,7 +116,8 @@ def read_table(path: Path, source: Source, tally: Tally | None = None, check: Ch
     Raises
     ------
     DataError
-        With everything that is wrong: first the header, then the fields of the rows, then the cells.
+        With everything that is wrong: first the header, then the fields of the rows and, of the rows that have as
+        many as the header, the cells.
     """
     text = sheet_text(path) if path.suffix == SUFFIX else read_text(path)
     return table_of(text, path, source, tally, check)
@@ -129,16 +131,19 @@ def table_of(
     header = _cells(text[sum(map(len, above)) :].split("\n", 1)[0], source)
     check_header(header, path, source)
     columns = [*source.columns, *(column for column in source.extra if column.name in header)]
-    check_fields(io.StringIO(text), len(header), path, source, skip=len(above))
-    frame = _parse(text, path, source, [column.name for column in columns], skip=len(above))
+    problems = Problems(path, source.title, _line_finder(text, source, len(header), len(above)))
+    sound = _note_fields(io.StringIO(text), len(header), problems, source, len(above))
+    whole = text if sound else _with_fields(text, len(header), source, len(above))
+    frame = _parse(whole, path, source, [column.name for column in columns], skip=len(above) if sound else 0)
     if frame.empty:
+        problems.raise_if_any()
         raise DataError("The file has a header and no rows.", where=path, action=AGAIN)
-    problems = Problems(path, source.title, _line_finder(text, source, len(above)))
     for column in columns:
         if column.type == "float":
             frame[column.name] = check_numbers(frame[column.name], column, problems)
         else:
             frame[column.name] = check_texts(frame[column.name], column, problems, tally)
+        check_shares(frame[column.name], column, problems, tally)
     if source.key:
         problems.repeated(frame, list(source.key))
     if check is not None:
@@ -147,15 +152,33 @@ def table_of(
     return frame
 
 
-def _line_finder(text: str, source: Source, skip: int) -> Callable[[int], int]:
+def _line_finder(text: str, source: Source, expected: int, skip: int) -> Callable[[int], int]:
     """From the number of a row to its line: empty lines and cells of several lines make it more than a sum."""
 
     @cache
     def lines() -> list[int]:
-        reader = _rows(io.StringIO(text), source)
-        return [reader.line_num for row in reader if row and reader.line_num > skip][1:]
+        return [line for line, _ in _sound_rows(text, source, expected, skip)][1:]
 
     return lambda row: lines()[row]
+
+
+def _sound_rows(text: str, source: Source, expected: int, skip: int) -> Iterator[tuple[int, list[str]]]:
+    """Line and fields of the header, and of every row that has as many fields and is not the header again."""
+    reader = _rows(io.StringIO(text), source)
+    header: list[str] = []
+    for row in reader:
+        if reader.line_num > skip and len(row) == expected and row != header:
+            header = header or row
+            yield reader.line_num, row
+
+
+def _with_fields(text: str, expected: int, source: Source, skip: int) -> str:
+    """The header and the rows that are sound beside those that are not, so that their cells can be looked at too."""
+    found, kept = (row for _, row in _sound_rows(text, source, expected, skip)), io.StringIO()
+    if not source.quoted:
+        return "".join(source.separator.join(row) + "\n" for row in found)
+    csv.writer(kept, csv.excel, delimiter=source.separator, lineterminator="\n").writerows(found)
+    return kept.getvalue()
 
 
 def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source, skip: int = 0) -> None:
@@ -164,6 +187,13 @@ def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source
     `skip` lines above the header are none of the table. A header that stands again is refused too.
     """
     problems = Problems(path, source.title)
+    _note_fields(lines, expected, problems, source, skip)
+    problems.raise_if_any()
+
+
+def _note_fields(lines: Iterable[str], expected: int, problems: Problems, source: Source, skip: int) -> bool:
+    """Note what :func:`check_fields` refuses; whether every row is of the table, and has as many fields."""
+    path = problems.path
     reader = _rows(lines, source)
     header: list[str] | None = None
     ragged: list[tuple[int, list[str]]] = []
@@ -193,7 +223,7 @@ def check_fields(lines: Iterable[str], expected: int, path: Path, source: Source
         got = ", ".join(map(str, again[:N_SHOWN])) + (" ..." if len(again) > N_SHOWN else "")
         action = "several files were put together: take out the further headers, and see that no row stands twice"
         problems.add("The header stands again among the rows.", f"line {again[0]}", got=f"line {got}", action=action)
-    problems.raise_if_any()
+    return not ragged and not again
 
 
 def _say_ragged(problems: Problems, ragged: list[tuple[int, list[str]]], n: int, expected: int, source: Source) -> None:

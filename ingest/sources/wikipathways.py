@@ -18,7 +18,7 @@ from pathproof.ingest.identifiers import require_mapped_share
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.addition import Addition
 from pathproof.ingest.sources.base import Source, Tally
-from pathproof.ingest.sources.gmt import read_gmt
+from pathproof.ingest.sources.gmt import GeneSet, read_gmt
 from pathproof.ingest.sources.problems import Problems
 
 if TYPE_CHECKING:
@@ -60,28 +60,30 @@ def read_pathways(path: Path, tally: Tally) -> list[Pathway]:
     DataError
         With every name that is not of this form, and every pathway that stands twice.
     """
-    problems = Problems(path, WIKIPATHWAYS.title)
     found: dict[str, Pathway] = {}
-    sets = read_gmt(path, WIKIPATHWAYS, tally)
+    sets = read_gmt(path, WIKIPATHWAYS, tally, check=_check_names)
     releases = set()
-    for item in sets:
-        name = _NAME.fullmatch(item.name)
-        if name is None:
-            allowed = "title%WikiPathways_<date>%WP<number>%species"
-            problems.add("Not the name of a WikiPathways set.", f"line {item.line}", got=item.name, allowed=allowed)
-        elif name["number"] in found:
-            problems.add("Duplicate keys: a pathway stands twice.", f"line {item.line}", got=name["number"])
-        elif name["species"] != _HUMAN:
+    for item, name in ((item, name) for item in sets if (name := _NAME.fullmatch(item.name))):
+        if name["species"] != _HUMAN:
             tally.drop("pathway of another species", [name["species"]])
         elif not item.members:
             tally.drop("pathway without a gene", [name["title"]])
         else:
             releases.add(name["release"])
             found[name["number"]] = Pathway(f"wikipathways:{name['number']}", name["title"].strip(), item.members)
-    problems.raise_if_any()
     tally.rows_in, tally.rows_out = len(sets), len(found)
     tally.release = ", ".join(sorted(releases)) or None
     return [found[number] for number in sorted(found)]
+
+
+def _check_names(sets: list[GeneSet], problems: Problems) -> None:
+    named = [(item, _NAME.fullmatch(item.name)) for item in sets]
+    wrong = [(item.line, item.name) for item, name in named if name is None]
+    problems.lines("Not the name of a WikiPathways set.", wrong, "title%WikiPathways_<date>%WP<number>%species")
+    first: dict[str, int] = {}
+    numbers = [(item.line, name["number"]) for item, name in named if name is not None]
+    twice = [(line, number) for line, number in numbers if first.setdefault(number, line) != line]
+    problems.lines("Duplicate keys: a pathway stands twice.", twice, "one line for each pathway")
 
 
 def add_pathways(builder: Builder, pathways: list[Pathway]) -> None:

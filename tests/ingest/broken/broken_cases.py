@@ -77,6 +77,33 @@ def exchange(one: str, other: str) -> Change:
     return change
 
 
+def emptied(column: str, text: str = "") -> Change:
+    """A column of a table with tabs, empty or with one text in all its cells."""
+
+    def change(content: bytes) -> bytes:
+        rows = [line.split("\t") for line in content.decode().splitlines()]
+        header = next(number for number, row in enumerate(rows) if column in row)
+        place = rows[header].index(column)
+        for row in rows[header + 1 :]:
+            row[place] = text
+        return "".join("\t".join(row) + "\n" for row in rows).encode()
+
+    return change
+
+
+def moved(column: int) -> Change:
+    """A column of a table with tabs, its cells one row up and the first one last."""
+
+    def change(content: bytes) -> bytes:
+        header, *rows = (line.split("\t") for line in content.decode().splitlines())
+        cells = [row[column] for row in rows]
+        for row, cell in zip(rows, [*cells[1:], cells[0]], strict=True):
+            row[column] = cell
+        return "".join("\t".join(row) + "\n" for row in (header, *rows)).encode()
+
+    return change
+
+
 def again(number: int) -> Change:
     """One line repeated at the end."""
     return lines(lambda found: [*found, found[number]])

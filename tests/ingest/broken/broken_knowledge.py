@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broken_cases import Case, again, counted, error, every, exchange, give, lines, same, swap
+from broken_cases import Case, again, counted, emptied, error, every, exchange, give, lines, moved, same, swap
 from broken_world import COMPLETE, FILES
 from ingest_slices import (
     CIVIC,
@@ -63,6 +63,10 @@ GENE_CASES: tuple[Case, ...] = (
     error("complete set, an id twice", COMPLETE, swap("HGNC:6407", "HGNC:1097"), "Duplicate keys(.|\n)*line 3"),
     error("complete set, ids without prefix", COMPLETE, every("HGNC:", ""), "5 cells(.|\n)*an HGNC id"),
     error(
+        "symbols, ids moved by a row", SYMBOLS, moved(1), "1 of 2 genes have other symbols than in the gene(.|\n)*BRAF"
+    ),
+    error("complete set, ids moved by a row", COMPLETE, moved(4), "have other symbols than in the gene(.|\n)*BRAF"),
+    error(
         "complete set, the symbols' file",
         COMPLETE,
         give(FILES[SYMBOLS].encode()),
@@ -78,9 +82,14 @@ REACTOME_CASES: tuple[Case, ...] = (
     error("sets in the order of MSigDB", GMT, swap("R-HSA-164843", "http://www.gsea-msigdb.org"), "line 1"),
     error("sets, a set twice", GMT, again(0), "stands twice(.|\n)*line 3"),
     counted("sets, an empty set", GMT, swap("BRAF\tKRAS\tgag-pol", "\t\t"), "gene set without genes"),
-    error("sets, no genes at all", GMT, swap("\tBRAF\tKRAS\tgag-pol", ""), "1 of 2 lines(.|\n)*line 1"),
+    counted("sets, no genes at all", GMT, swap("\tBRAF\tKRAS\tgag-pol", ""), "gene set without genes"),
+    error("sets, commas", GMT, swap("BRAF\tKRAS\tgag", "BRAF,KRAS,gag"), "several names in one field(.|\n)*line 1"),
+    error(
+        "sets, spaces", GMT, swap("BRAF\tKRAS\tgag-pol", "BRAF KRAS EGFR"), "several names in one field(.|\n)*line 1"
+    ),
+    counted("sets, a space", GMT, swap("BRAF\tKRAS\tgag", "BRAF KRAS\tgag"), "set of which most members are unknown"),
     counted("sets, a gene twice", GMT, swap("gag-pol", "BRAF"), "gene that stands twice"),
-    error("sets, an empty line", GMT, swap("gag-pol\n", "gag-pol\n\n"), "1 of 3 lines(.|\n)*line 2"),
+    same("sets, an empty line", GMT, swap("gag-pol\n", "gag-pol\n\n")),
     counted("sets, Excel's 1-Mar", GMT, swap("gag-pol", "1-Mar"), "date"),
     error(
         "sets of Entrez ids",
@@ -135,7 +144,7 @@ NETWORK_CASES: tuple[Case, ...] = (
     ),
     error("OmniPath, commas", OMNIPATH, every("\t", ","), "separated by commas, not by tabs"),
     counted("OmniPath, Excel's 2-Sep", OMNIPATH, swap("BRAF\t1\tMAP2K1", "2-Sep\t1\tMAP2K1"), "date"),
-    error(
+    counted(
         "OmniPath, UniProt ids",
         OMNIPATH,
         lambda c: (
@@ -144,7 +153,13 @@ NETWORK_CASES: tuple[Case, ...] = (
             .replace(b"EGFR", b"P00533")
             .replace(b"MAP2K1", b"Q02750")
         ),
-        "are known",
+        "unmapped symbol",  # no file gives the accession of MAP2K1
+    ),
+    error(
+        "OmniPath, signs turned around",
+        OMNIPATH,
+        lambda c: c.replace(b"\t1\t", b"\t+\t").replace(b"\t-1\t", b"\t1\t").replace(b"\t+\t", b"\t-1\t"),
+        "another kind or unit: column interaction",
     ),
     same("OmniPath, signs as 1.0", OMNIPATH, swap("KRAS\t1\tBRAF", "KRAS\t1.0\tBRAF")),
     counted("OmniPath, a row twice", OMNIPATH, again(1), "repeated pair"),
@@ -183,11 +198,37 @@ EVIDENCE_CASES: tuple[Case, ...] = (
     counted(
         "CIViC, significance in capitals", CIVIC, swap("\tB\tResistance", "\tB\tRESISTANCE"), "significance RESISTANCE"
     ),
+    error(
+        "CIViC, words exchanged",
+        CIVIC,
+        exchange("evidence_direction", "significance"),
+        "has 2 problems(.|\n)*say something else: column evidence_direction(.|\n)*column significance",
+    ),
+    *(
+        error(f"CIViC, no {column}", CIVIC, emptied(column), f"Too few cells are filled: column {column}")
+        for column in ("evidence_type", "evidence_direction", "evidence_level", "significance", "therapies", "disease")
+    ),
+    error("CIViC, diseases for therapies", CIVIC, exchange("therapies", "disease"), "0 of 2 therapies are known"),
+    error("CIViC, all flagged", CIVIC, every("\tfalse\n", "\ttrue\n"), "usable"),
     counted("CIViC, Excel's 2-Sep", CIVIC, swap("MAP2K1 P124S", "2-Sep P124S"), "no gene of the profile is known"),
     counted("CIViC, parentheses that do not close", CIVIC, swap("MAP2K1 P124S", "( MAP2K1 P124S"), "cannot be read"),
     error(
         "DGIdb, no types", DGIDB, swap("\tinteraction_types\t", "\tkinds\t"), "interaction_types or interaction_type"
     ),
+    error("DGIdb, no type", DGIDB, emptied("interaction_types"), "0 of 11 rows have an interaction type"),
+    error("DGIdb, no source", DGIDB, emptied("interaction_source_db_name"), "Too few cells(.|\n)*source_db_name"),
+    error(
+        "DGIdb, sources for types",
+        DGIDB,
+        lambda c: (
+            c.replace(b"interaction_types", b"?")
+            .replace(b"interaction_source_db_name", b"interaction_types")
+            .replace(b"?", b"interaction_source_db_name")
+        ),
+        "interaction types are DGIdb's",
+    ),
+    error("DGIdb, drugs of nobody", DGIDB, lambda c: emptied("drug_name")(emptied("drug_claim_name", "X")(c)), "drugs"),
+    error("DGIdb, genes of nobody", DGIDB, lambda c: emptied("gene_name", "X")(emptied("gene_concept_id")(c)), "genes"),
     error("DGIdb, comments only", DGIDB, give(b"# only\n# comments\n"), "5 of 5 columns are missing"),
     error("DGIdb, short row", DGIDB, swap("\tTRUE", ""), "10 fields and the header 11(.|\n)*line 4"),
     counted("DGIdb, cut off", DGIDB, lambda c: c[:-20], "cut off"),
@@ -195,9 +236,7 @@ EVIDENCE_CASES: tuple[Case, ...] = (
     counted(
         "DGIdb, Excel's 2-Sep",
         DGIDB,
-        swap("EGFR!\thgnc:3236\tEGFR", "EGFR!\tNULL\t2-Sep")
-        if False
-        else swap("ALK!\thgnc:427\tALK", "ALK!\tNULL\t2-Sep"),
+        swap("ALK!\thgnc:427\tALK", "ALK!\tNULL\t2-Sep"),
         "unmapped gene",
     ),
     error(

@@ -7,7 +7,7 @@ from broken_world import FILES
 from ingest_slices import CANONICAL, COMPOUND_LIST, GMT, HALLMARK, SIGNATURES, TREATMENTS, WIKIPATHWAYS
 
 SET_CASES: tuple[Case, ...] = (
-    error("WikiPathways, spaces for tabs", WIKIPATHWAYS, every("\t", " "), "4 lines are no gene set"),
+    error("WikiPathways, spaces for tabs", WIKIPATHWAYS, every("\t", " "), "4 of 4 lines have another form"),
     error("WikiPathways, a pathway twice", WIKIPATHWAYS, again(1), "stands twice(.|\n)*line 5"),
     error("WikiPathways, names without numbers", WIKIPATHWAYS, swap("%WP10%", "%"), "Not the name(.|\n)*line 1"),
     error(
@@ -20,16 +20,17 @@ SET_CASES: tuple[Case, ...] = (
     counted("WikiPathways, an id in scientific notation", WIKIPATHWAYS, swap("\t3845", "\t3.845E+03"), "unknown NCBI"),
     counted("WikiPathways, an empty set", WIKIPATHWAYS, swap("WP2\t1956", "WP2\t"), "pathway without a gene"),
     counted("WikiPathways, a gene twice", WIKIPATHWAYS, swap("\t1956", "\t1956\t1956"), "gene that stands twice"),
-    error("WikiPathways, Reactome's sets", WIKIPATHWAYS, give(FILES[GMT].encode()), "2 problems(.|\n)*Not the name"),
-    error("hallmark, spaces for tabs", HALLMARK, every("\t", " "), "1 lines are no gene set"),
+    error("WikiPathways, Reactome's sets", WIKIPATHWAYS, give(FILES[GMT].encode()), "Not the name(.|\n)*line 2"),
+    error("hallmark, spaces for tabs", HALLMARK, every("\t", " "), "1 of 1 lines have another form"),
     error("hallmark, a set twice", HALLMARK, again(0), "stands twice(.|\n)*line 2"),
     counted("hallmark, no genes", HALLMARK, swap("\tKRAS\tCYR61\tKRAS\tNO-GENE", ""), "set without a gene"),
     error(
         "hallmark, Entrez ids", HALLMARK, lambda c: c.replace(b"\tKRAS", b"\t3845").replace(b"CYR61", b"3491"), "known"
     ),
+    error("hallmark, semicolons", HALLMARK, swap("KRAS\tCYR61\tKRAS\t", "KRAS;CYR61;KRAS;"), "several names in one"),
     counted("hallmark, Excel's 2-Sep", HALLMARK, swap("NO-GENE", "2-Sep"), "date"),
     same("hallmark, empty lines", HALLMARK, every("\n", "\n\n")),
-    error("canonical, commas", CANONICAL, every("\t", ","), "no gene set"),
+    error("canonical, commas", CANONICAL, every("\t", ","), "6 of 6 lines have another form"),
     counted("canonical, an empty set", CANONICAL, swap("\tKRAS\tBRAF", "\t"), "set without a gene"),
     error("signatures, a set twice", SIGNATURES, again(2), "stands twice(.|\n)*line 7"),
     counted("signatures, an unknown drug", SIGNATURES, swap("TRAMETINIB_SENSITIVE", "TRAMETINIX_SENSITIVE"), "no drug"),
@@ -47,6 +48,12 @@ PRISM_CASES: tuple[Case, ...] = (
         "gene symbols are known",
     ),
     counted("compound list, Excel's 2-Sep", COMPOUND_LIST, swap("NO-GENE", "2-Sep"), "date"),
+    error(
+        "compound list, compounds of nobody",
+        COMPOUND_LIST,
+        lines(lambda found: [line.replace(",2.5,", ",2.5,X", 1) for line in found]),
+        "compounds are known",
+    ),
     counted("compound list, no name", COMPOUND_LIST, swap(",TRAMETINIB,", ",,"), "no name"),
     counted("compound list, spaces", COMPOUND_LIST, swap(",ASPIRIN,", ", ASPIRIN ,"), "spaces around a cell"),
     error("treatments, a column renamed", TREATMENTS, swap(",moa,", ",mechanism,"), "1 of 4 columns are missing"),

@@ -116,6 +116,6 @@ def _account(tally: object) -> dict[str, int]:
     names = {
         f"{account.kind} {what}": getattr(account, what)
         for account in counts["mapping"]
-        for what in ("mapped", "ambiguous", "obsolete", "dropped")
+        for what in ("mapped", "ambiguous", "obsolete", "newer", "dropped")
     }
     return {"rows in": counts["rows_in"], "rows out": counts["rows_out"], **lost, **noted, **names}

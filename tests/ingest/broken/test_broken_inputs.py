@@ -130,6 +130,17 @@ def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
         assert told in str(response.got)
 
 
+def test_fields_and_cells_are_told_together(tmp_path: Path) -> None:
+    """A row with a field too few hides neither the cells of the others nor their lines, nor a header that returns."""
+    header, *rows = FILES[RESPONSE].splitlines()
+    short, wrong = rows[1].rpartition(",")[0], rows[2].replace("SIDM00003", "HELA")
+    data = write(tmp_path, {RESPONSE: "\n".join([header, rows[0], short, wrong, header, *rows[3:], ""]).encode()})
+    with pytest.raises(DataError, match="has 3 problems") as caught:
+        _ = Inputs(data).response
+    for told in ("A row has 18 fields and the header 19", "line 3", "stands again", "line 5", "'HELA'", "line 4"):
+        assert told in str(caught.value.got)
+
+
 @pytest.mark.parametrize("case", CASES, ids=[f"{Path(case.file).name}: {case.name}" for case in CASES])
 def test_nothing_is_silent(case: Case, sound: Outcome, part_of: dict[str, str], tmp_path: Path) -> None:
     content = case.change(FILES[case.file].encode())

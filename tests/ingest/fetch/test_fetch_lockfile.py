@@ -9,6 +9,7 @@ import pytest
 
 from pathproof.errors import ConfigError, UsageError
 from pathproof.ingest.fetch.lockfile import PACKAGED, Entry, read_lock
+from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import find_file
 from pathproof.ingest.sources.registry import SOURCES
 
@@ -39,6 +40,13 @@ def test_what_the_sanger_gives_is_asked_for() -> None:
     asked = {entry.path for entry in LOCK.file if LOCK.licence[entry.licence].accept}
     assert asked == {entry.path for entry in LOCK.file if "sanger.ac.uk" in entry.urls[0]}
     assert len(asked) == 6
+
+
+@pytest.mark.parametrize("entry", LOCK.file, ids=lambda entry: entry.path)
+def test_the_lock_file_and_the_source_tell_one_licence(entry: Entry) -> None:
+    told = {"sanger": terms.SANGER, "cc0": terms.CC0, "cc-by-4": terms.CC_BY}
+    assert entry.reader is not None
+    assert entry.reader.terms == told.get(entry.licence, terms.PER_RESOURCE)
 
 
 def test_each_source_is_fetched_or_got_by_hand_for_a_reason() -> None:

@@ -43,7 +43,9 @@ def test_every_state_has_its_sources(quick: bool, tmp_path: Path) -> None:
     (data / "gdsc" / "GDSC2_fitted_dose_respons.csv").write_text("x")
     missing = finding(data, RESPONSE, quick)
     assert (missing.state, missing.nearest) == ("missing", "gdsc/GDSC2_fitted_dose_respons.csv")
-    assert missing.fetch == "gdsc"
+    assert missing.fetch == "gdsc --accept-licence sanger"
+    fetched = {one.fetch for one in check_folder(data, quick=quick).findings}
+    assert fetched >= {"reactome", "cell_lines", "cell_lines --accept-licence sanger"}
     assert finding(data, GMT, quick).state == "broken"
     assert "web page" in str(finding(data, GMT, quick).problem)
     assert finding(data, DGIDB, quick).state == "absent"
