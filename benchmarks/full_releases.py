@@ -80,6 +80,8 @@ class Screens:
         line, drug = np.divmod(self.rng.permutation(lines * drugs)[:rows], drugs)
         names = np.char.add("Simulatinib ", np.char.zfill((np.arange(drugs) % (drugs - drugs // 30)).astype(str), 3))
         first = 1 if screen == "GDSC1" else 1_001
+        ln_ic50 = self.rng.normal(2.5, 2.3, drugs)[drug] + self.rng.normal(0.0, 1.4, rows)
+        above, span = ln_ic50 - np.log(10.0), np.log(1_000.0)  # a logistic curve over three decades of doses
         columns = {
             "DATASET": np.full(rows, screen),
             "NLME_RESULT_ID": np.full(rows, 401),
@@ -97,8 +99,8 @@ class Screens:
             "WEBRELEASE": np.full(rows, "Y"),
             "MIN_CONC": np.full(rows, 0.010005),
             "MAX_CONC": np.full(rows, 10.0),
-            "LN_IC50": self.rng.normal(2.5, 2.5, rows).round(6),
-            "AUC": self.rng.beta(8, 1.5, rows).round(6),
+            "LN_IC50": ln_ic50.round(6),
+            "AUC": ((np.logaddexp(0.0, above + span) - np.logaddexp(0.0, above)) / span).round(6),
             "RMSE": self.rng.uniform(0.01, 0.15, rows).round(6),
             "Z_SCORE": self.rng.standard_normal(rows).round(6),
         }
@@ -122,6 +124,8 @@ class Screens:
         lines, drugs = self.sizes.ccle
         line, drug = np.divmod(np.arange(lines * drugs), drugs)
         rows = len(line)
+        potency = self.rng.uniform(-3.0, 2.0, drugs)[drug] + self.rng.normal(0.0, 1.0, rows)
+        ic50 = np.exp(potency).clip(0.0025, 8.0)
         frame = {
             "CCLE Cell Line Name": np.char.add(self.ids.names[line], "_LUNG"),
             "Primary Cell Line Name": self.ids.names[line],
@@ -133,9 +137,9 @@ class Screens:
             "Num Data": 8,
             "FitType": "Sigmoid",
             "EC50 (uM)": self.rng.uniform(0.01, 8, rows).round(9),
-            "IC50 (uM)": self.rng.uniform(0.01, 8, rows).round(9),
+            "IC50 (uM)": ic50.round(9),
             "Amax": self.rng.uniform(-100, 0, rows).round(9),
-            "ActArea": self.rng.uniform(0, 7, rows).round(4),
+            "ActArea": (np.log(8.0 / ic50) * 0.9).round(4),
         }
         pd.DataFrame(frame).to_csv(path, index=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pathproof.errors import DataError
+from pathproof.ingest.contradictions import Claim, drug_claim, keep_sound, line_claims
 from pathproof.ingest.identifiers import GeneTable
 from pathproof.ingest.sources import (
     ccle,
@@ -30,6 +31,7 @@ from pathproof.ingest.sources import (
 from pathproof.ingest.sources.addition import Addition
 from pathproof.ingest.sources.base import Source, Tally, find_file, require_file
 from pathproof.ingest.sources.opening import note_open_end
+from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.sources.registry import ADDITIONS
 
 
@@ -114,19 +116,39 @@ class Inputs:
     def response(self) -> gdsc_response.Response:
         """GDSC2, the screen that is always there."""
         path, tally = self._open(gdsc_response.GDSC2)
-        return gdsc_response.read_response(path, gdsc_response.GDSC2, tally)
+        read = gdsc_response.read_response(path, gdsc_response.GDSC2, tally)
+        return self._sound(read, gdsc_response.GDSC2, *self._line_claims(), drug_claim(self.compounds))
 
     @cached_property
     def gdsc1(self) -> gdsc_response.Response | None:
         """GDSC1; this and the following are None when the optional file is absent."""
         opened = self._optional(gdsc_response.GDSC1)
-        return opened and gdsc_response.read_response(opened[0], gdsc_response.GDSC1, opened[1])
+        if opened is None:
+            return None
+        read = gdsc_response.read_response(opened[0], gdsc_response.GDSC1, opened[1])
+        drugs = drug_claim(self.compounds, self.response.names)
+        return self._sound(read, gdsc_response.GDSC1, *self._line_claims(), drugs)
 
     @cached_property
     def ccle(self) -> gdsc_response.Response | None:
         """CCLE's drug screen."""
         opened = self._optional(ccle.RESPONSE)
-        return opened and ccle.read_response(*opened)
+        if opened is None:
+            return None
+        claims = line_claims(self.lines, self.lines.by_ccle, "Primary Cell Line Name")
+        return self._sound(ccle.read_response(*opened), ccle.RESPONSE, *claims)
+
+    def _line_claims(self) -> tuple[Claim, ...]:
+        return line_claims(self.lines, self.lines.by_sidm)
+
+    def _sound(self, response: gdsc_response.Response, source: Source, *claims: Claim) -> gdsc_response.Response:
+        """The screen without the rows that contradict themselves."""
+        return replace(response, frame=self._kept(response.frame, source, *claims))
+
+    def _kept(self, frame: pd.DataFrame, source: Source, *claims: Claim) -> pd.DataFrame:
+        read = (cell_lines.MODEL_LIST, gdsc.COMPOUNDS)
+        known_by = " and ".join(self.path(one).name for one in read if one.title in self.files)
+        return keep_sound(frame, claims, self.tally(source), Problems(self.path(source), source.title), known_by)
 
     @cached_property
     def compounds(self) -> pd.DataFrame:
@@ -138,7 +160,7 @@ class Inputs:
         """Targets of compounds, as written: where the table is absent, in the text of the screened compounds."""
         opened = self._optional(gdsc.TARGETS)
         if opened is not None:
-            return gdsc.read_targets(*opened)
+            return self._kept(gdsc.read_targets(*opened), gdsc.TARGETS, drug_claim(self.compounds))
         compounds = self.compounds
         record = FileRead(gdsc.TARGETS, self.path(gdsc.COMPOUNDS), Tally())
         self.files[gdsc.TARGETS.title] = record

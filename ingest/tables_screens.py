@@ -53,7 +53,7 @@ def read_screens(inputs: Inputs) -> dict[str, Screen]:
         When most cell lines of a file are unknown.
     """
     lines = inputs.lines
-    by_sidm = {line.removeprefix("sidm:"): line for line in lines.frame["cell_line"]}
+    by_sidm = lines.by_sidm
     annotated = set(by_sidm.values())
     by_ccle = {name: line for name, line in lines.by_ccle.items() if line in annotated}
     ids = {"gdsc2": by_sidm, "gdsc1": by_sidm, "ccle": by_ccle}
@@ -78,7 +78,7 @@ def _screen(response: Response, ids: Mapping[str, str], inputs: Inputs, source: 
     table["out_of_range"] = range_flags(table["ln_ic50"], table["min_conc"], table["max_conc"])
     table = table.sort_values(["drug", "cell_line"], ignore_index=True)[_COLUMNS]
     tally.rows_out = len(table)
-    return Screen(table, (len(named), int(frame["drug"].nunique()), len(frame)))
+    return Screen(table, (len(named), int(frame["drug"].nunique()), tally.rows_in))
 
 
 def _one_record(table: pd.DataFrame, names: pd.Series[str], tally: Tally) -> pd.DataFrame:

@@ -5,6 +5,7 @@ Reference: Barretina et al. 2012, doi:10.1038/nature11003.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,12 @@ from pathproof.ingest.drug_names import drug_key
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.gdsc_response import Response
+from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.sources.reading import read_table
+from pathproof.ingest.sources.response_checks import Measures, check_potency, check_rank
 
 _DOSE = r"(\d+\.?\d*|\.\d+)"
+_DOSES = rf"{_DOSE}(\s*,\s*{_DOSE})*"
 RESPONSE = Source(
     name="ccle",
     title="CCLE drug response (NP24)",
@@ -32,7 +36,7 @@ RESPONSE = Source(
             "the concentrations that were tested",
             blank=False,
             unit="uM",
-            form=(rf"{_DOSE}(\s*,\s*{_DOSE})*", "numbers separated by commas"),
+            form=(_DOSES, "numbers separated by commas"),
         ),
         Column(
             *("IC50 (uM)", "float", "half-maximal concentration; the highest dose where it was not reached"),
@@ -45,6 +49,7 @@ RESPONSE = Source(
             "ActArea", "float", "activity area; higher is more sensitive", low=0.0, high=8.0, blank=False, unit="doses"
         ),
     ),
+    extra=(Column("Primary Cell Line Name", "str", "cell line: held against the CCLE name"),),
     key=("CCLE Cell Line Name", "Compound"),
     licence="CC BY 4.0",
     terms=terms.CC_BY,
@@ -67,29 +72,57 @@ def read_response(path: Path, tally: Tally) -> Response:
     IC50 becomes its natural logarithm; the file caps it at the highest dose, which the range of doses tells.
     The activity area stays what it is: no AUC is made of it.
     """
-    raw = read_table(path, RESPONSE, tally)
+    raw = read_table(path, RESPONSE, tally, _check_numbers)
     tally.rows_in = len(raw)
-    ranges = {cell: _range(cell) for cell in raw["Doses (uM)"].unique()}
+    low, high = _ranges(raw)
     frame = pd.DataFrame(
         {
             "line": raw["CCLE Cell Line Name"],
-            "line_name": raw["CCLE Cell Line Name"],
+            "line_name": raw.get("Primary Cell Line Name", ""),
+            "cosmic": "",
             "drug": raw["Compound"].map({name: compound_id(name) for name in raw["Compound"].unique()}),
+            "drug_name": raw["Compound"],
+            "pathway": "",
             "ln_ic50": np.log(raw["IC50 (uM)"].to_numpy(dtype=np.float64)),
             "auc": np.nan,
             "rmse": np.nan,
-            "min_conc": raw["Doses (uM)"].map({cell: low for cell, (low, _) in ranges.items()}),
-            "max_conc": raw["Doses (uM)"].map({cell: high for cell, (_, high) in ranges.items()}),
+            "min_conc": low,
+            "max_conc": high,
             "act_area": raw["ActArea"],
             "screen": "CCLE",
         }
     )
     first = raw.drop_duplicates("Compound").sort_values("Compound")
-    names = {compound_id(name): (name, "") for name in first["Compound"]}
     targets = {compound_id(name): target for name, target in zip(first["Compound"], first["Target"], strict=True)}
-    return Response(frame, names, targets)
+    return Response(frame, targets)
+
+
+def _check_numbers(frame: pd.DataFrame, problems: Problems) -> None:
+    """The file gives the outermost dose for an IC50 beyond it, so none lies further out (1 % is rounding)."""
+    low, high = _ranges(frame)
+    ic50 = frame["IC50 (uM)"]
+    problems.cells(
+        "An IC50 beyond the doses that were tested",
+        ((ic50 < 0.99 * low) | (ic50 > 1.01 * high)).to_numpy(),
+        ic50,
+        "an IC50 (uM) from the lowest to the highest of the row's doses (uM)",
+        "look whether one of the two is in another unit or a logarithm, or download the file again",
+    )
+    measures = Measures(frame["Compound"], np.log(ic50.where(ic50 > 0)), -frame["ActArea"], "IC50 (uM)", "ActArea")
+    check_potency(measures, problems)
+    check_rank(measures, problems)
+
+
+def _ranges(raw: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Lowest and highest dose of each row (uM); NaN where the cell is no list of numbers."""
+    doses = raw["Doses (uM)"]
+    ranges = {cell: _range(cell) for cell in doses.unique()}
+    low, high = (doses.map({cell: ends[side] for cell, ends in ranges.items()}) for side in (0, 1))
+    return low, high
 
 
 def _range(doses: str) -> tuple[float, float]:
+    if not re.fullmatch(_DOSES, doses):
+        return np.nan, np.nan
     numbers = [float(dose) for dose in doses.split(",")]
     return min(numbers), max(numbers)

@@ -16,6 +16,7 @@ from pathproof.errors import DataError
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.matrix import Layout, read_matrix
+from pathproof.ingest.sources.matrix_checks import MatrixCheck, check_calls, check_gains, check_z_scores
 from pathproof.ingest.sources.reading import read_header
 
 _LICENCE = "CC BY 4.0"
@@ -84,6 +85,11 @@ DAMAGING = Source(
     get_from="https://depmap.org/portal/data_page/ (OmicsSomaticMutationsMatrixDamaging.csv)",
     optional=True,
 )
+_CHECKS: dict[str, MatrixCheck] = {
+    EXPRESSION.title: check_z_scores,
+    COPY_NUMBER.title: check_gains,
+    DAMAGING.title: check_calls,
+}
 _GENE_COLUMN = re.compile(r"(?P<symbol>\S.*?) \((?P<entrez>\d+)\)")
 _DEFAULT = "IsDefaultEntryForModel"
 _LEADING = ("SequencingID", "ModelID", _DEFAULT, "ModelConditionID", "IsDefaultEntryForMC")
@@ -112,7 +118,7 @@ def read_models(path: Path, source: Source, tally: Tally) -> pd.DataFrame:
     header = read_header(path, source)
     index, genes = _layout(header, path, source)
     only = (_DEFAULT, "Yes") if _DEFAULT in header else None
-    return read_matrix(path, source, Layout(header, index, genes, _MODEL, only), tally)
+    return read_matrix(path, source, Layout(header, index, genes, _MODEL, only), tally, _CHECKS.get(source.title))
 
 
 def standardised(frame: pd.DataFrame, tally: Tally) -> pd.DataFrame:

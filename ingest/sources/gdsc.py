@@ -53,6 +53,7 @@ TARGETS = Source(
         Column("PUBCHEM", "str", "PubChem compound id"),
         Column("CHEMBL", "str", "ChEMBL id"),
     ),
+    extra=(Column("DRUG_NAME", "str", "compound: held against the number"),),
     key=("DRUG_ID",),
     licence=LICENCE,
     terms=terms.SANGER,
@@ -96,7 +97,8 @@ def read_compounds(path: Path, tally: Tally) -> pd.DataFrame:
 
 
 def read_targets(path: Path, tally: Tally) -> pd.DataFrame:
-    """Columns drug, targets (tuple of names as written), pubchem, chembl ("" when unknown)."""
+    """Columns drug, drug_name ("" when the file does not say), targets (tuple of names as written), pubchem, chembl
+    ("" when unknown)."""
     raw = read_table(path, TARGETS, tally)
     tally.rows_in = len(raw)
     pubchem, chembl = ([_first(cell, form) for cell in raw[name]] for name, form in _IDS.items())
@@ -106,6 +108,7 @@ def read_targets(path: Path, tally: Tally) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "drug": "gdsc.drug:" + raw["DRUG_ID"],
+            "drug_name": raw.get("DRUG_NAME", ""),
             "targets": [
                 tuple(dict.fromkeys(part for text in re.split("[,;]", cell) if (part := text.strip())))
                 for cell in raw["GENE_TARGET"]

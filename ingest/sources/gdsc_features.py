@@ -16,6 +16,7 @@ from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.depmap import refuse_twice
 from pathproof.ingest.sources.gdsc import CITATION, LICENCE
 from pathproof.ingest.sources.matrix import Layout, read_matrix
+from pathproof.ingest.sources.matrix_checks import MatrixCheck, check_calls, check_gains
 from pathproof.ingest.sources.reading import check_header, read_header
 
 _COSMIC = Column("COSMIC_ID", "str", "cell line, COSMIC number", blank=False)
@@ -87,7 +88,7 @@ def read_features(path: Path, tally: Tally) -> Features:
             got=", ".join(header[:12]),
         )
     refuse_twice([*calls, *regions], path)
-    raw = _read(path, FEATURES, header, [*calls, *regions], tally)
+    raw = _read(path, FEATURES, header, [*calls, *regions], tally, check_calls)
     used = {*calls, *regions, "COSMIC_ID"}
     tally.note("column that is no call", [name for name in header if name not in used])
     tally.note("region of copy number, kept in its own layer", regions)
@@ -111,8 +112,10 @@ def read_copy_number(path: Path, tally: Tally) -> pd.DataFrame:
             allowed="numbers such as 673",
         )
     refuse_twice(genes, path)
-    return _read(path, COPY_NUMBER, header, genes, tally)
+    return _read(path, COPY_NUMBER, header, genes, tally, check_gains)
 
 
-def _read(path: Path, source: Source, header: list[str], columns: list[str], tally: Tally) -> pd.DataFrame:
-    return read_matrix(path, source, Layout(header, "COSMIC_ID", columns, _COSMIC_FORM), tally)
+def _read(
+    path: Path, source: Source, header: list[str], columns: list[str], tally: Tally, check: MatrixCheck
+) -> pd.DataFrame:
+    return read_matrix(path, source, Layout(header, "COSMIC_ID", columns, _COSMIC_FORM), tally, check)

@@ -6,6 +6,7 @@ Reference: Iorio et al. 2016, doi:10.1016/j.cell.2016.06.017.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ import pandas as pd
 
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
-from pathproof.ingest.sources.gdsc import CITATION, DRUG_ID, LICENCE, SITE, drug_id
+from pathproof.ingest.sources.gdsc import CITATION, DRUG_ID, LICENCE, SITE
 from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.sources.reading import read_table
+from pathproof.ingest.sources.response_checks import Measures, check_doses, check_potency, check_rank, check_spread
 
 # The columns that both layouts share (19 columns in the legacy one, 16 at Cell Model Passports).
 _PAIR = (
@@ -38,11 +40,12 @@ _MEASURED = (
 )
 _FIT = (
     Column("PATHWAY_NAME", "str", "target pathway class"),
-    Column("MIN_CONC", "float", "lowest concentration", low=0.0, blank=False, unit="uM"),
-    Column("MAX_CONC", "float", "highest concentration", low=0.0, blank=False, unit="uM"),
+    Column("MIN_CONC", "float", "lowest concentration", low=1e-9, blank=False, unit="uM"),
+    Column("MAX_CONC", "float", "highest concentration", low=1e-9, blank=False, unit="uM", typical=(0.1, 200.0)),
     Column("RMSE", "float", "error of the fit", low=0.0, blank=False, unit="viability", typical=(0.0, 0.3)),
 )
 _LINE_NAME = Column("CELL_LINE_NAME", "str", "cell line", blank=False)
+_COSMIC = Column("COSMIC_ID", "str", "cell line, COSMIC numbers, ;-joined: held against the model id")
 
 GDSC2 = Source(
     name="gdsc",
@@ -55,6 +58,7 @@ GDSC2 = Source(
         "gdsc/GDSC2_fitted_dose_response_*.xlsx",
     ),
     columns=(*_PAIR, *_FIT, *_MEASURED),
+    extra=(replace(_LINE_NAME, blank=True), _COSMIC),
     key=("DATASET", "DRUG_ID", "SANGER_MODEL_ID"),
     licence=LICENCE,
     terms=terms.SANGER,
@@ -70,7 +74,7 @@ GDSC1 = replace(
     gives="the older of GDSC's two screens: other assays, some other drugs (`--screen gdsc1`)",
     files=tuple(name.replace("GDSC2", "GDSC1") for name in GDSC2.files),
     columns=(*_PAIR, _LINE_NAME, *_MEASURED),
-    extra=_FIT,
+    extra=(*_FIT, _COSMIC),
     # Two lines of this screen share a Sanger id with a line of another name.
     key=(*GDSC2.key, "CELL_LINE_NAME"),
     optional=True,
@@ -83,16 +87,22 @@ _NUMBERS = {"ln_ic50": "LN_IC50", "auc": "AUC", "rmse": "RMSE", "min_conc": "MIN
 class Response:
     """One screen as its file gives it.
 
-    `names` maps a drug's id to its name and pathway class, `targets` to what the file says of its targets.
+    `targets` maps a drug's id to what the file says of its targets.
 
-    Columns of `frame`: line (the provider's id of the cell line), line_name, drug, ln_ic50 (ln uM), auc (0 to 1,
-    lower is more sensitive), act_area (higher is more sensitive), rmse, min_conc, max_conc (uM), screen; NaN where
-    the file does not say.
+    Columns of `frame`: line (the provider's id of the cell line), line_name, cosmic ("" where the file does not say),
+    drug, drug_name, pathway, ln_ic50 (ln uM), auc (0 to 1, lower is more sensitive), act_area (higher is more
+    sensitive), rmse, min_conc, max_conc (uM), screen; NaN where the file does not say.
     """
 
     frame: pd.DataFrame
-    names: dict[str, tuple[str, str]]
     targets: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, str]]:
+        """A drug's id -> its name and pathway class."""
+        first = self.frame.drop_duplicates("drug")
+        told = zip(first["drug"], first["drug_name"], first["pathway"], strict=True)
+        return {drug: (name, pathway) for drug, name, pathway in told}
 
 
 def read_response(path: Path, source: Source, tally: Tally) -> Response:
@@ -108,30 +118,40 @@ def read_response(path: Path, source: Source, tally: Tally) -> Response:
     def check(frame: pd.DataFrame, problems: Problems) -> None:
         others = frame["DATASET"] != label
         problems.cells("The response file is of another screen", others.to_numpy(), frame["DATASET"], label)
-        if {"MIN_CONC", "MAX_CONC"} <= set(frame.columns):
-            problems.cells(
-                "The lowest concentration is above the highest",
-                (frame["MIN_CONC"] > frame["MAX_CONC"]).to_numpy(),
-                frame["MIN_CONC"],
-                "at most MAX_CONC",
-            )
+        _check_numbers(frame, problems)
 
     raw = read_table(path, source, tally, check)
     tally.rows_in = len(raw)
-    first = raw.drop_duplicates("DRUG_ID")
-    pathways = first["PATHWAY_NAME"] if "PATHWAY_NAME" in first.columns else [""] * len(first)
-    names = {
-        drug_id(number): (name, pathway)
-        for number, name, pathway in zip(first["DRUG_ID"], first["DRUG_NAME"], pathways, strict=True)
+    texts = {
+        new: raw[old] if old in raw.columns else ""
+        for new, old in (("line_name", "CELL_LINE_NAME"), ("cosmic", "COSMIC_ID"), ("pathway", "PATHWAY_NAME"))
     }
     frame = pd.DataFrame(
         {
             "line": raw["SANGER_MODEL_ID"],
-            "line_name": raw["CELL_LINE_NAME"] if "CELL_LINE_NAME" in raw.columns else "",
+            **texts,
             "drug": "gdsc.drug:" + raw["DRUG_ID"],
+            "drug_name": raw["DRUG_NAME"],
             **{new: raw[old] if old in raw.columns else np.nan for new, old in _NUMBERS.items()},
             "act_area": np.nan,
             "screen": label,
         }
     )
-    return Response(frame, names)
+    return Response(frame)
+
+
+def _check_numbers(frame: pd.DataFrame, problems: Problems) -> None:
+    measures = Measures(frame["DRUG_ID"], frame["LN_IC50"], frame["AUC"], "LN_IC50", "AUC")
+    check_potency(measures, problems)
+    check_rank(measures, problems)
+    if not {"MIN_CONC", "MAX_CONC"} <= set(frame.columns):
+        check_spread(measures, problems)
+        return
+    problems.cells(
+        "The lowest concentration is not below the highest",
+        (frame["MIN_CONC"] >= frame["MAX_CONC"]).to_numpy(),
+        frame["MIN_CONC"],
+        "less than MAX_CONC",
+    )
+    low, high = (np.log(frame[name].where(frame[name] > 0)) for name in ("MIN_CONC", "MAX_CONC"))
+    check_doses(measures, low, high, problems)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pathproof.errors import DataError
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.cells import check_typical
+from pathproof.ingest.sources.matrix_checks import MatrixCheck
 from pathproof.ingest.sources.problems import AGAIN, N_SHOWN, Problems
 from pathproof.ingest.sources.reading import check_fields, open_binary
 
@@ -52,10 +53,13 @@ class Layout:
     only: tuple[str, str] | None = None
 
 
-def read_matrix(path: Path, source: Source, layout: Layout, tally: Tally) -> pd.DataFrame:
+def read_matrix(
+    path: Path, source: Source, layout: Layout, tally: Tally, check: MatrixCheck | None = None
+) -> pd.DataFrame:
     """Rows by id, columns as in `layout`, float32; an empty cell is NaN.
 
-    What a number may be is said by the source's `cells`. Never more than the array and one line are held.
+    What a number may be is said by the source's `cells`; `check` adds what is wrong with the whole.
+    Never more than the array and one line are held.
 
     Raises
     ------
@@ -83,10 +87,13 @@ def read_matrix(path: Path, source: Source, layout: Layout, tally: Tally) -> pd.
     sample = array[:: len(ids) // _N_SAMPLED + 1]
     if np.isfinite(sample).any():
         check_typical(float(np.nanmedian(sample)), cells.cell, problems)
+    frame = pd.DataFrame(array, index=pd.Index(ids, name=layout.index), columns=pd.Index(layout.columns), copy=False)
+    if check is not None:
+        check(frame, problems)
     problems.raise_if_any()
     tally.rows_in = len(ids)
     tally.note("cell line without any number", [ids[row] for row in np.flatnonzero(np.isnan(array).all(axis=1))])
-    return pd.DataFrame(array, index=pd.Index(ids, name=layout.index), columns=pd.Index(layout.columns), copy=False)
+    return frame
 
 
 def _text(handle: IO[bytes]) -> io.TextIOWrapper:

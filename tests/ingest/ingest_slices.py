@@ -44,15 +44,18 @@ _MEASURED = (  # SIDM, drug number, drug name, pathway, ln IC50, AUC
     ("SIDM00001", 2047, "Ulixertinib", "ERK MAPK signaling", "3.0", "0.95"),
 )
 
+_NAMED = {"SIDM00001": ("1001", "L-1"), "SIDM00002": ("1003", "L-2"), "SIDM00003": ("", "L-3")}
+
 
 def response(layout: str = "legacy") -> str:
     """The drug screen in the 19-column or in the 16-column layout."""
     rows = [_LEGACY if layout == "legacy" else _PASSPORTS]
     for number, (line, drug, name, pathway, ln_ic50, auc) in enumerate(_MEASURED):
+        cosmic, own = _NAMED[line]
         if layout == "legacy":
-            head = f"GDSC2,401,{number},1001,L,{line},MB,{drug},{name},MEK1,{pathway},1046,Y"
+            head = f"GDSC2,401,{number},{cosmic},{own},{line},MB,{drug},{name},MEK1,{pathway},1046,Y"
         else:
-            head = f"GDSC2,401,{number},L,{line},Melanoma,{drug},{name},MEK1,{pathway}"
+            head = f"GDSC2,401,{number},{own},{line},Melanoma,{drug},{name},MEK1,{pathway}"
         rows.append(f"{head},0.001,1.0,{ln_ic50},{auc},0.05,0.1")
     return "\n".join(rows) + "\n"
 

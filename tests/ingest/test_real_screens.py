@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real_data
 
 PUBLISHED = {  # title: rows in the file, rows that are used
     "GDSC2 fitted dose response": (195_277, 195_277),
-    "GDSC1 fitted dose response": (221_727, 221_075),
+    "GDSC1 fitted dose response": (221_727, 221_064),
     "CCLE drug response (NP24)": (11_670, 11_388),
     "GDSC screened compounds": (558, 558),
     "GDSC genomic features": (988, 987),
@@ -31,7 +31,7 @@ PUBLISHED = {  # title: rows in the file, rows that are used
 }
 SCREENS = {  # screen: cell lines and drugs in the file, cell lines and drugs that are used, usable pairs
     "gdsc2": (782, 295, 782, 295, 116_740),
-    "gdsc1": (1038, 266, 1037, 266, 113_164),
+    "gdsc1": (1038, 266, 1037, 266, 113_153),
     "ccle": (504, 24, 492, 24, 7_231),
 }
 LAYERS = {  # layer: cell lines, genes (or regions)
@@ -65,13 +65,30 @@ def test_layers(real_made: Made) -> None:
     assert found == LAYERS
 
 
+def test_the_rows_of_two_lines_under_the_ids_of_others_are_left_out(real_data: Path, real_made: Made) -> None:
+    """T-T and KMH-2 stand under the Sanger ids and COSMIC numbers of TT and KM-H2, which are other lines."""
+    facts = next(one for one in real_made[1]["sources"] if one["title"] == "GDSC1 fitted dose response")
+    assert facts["dropped"] == {"another line under this id": 441, "cell line without annotation": 222}
+    assert facts["examples"]["another line under this id"] == ["KMH-2 (SIDM01018)", "T-T (SIDM00484)"]
+    raw = pd.read_csv(real_data / "gdsc/GDSC1_fitted_dose_response.csv.gz", usecols=["CELL_LINE_NAME"])
+    rows = raw["CELL_LINE_NAME"].value_counts()
+    assert rows[["T-T", "KMH-2"]].sum() == 441
+    lines = table(real_made, "tables/screens/gdsc1")["cell_line"].value_counts()
+    assert lines[["sidm:SIDM00484", "sidm:SIDM01018"]].tolist() == rows[["TT", "KM-H2"]].tolist()
+
+
+def test_no_other_real_row_contradicts_itself(real_made: Made) -> None:
+    lost = {one["title"]: [why for why in one["dropped"] if "under this" in why] for one in real_made[1]["sources"]}
+    assert [title for title, reasons in lost.items() if reasons] == ["GDSC1 fitted dose response"]
+
+
 def test_out_of_range(real_data: Path, real_made: Made) -> None:
     raw = pd.read_csv(real_data / "gdsc/GDSC2_fitted_dose_response.csv.gz")
     above = int((raw["LN_IC50"] > np.log(raw["MAX_CONC"])).sum())
     below = int((raw["LN_IC50"] < np.log(raw["MIN_CONC"])).sum())
     found = {one["name"]: one["out_of_range"] for one in real_made[1]["screens"]}
     assert (found["gdsc2"]["above"], found["gdsc2"]["below"]) == (above, below) == (139_711, 536)
-    assert found["gdsc1"] == {"within": 0, "above": 0, "below": 0, "unknown": 221_075}
+    assert found["gdsc1"] == {"within": 0, "above": 0, "below": 0, "unknown": 221_064}
     capped = pd.read_csv(real_data / "ccle/CCLE_NP24.2009_Drug_data_2015.02.24.csv.gz")["IC50 (uM)"]
     assert (capped == 8).sum() == 6451, "as published"
     assert found["ccle"] == {"within": 5046, "above": 6295, "below": 47, "unknown": 0}

@@ -22,7 +22,7 @@ GDSC2_CASES: tuple[Case, ...] = (
     error("tabs under .csv", RESPONSE, every(",", "\t"), "separated by tabs, not by commas"),
     error("AUC and RMSE exchanged", RESPONSE, exchange("AUC", "RMSE"), "another kind or unit: column AUC"),
     error("AUC and IC50 exchanged", RESPONSE, exchange("LN_IC50", "AUC"), "out of its range: column AUC"),
-    error("concentrations exchanged", RESPONSE, exchange("MIN_CONC", "MAX_CONC"), "lowest concentration is above"),
+    error("concentrations exchanged", RESPONSE, exchange("MIN_CONC", "MAX_CONC"), "lowest concentration is not below"),
     error(
         "id and name exchanged", RESPONSE, exchange("DRUG_ID", "DRUG_NAME"), "Not a GDSC compound number(.|\n)*line 2"
     ),
@@ -103,7 +103,12 @@ OTHER_CASES: tuple[Case, ...] = (
     error("GDSC1, AUC in percent", GDSC1, swap(",0.6,", ",60,"), "out of its range(.|\n)*line 3, column AUC"),
     error("GDSC1, a record twice", GDSC1, again(1), "Duplicate keys(.|\n)*line 5"),
     error("GDSC1, no line name", GDSC1, swap("CELL_LINE_NAME", "LINE"), "CELL_LINE_NAME"),
-    counted("GDSC1, two records of one line", GDSC1, swap("L-2,SIDM00002", "L-9,SIDM00001"), "second record of a drug"),
+    counted(
+        "GDSC1, two records of one line",
+        GDSC1,
+        swap("1002,L-2,SIDM00002", "1001,L 1,SIDM00001"),
+        "second record of a drug",
+    ),
     error("CCLE, a pair twice", CCLE, again(1), "Duplicate keys(.|\n)*line 5"),
     error("CCLE, IC50 NA", CCLE, swap(",8,-10,", ",NA,-10,"), "Text where a number belongs: column IC50"),
     error("CCLE, IC50 zero", CCLE, swap(",8,-10,", ",0,-10,"), "out of its range: column IC50"),

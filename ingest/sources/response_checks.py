@@ -1,0 +1,119 @@
+"""Whether the numbers of a drug screen are what their columns say: exchanged columns, other logarithms, other units.
+
+Every limit lies far from the sound files on one side and from the fault on the other; the figures are measured on
+GDSC2, GDSC1 and CCLE. A file too small for a check (few drugs, lines or rows) is not held against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pathproof.ingest.sources.problems import Problems
+
+MIN_LINES = 20
+"""Rows of a drug below which it says nothing of a spread or a correlation."""
+MIN_DRUGS = 10
+"""Such drugs below which a file says nothing."""
+MIN_HALVED = 20
+"""Rows with an area of about one half below which a file says nothing of its scale."""
+LEAST_BETWEEN = 0.5
+"""Spread (SD) of the drugs' means. Sound: 2.31, 2.27, 1.70; a Z_SCORE, which is centred per drug: 0.03."""
+MOST_ASIDE = 0.4
+"""Median distance (ln uM) of an IC50 from the middle dose where the area is one half. Sound: 0.04 (GDSC2); common
+logarithms: 0.86; a Z_SCORE: 1.2; IC50 or doses in nM: 6.9."""
+LEAST_WITHIN = 0.87
+"""Median over drugs of the spread (SD) of ln IC50, of files without doses. Sound: 1.32; common logarithms: 0.57."""
+LEAST_RANK = 0.3
+"""Median over drugs of the rank correlation of ln IC50 and area. Sound: 0.81, 0.94, 0.69; one turned round: below 0."""
+_ACTION = "look whether columns were exchanged or values converted, or download the file again"
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The numbers of a screen, one entry per row, and how the file names them.
+
+    `response` is the ln IC50; `area` is higher for a more resistant line, as an AUC is (an activity area with its sign
+    turned).
+    """
+
+    drug: pd.Series[str]
+    response: pd.Series[float]
+    area: pd.Series[float]
+    response_name: str
+    area_name: str
+
+    def told(self) -> pd.DataFrame:
+        """Columns drug, response, area of the drugs that have enough rows; empty when they are too few."""
+        frame = pd.DataFrame({"drug": self.drug, "response": self.response, "area": self.area}).dropna()
+        frame = frame[frame["drug"].map(frame["drug"].value_counts()) >= MIN_LINES]
+        return frame if frame["drug"].nunique() >= MIN_DRUGS else frame.iloc[:0]
+
+
+def check_potency(measures: Measures, problems: Problems) -> None:
+    """Drugs differ in potency; what is centred per drug is no IC50."""
+    means = measures.told().groupby("drug")["response"].mean()
+    between = float(means.std())
+    if between < LEAST_BETWEEN:
+        problems.add(
+            f"The drugs all have the same mean, as in a Z_SCORE: column {measures.response_name}.",
+            f"column {measures.response_name}",
+            got=f"a standard deviation of {between:.2f} between the means of {len(means):,} drugs",
+            allowed=f"at least {LEAST_BETWEEN} (ln uM): drugs differ in potency",
+            action=_ACTION,
+        )
+
+
+def check_spread(measures: Measures, problems: Problems) -> None:
+    """Common logarithms are smaller by 2.3: for files without the doses, which tell more (:func:`check_doses`)."""
+    spreads = measures.told().groupby("drug")["response"].std()
+    within = float(spreads.median())
+    if within < LEAST_WITHIN:
+        problems.add(
+            f"The numbers spread too little for natural logarithms: column {measures.response_name}.",
+            f"column {measures.response_name}",
+            got=f"a standard deviation of {within:.2f} within a drug (the median of {len(spreads):,})",
+            allowed=f"at least {LEAST_WITHIN} (ln uM)",
+            action="multiply common logarithms by 2.302585, or download the file again",
+        )
+
+
+def check_rank(measures: Measures, problems: Problems) -> None:
+    """Both measures are of one curve: what has one of them turned round, sorted or moved, is wrong in each row."""
+    frame = measures.told()
+    ranks = frame.groupby("drug")[["response", "area"]].rank()
+    ranks -= ranks.groupby(frame["drug"]).transform("mean")
+    products = (ranks**2).assign(both=ranks["response"] * ranks["area"])
+    sums = products.groupby(frame["drug"]).sum()
+    varied = sums[(sums["response"] > 0) & (sums["area"] > 0)]
+    rho: pd.Series[float] = varied["both"] / np.sqrt(varied["response"] * varied["area"])
+    if len(rho) >= MIN_DRUGS and float(rho.median()) < LEAST_RANK:
+        names = f"{measures.response_name} and {measures.area_name}"
+        problems.add(
+            f"The two measures of one response do not agree: columns {names}.",
+            f"columns {names}",
+            got=f"a rank correlation of {rho.median():.2f} within a drug (the median of {len(rho):,})",
+            allowed=f"at least {LEAST_RANK}, counted so that both are lower for a more sensitive line",
+            action="look whether one was turned round, sorted or moved by rows, or download the file again",
+        )
+
+
+def check_doses(measures: Measures, low: pd.Series[float], high: pd.Series[float], problems: Problems) -> None:
+    """Where half of the area (0 to 1) is left, any symmetric curve crosses one half in the middle of its doses.
+
+    `low` and `high` are the natural logarithms of the lowest and the highest dose (uM).
+    """
+    halved = measures.area.between(0.4, 0.6)
+    aside = (measures.response - low - measures.area * (high - low))[halved].dropna()
+    if len(aside) < MIN_HALVED or float(aside.abs().median()) <= MOST_ASIDE:
+        return
+    problems.add(
+        f"IC50 and doses are not of one scale: columns {measures.response_name}, MIN_CONC, MAX_CONC.",
+        f"column {measures.response_name}",
+        got=f"where {measures.area_name} is about 0.5, an IC50 that is {aside.abs().median():.2f} (the median of "
+        f"{len(aside):,} rows) from the middle of the doses on the scale of ln uM",
+        allowed=f"at most {MOST_ASIDE}",
+        action="the IC50 is a natural logarithm and both are in uM (not nM): " + _ACTION,
+    )
