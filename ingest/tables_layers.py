@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pathproof.ingest.identifiers import GeneTable, require_mapped_share
+from pathproof.ingest.identifiers import GeneTable, require_agreement, require_mapped_share
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.sources import depmap, gdsc_features, nci60, passports
 from pathproof.ingest.sources.base import Source, Tally
@@ -154,6 +154,7 @@ def _rows_to_lines(frame: pd.DataFrame, ids: Mapping[str, str], best: Mapping[st
 
 def _genes(rows: pd.DataFrame, genes: GeneTable, tally: Tally, path: Path) -> pd.DataFrame:
     names = [_split(str(name)) for name in rows.columns]
+    require_agreement(genes, [symbol for symbol, _ in names], [entrez for _, entrez in names], tally, path)
     table = _columns_to_genes(rows, names, genes, tally)
     require_mapped_share(table.shape[1], len(names), path, "gene columns")
     return table
