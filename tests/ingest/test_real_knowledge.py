@@ -112,3 +112,25 @@ def test_prism_gives_vemurafenib_its_target(real: Made) -> None:
     assert set(ours["end"].map(genes)) == {"BRAF", "RAF1"}
     given = targets[targets["primary_knowledge_source"] == "source:prism"]
     assert not given["start"].str.contains(r"^(?:gdsc|ccle)\.drug:").any(), "what was screened keeps its own targets"
+
+
+def test_what_the_thresholds_were_measured_on(real: Made) -> None:
+    """The real files lie far from where ingest stops."""
+    reason = "set of which most members are unknown"
+    assert source(real, "reactome/ReactomePathways.gmt")["noted"][reason] == 26
+    assert all(reason not in source(real, file)["noted"] for file in (WIKIPATHWAYS, HALLMARK, CANONICAL, SIGNATURES))
+    renamed = "symbol other than that of the gene identifier table of Cell Model Passports"
+    noted = source(real, "hgnc/hgnc_symbol_entrez.tsv")["noted"]
+    assert (noted[renamed], [what for what in noted if what.startswith("id of a symbol")]) == (195, [])
+    beside = "approved symbol beside the Entrez id of another gene: the id decides"
+    assert [entry["file"] for entry in real[1]["sources"] if beside in entry["noted"]] == []
+    linked = "model without a Sanger id: its DepMap id or RRID gives the line"
+    assert source(real, "depmap/Model.csv.gz")["noted"][linked] == 539
+
+
+def test_drugs_of_one_molecule_in_the_graph(real: Made) -> None:
+    drugs = table(real, "knowledge/nodes/Drug").set_index("id")
+    molecules = table(real, "tables/molecules").set_index("drug")["molecule"]
+    assert drugs.loc[molecules.index, "molecule"].equals(molecules)
+    assert set(drugs["molecule"]) <= set(drugs.index)
+    assert drugs["molecule"].nunique() < 0.95 * len(drugs)
