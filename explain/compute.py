@@ -16,6 +16,7 @@ from pathproof.explain.attribution import Attributions, GeneScores, attribute, c
 from pathproof.explain.confirm import Survey
 from pathproof.explain.ensemble import Fitted, fit_ensemble, plan_members
 from pathproof.explain.lmm import association_lmm
+from pathproof.explain.lmm_table import AssociationTable
 from pathproof.explain.modules import tissue_residuals
 from pathproof.explain.pathways import pathway_sets
 from pathproof.explain.peers import (
@@ -51,9 +52,13 @@ GRAPH_SOURCES = ("collectri", "omnipath")
 
 
 def compute(
-    job: Job, evidence: Dataset, key: str, trained: TrainResult, pathways: Mapping[str, Sequence[str]]
+    job: Job,
+    evidence: Dataset | AssociationTable,
+    key: str,
+    trained: TrainResult,
+    pathways: Mapping[str, Sequence[str]],
 ) -> ExplainResult:
-    """Run every stage; see :func:`pathproof.explain.run.explain`. `evidence`: the lines of the test in the data."""
+    """Run every stage; see :func:`pathproof.explain.run.explain`. `evidence`: the test in the data, or its lines."""
     model_id, sources = trained.model_id, trained.sources
     dataset, config = job.dataset, job.config
     fitted = _fit(job)
@@ -61,7 +66,7 @@ def compute(
     attributions = attribute(dataset, explained.gradient(), fitted)
     scores = score_genes(attributions, dataset.features, dataset.genes, config.top_k)
     job.progress("explain: association test", None)
-    table = association_lmm(evidence)
+    table = evidence if isinstance(evidence, AssociationTable) else association_lmm(evidence)
     z0 = bonferroni_deviate(len(dataset.features))
     drafts, by_pathway = propose(job, attributions, scores, pathways)
     counts = [sum(d.drug == i and d.kind is ClaimKind.GENE for d in drafts) for i in range(len(dataset.drugs))]

@@ -105,6 +105,22 @@ class AssociationTable:
             found += [self._claim(int(row), drug, threshold) for row in rows]
         return found
 
+    def of_features(self, order: Ints) -> AssociationTable:
+        """The same tests in another order of the features: row i is what row `order[i]` was."""
+        place = np.empty(len(self.features) + 1, dtype=np.int64)
+        place[order], place[-1] = np.arange(len(order)), -1
+        return AssociationTable(
+            features=tuple(self.features[int(i)] for i in order),
+            drugs=self.drugs,
+            t=self.t[order],
+            z=self.z[order],
+            beta=self.beta[order],
+            h2=self.h2,
+            n=self.n,
+            n_mutation=self.n_mutation,
+            clump=place[self.clump[order]],
+        )
+
     def best_layer(self) -> dict[str, Floats]:
         """For each gene the signed z (D,) of the layer with the larger abs(z); NaN where no layer is tested."""
         best: dict[str, Floats] = {}

@@ -34,10 +34,17 @@ class Refits:
     functions : mapping of str to callable
         By name, among :data:`NAMES`.
     draws : int
+    own : callable, optional
+        Where a refit is a cheaper procedure than the run: the claims of that procedure on the real data, with
+        which the draws are then compared.
+    procedure : str, optional
+        The cheaper procedure in words.
     """
 
     functions: Mapping[str, Refit]
     draws: int = LEAST
+    own: Callable[[], ClaimTable] | None = None
+    procedure: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,16 +60,19 @@ def refit_row(
 ) -> dict[str, Any]:
     """The row of one refit null; without a function it says so.
 
-    `observed`, `mean`, `sd` and `p` are of the precision; `claims_observed`, `claims_mean` and `claims_p` of the
+    `observed`, `mean`, `sd` and `p` are of the precision; where refits are a cheaper procedure, `observed` and
+    `claims_observed` are that procedure's on the real data. `claims_observed`, `claims_mean` and `claims_p` of the
     number of claims whose confidence clears the threshold that was chosen for the real ones.
     """
     if refits is None or name not in refits.functions:
         return {"reason": "no function to fit and explain the model again was handed in"}
-    own = _sure(judged, most, threshold)
+    cheap = refits.own
+    own = _sure(judged, most, threshold) if cheap is None else _refitted(setting, judged, cheap(), most, threshold)
     found = [_refitted(setting, judged, refits.functions[name](draw), most, threshold) for draw in range(refits.draws)]
     precision = summary(own.precision, np.array([one.precision for one in found]))
     claims = summary(float(own.claims), np.array([float(one.claims) for one in found]))
     return {
+        **{"observed": own.precision, "reason": refits.procedure},
         **{"mean": precision.mean, "sd": precision.sd, "p": precision.p, "p_error": precision.p_error},
         **{"draws": refits.draws, "claims_observed": own.claims, "claims_mean": claims.mean, "claims_p": claims.p},
     }

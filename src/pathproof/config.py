@@ -37,6 +37,7 @@ KNOWN: Final[Mapping[str, _Known]] = {
     "workers": _Known(int, "PATHPROOF_WORKERS", None, "processes for training; unset = the number of cores"),
     "screen": _Known(str, "PATHPROOF_SCREEN", "gdsc2", "drug screen: gdsc2, gdsc1 or ccle"),
     "max_rmse": _Known(float, "PATHPROOF_MAX_RMSE", None, "largest error of a curve fit; unset = any"),
+    "refits": _Known(int, "PATHPROOF_REFITS", None, "refits of each sort for the nulls; unset = as the profile asks"),
     "profile": _Known(str, "PATHPROOF_PROFILE", "default", "gate profile of the verdict"),
 }
 PASSWORD_VARIABLE: Final = "PATHPROOF_STORE_PASSWORD"  # noqa: S105 - a name, not a password

@@ -14,12 +14,14 @@ from pathproof.cli import options as o
 from pathproof.cli.data_commands import data_app, show_data_report
 from pathproof.cli.demo import demo_data
 from pathproof.cli.fetch import fetch
-from pathproof.cli.pipeline import STEPS, Outcome, Pipeline, Stage, latest_report, publish
+from pathproof.cli.pipeline import STEPS, Outcome, Pipeline, Stage
 from pathproof.cli.progress import Steps
+from pathproof.cli.report_commands import report_app
 from pathproof.cli.show import say_demonstration, show_outcome
 from pathproof.cli.store_commands import store_app
+from pathproof.cli.train import train
 from pathproof.config import Settings
-from pathproof.workspace import Workspace, read_json
+from pathproof.workspace import Workspace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(store_app, name="store")
 app.add_typer(data_app, name="data")
+app.add_typer(report_app, name="report")
 
 
 @app.callback(invoke_without_command=True)
@@ -72,6 +75,7 @@ def run(
     max_rmse: o.MaxRmse = None,
     workers: o.Workers = None,
     profile: o.Profile = None,
+    refits: o.RefitDraws = None,
 ) -> int:
     """The whole job: ingest, train, explain, validate, report. Without data: the demonstration."""
     return _run(o.settings_of(**locals()), "validate")
@@ -119,8 +123,40 @@ def ingest(
     return code
 
 
-_stage("train", "Train and score the predictors (does what comes before if needed).")
-_stage("explain", "Explain the model and store the explanations as subgraphs (does what comes before if needed).")
+app.command()(train)
+
+
+@app.command()
+def explain(
+    explainer: o.Explainer = None,
+    drug: o.Drugs = None,
+    lines: o.CellLines = None,
+    tissue: o.Tissues = None,
+    members: o.Members = None,
+    data: o.Data = None,
+    workspace: o.WorkspaceDir = None,
+    store: o.Store = None,
+    store_user: o.StoreUser = None,
+    store_password_file: o.PasswordFile = None,
+    store_database: o.Database = None,
+    out: o.Out = None,
+    seed: o.Seed = None,
+    screen: o.Screen = None,
+    max_rmse: o.MaxRmse = None,
+    workers: o.Workers = None,
+) -> int:
+    """Explain the model and store the explanations as subgraphs (does what comes before if needed)."""
+    own = ("explainer", "drug", "lines", "tissue", "members")
+    settings = o.settings_of(**{key: value for key, value in locals().items() if key not in own})
+    from pathproof.cli.explain import OWN, Asked, checked_explainer, explain_multivariate
+
+    asked = Asked(tuple(drug or ()), tuple(lines or ()), tuple(tissue or ()), members)
+    if checked_explainer(explainer, asked) == OWN:
+        return _run(settings, "explain")
+    for name, path in explain_multivariate(settings, asked, command=_command_line()).items():
+        o.out.print(f"{name}: {path}", soft_wrap=True)
+    return 0
+
 
 app.command()(fetch)
 app.command("demo-data")(demo_data)
@@ -150,6 +186,7 @@ def validate(
     max_rmse: o.MaxRmse = None,
     workers: o.Workers = None,
     profile: o.Profile = None,
+    refits: o.RefitDraws = None,
 ) -> int:
     """Score explanations against known biology: yours from a CSV (no model needed), or the workspace's own."""
     given = locals()
@@ -160,14 +197,6 @@ def validate(
     if asked is None:
         return _run(settings, "validate")
     return show_outcome(validate_file(settings, asked, command=_command_line()))
-
-
-@app.command()
-def report(workspace: o.WorkspaceDir = None, out: o.Out = None) -> int:
-    """Show the newest report of the workspace, and copy its files with --out DIR."""
-    settings = o.settings_of(workspace=workspace, out=out)
-    made = latest_report(Workspace.open(settings.workspace, create=False))
-    return show_outcome(Outcome(read_json(made / "report.json"), publish(made, settings.out or made), reused=True))
 
 
 @app.command()

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pathproof
 from pathproof.cli.facts import code_key, environment, git_commit, peak_rss_mb, without_run, without_seconds, workers
-from pathproof.cli.progress import Steps
+from pathproof.cli.progress import Report, Steps
+from pathproof.cli.refit import refits_asked, refits_of
 from pathproof.config import Settings
-from pathproof.errors import WorkspaceError
 from pathproof.graph_schema.screens import ingested_screen
 from pathproof.ingest.demo import TRUTH_FILE, is_demo
 from pathproof.workspace import Workspace, canonical_json, content_key, read_json
@@ -119,7 +119,7 @@ class Pipeline:
         from pathproof.validate.profiles import criteria_of
 
         asked = self.settings
-        chosen = (asked.screen.lower(), asked.max_rmse, asked.seed, criteria_of(asked.profile))
+        chosen = (asked.screen.lower(), asked.max_rmse, asked.seed, criteria_of(asked.profile), refits_asked(asked))
         return content_key("run", manifest["key"], self.kind, code_key(), *chosen)
 
     def _ready(self, manifest: dict[str, Any]) -> Outcome | None:
@@ -140,11 +140,13 @@ class Pipeline:
         from pathproof.validate.run import validate
 
         key = self.run_key(manifest)
-        with self.step("validate", "Score the claims against the references and their nulls") as _:
+        claims, context = job.explained.explanations, job.context(manifest, self.kind, self.data_folder())
+        with self.step("validate", "Score the claims against the references and their nulls") as report_to:
+            job.report = report_to
             result = validate(
                 store,
-                claims_from_explanations(job.explained.explanations),
-                job.context(manifest, self.kind, self.data_folder()),
+                claims_from_explanations(claims),
+                {**context, "refits": refits_of(self.settings, job)},
                 profile=self.settings.profile,
                 seed=self.settings.seed,
             )
@@ -185,16 +187,17 @@ class Job:
 
     def __init__(self, settings: Settings, workspace: Workspace, store: GraphStore, steps: Steps) -> None:
         self._settings = settings
-        self._workspace = workspace
+        self.workspace = workspace
         self._store = store
         self._step = steps.step
+        self.report: Report = lambda _message, _fraction: None
 
     @cached_property
     def dataset(self) -> Dataset:
         """The tables as arrays."""
         from pathproof.explain.data import load_dataset
 
-        return load_dataset(self._workspace, screen=self._settings.screen, max_rmse=self._settings.max_rmse)
+        return load_dataset(self.workspace, screen=self._settings.screen, max_rmse=self._settings.max_rmse)
 
     @cached_property
     def graph(self) -> GeneGraph:
@@ -210,7 +213,7 @@ class Job:
 
         config = TrainConfig(seed=self._settings.seed, workers=workers(self._settings.workers))
         with self._step("train", "Train and score the predictors on unseen cell lines") as report:
-            return train(self.dataset, self.graph, self._workspace, config, report)
+            return train(self.dataset, self.graph, self.workspace, config, report)
 
     @cached_property
     def explained(self) -> ExplainResult:
@@ -221,7 +224,7 @@ class Job:
         config = ExplainConfig(seed=self._settings.seed)
         with self._step("explain", "Explain the model and confirm every claim on it") as report:
             sets = pathway_sets(self._store)
-            return explain(self.dataset, self.graph, self._workspace, trained, sets, config, report)
+            return explain(self.dataset, self.graph, self.workspace, trained, sets, config, report)
 
     def context(self, manifest: dict[str, Any], kind: str, data: Path) -> dict[str, Any]:
         """What the validation must know and cannot find out by itself."""
@@ -243,7 +246,7 @@ class Job:
             "model_sources": list(explained.model.sources),
             "planted": read_json(planted) if kind == "demonstration" else None,
             "universe": list(explained.model.universe),
-            "gene_traits": gene_traits(self._workspace),
+            "gene_traits": gene_traits(self.workspace),
             "limits": list(LIMITS),
         }
 
@@ -280,19 +283,3 @@ def publish(made: Path, out: Path) -> dict[str, Path]:
         part.replace(target)
         files[name] = target.resolve()
     return files
-
-
-def latest_report(workspace: Workspace) -> Path:
-    """Folder of the newest finished report of a workspace.
-
-    Raises
-    ------
-    WorkspaceError
-        When no run has finished here.
-    """
-    made = [path.parent for path in (workspace.root / "steps" / "report").glob("*/done.json")]
-    if not made:
-        raise WorkspaceError(
-            "No run has finished in this workspace.", where=workspace.root, action="run `pathproof run`"
-        )
-    return max(made, key=lambda path: (path / "done.json").stat().st_mtime_ns)

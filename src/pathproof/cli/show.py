@@ -6,6 +6,7 @@ from typing import Any
 
 from pathproof.cli import options as o
 from pathproof.cli.pipeline import Outcome
+from pathproof.cli.printing import console, table_of
 from pathproof.errors import EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_PASS
 
 STATUS_EXIT = {"PASS": EXIT_PASS, "FAIL": EXIT_FAIL, "INCONCLUSIVE": EXIT_INCONCLUSIVE}
@@ -24,9 +25,19 @@ def say_demonstration(kind: str) -> None:
 def show_outcome(outcome: Outcome) -> int:
     """Print the verdict, its reasons and the files; return the exit code."""
     report = outcome.report
-    verdict = report["verdict"]
     if outcome.reused:
         o.out.print("Nothing has changed since this report was made.")
+    show_verdict(report)
+    for name, path in outcome.files.items():
+        o.out.print(f"  {name:<12} {path}", markup=False, soft_wrap=True)
+    say_demonstration(report["kind"])
+    o.out.print(f"Report: {outcome.files['report.html']}", markup=False, soft_wrap=True)
+    return STATUS_EXIT[report["verdict"]["status"]]
+
+
+def show_verdict(report: dict[str, Any]) -> None:
+    """Print the verdict and its reasons."""
+    verdict = report["verdict"]
     o.out.print(f"\nVerdict: {verdict['status']}", style="bold", markup=False)
     headline = str(verdict.get("headline") or "").removeprefix(f"{verdict['status']}: ")
     if headline:
@@ -36,11 +47,6 @@ def show_outcome(outcome: Outcome) -> int:
             o.out.print(f"  {title}: {sentence}", markup=False, soft_wrap=True)
     _show_planted(report.get("planted"))
     o.out.print("")
-    for name, path in outcome.files.items():
-        o.out.print(f"  {name:<12} {path}", markup=False, soft_wrap=True)
-    say_demonstration(report["kind"])
-    o.out.print(f"Report: {outcome.files['report.html']}", markup=False, soft_wrap=True)
-    return STATUS_EXIT[verdict["status"]]
 
 
 def _show_planted(planted: dict[str, Any] | None) -> None:
@@ -48,3 +54,32 @@ def _show_planted(planted: dict[str, Any] | None) -> None:
         o.out.print(
             f"  planted truth: recall {planted['recall']:.2f}, precision {planted['precision']:.2f}", markup=False
         )
+
+
+def show_predictor(section: dict[str, Any]) -> None:
+    """Print the predictors of a run with intervals, and how the explained one stands to the others."""
+    rows = [
+        {
+            "model": row["name"],
+            "Pearson per drug": three(row["per_drug_pearson"]),
+            "95 % over folds": between(row.get("ci95_folds")),
+            "Spearman": three(row["per_drug_spearman"]),
+            "normalised r": three(row["normalised_pearson"]),
+            "RMSE": three(row["rmse"]),
+        }
+        for row in section["models"]
+    ]
+    console().print(table_of(rows, kept=("model", "95 % over folds")))
+    for one in section.get("differences", ()):
+        text = f"  {one['model']} minus {one['minus']}: {one['mean']:+.3f} (95 % over folds {between(one['ci95'])})"
+        o.out.print(text, markup=False, soft_wrap=True)
+
+
+def three(value: float | None) -> str:
+    """Three decimals; a dash for what is not known."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def between(pair: list[float] | None) -> str:
+    """An interval; a dash for one that is not known."""
+    return "–" if pair is None else f"{pair[0]:.3f} to {pair[1]:.3f}"
