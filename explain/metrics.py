@@ -80,6 +80,37 @@ def normalised_pearson(observed: Floats, predicted: Floats, naive: Floats) -> fl
     return float(per_drug_pearson(a[:, None], b[:, None], min_lines=2)[0])
 
 
+def pooled_metrics(observed: Floats, predicted: Floats) -> dict[str, float]:
+    """R2, Pearson, Spearman and RMSE over all pairs together, as DrEval's overall metrics.
+
+    Given both sides less the naive mean-effects prediction, they are DrEval's normalised metrics: what drugs
+    and lines differ by on average counts for nothing then (https://github.com/daisybio/drevalpy).
+    """
+    seen = np.isfinite(observed)
+    a, b = observed[seen][:, None], predicted[seen][:, None]
+    return {
+        "r2": float(1 - ((a - b) ** 2).sum() / ((a - a.mean()) ** 2).sum()),
+        "pearson": float(per_drug_pearson(a, b, min_lines=2)[0]),
+        "spearman": float(per_drug_spearman(a, b, min_lines=2)[0]),
+        "rmse": rmse(observed, predicted),
+    }
+
+
+def per_drug_errors(observed: Floats, predicted: Floats, min_lines: int = MIN_LINES) -> dict[str, float]:
+    """Mean over drugs with `min_lines` varying responses of R2 and RMSE within the drug."""
+    seen = np.isfinite(observed)
+    spread = (_centred(observed, seen) ** 2).sum(axis=0)
+    squares = np.where(seen, (np.where(seen, observed, 0.0) - predicted) ** 2, 0.0).sum(axis=0)
+    count = seen.sum(axis=0)
+    judged = (count >= min_lines) & (spread > 1e-20)
+    if not judged.any():
+        return {"r2": float("nan"), "rmse": float("nan")}
+    return {
+        "r2": float(np.mean(1 - squares[judged] / spread[judged])),
+        "rmse": float(np.mean(np.sqrt(squares[judged] / count[judged]))),
+    }
+
+
 def _centred(values: Floats, seen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
     filled = np.where(seen, values, 0.0)
     mean = filled.sum(axis=0) / np.maximum(seen.sum(axis=0), 1)

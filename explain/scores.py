@@ -48,19 +48,23 @@ class Scores:
 
     @classmethod
     def of(cls, predictions: Mapping[str, Floats], observed: Floats, folds: Ints) -> Scores:
-        """Score predictions (n, D) per model against ln IC50 (n, D), NaN where missing, by fold (n,)."""
-        parts = [folds == fold for fold in range(int(folds.max()) + 1)]
+        """Score predictions (n, D) per model against ln IC50 (n, D), NaN where missing, by fold.
+
+        `folds`: of each line (n,) or of each pair (n, D); a pair of fold -1 is not tested.
+        """
+        parts = fold_parts(observed, folds)
         naive = np.nan_to_num(predictions[NAIVE])
         filled = {name: np.nan_to_num(values) for name, values in predictions.items()}
+        tested = np.where((folds if folds.ndim == 2 else folds[:, None]) >= 0, observed, np.nan)
         return cls(
-            {m: np.stack([per_drug_pearson(observed[p], v[p]) for p in parts]) for m, v in filled.items()},
-            {m: np.stack([per_drug_spearman(observed[p], v[p]) for p in parts]) for m, v in filled.items()},
-            {m: np.asarray([rmse(observed[p], v[p]) for p in parts]) for m, v in filled.items()},
+            {m: np.stack([per_drug_pearson(y, v[rows]) for rows, y in parts]) for m, v in filled.items()},
+            {m: np.stack([per_drug_spearman(y, v[rows]) for rows, y in parts]) for m, v in filled.items()},
+            {m: np.asarray([rmse(y, v[rows]) for rows, y in parts]) for m, v in filled.items()},
             {
-                m: np.asarray([normalised_pearson(observed[p], v[p], naive[p]) for p in parts])
+                m: np.asarray([normalised_pearson(y, v[rows], naive[rows]) for rows, y in parts])
                 for m, v in filled.items()
             },
-            {m: np.nansum((observed - v) ** 2, axis=0) for m, v in filled.items()},
+            {m: np.nansum((tested - v) ** 2, axis=0) for m, v in filled.items()},
         )
 
     def fold_means(self, model: str) -> Floats:
@@ -90,12 +94,33 @@ def _or_none(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
+def fold_parts(observed: Floats, folds: Ints) -> list[tuple[Ints, Floats]]:
+    """Per fold its rows and their responses, NaN where the pair is not tested in the fold.
+
+    Parameters
+    ----------
+    observed : float64 (n, D)
+    folds : int64 (n,) or (n, D)
+        Of each line or of each pair.
+    """
+    of_pair = folds if folds.ndim == 2 else np.broadcast_to(folds[:, None], observed.shape)
+    parts = []
+    for fold in range(int(folds.max()) + 1):
+        rows = np.flatnonzero((of_pair == fold).any(axis=1))
+        parts.append((rows, np.where(of_pair[rows] == fold, observed[rows], np.nan)))
+    return parts
+
+
+def t_interval(values: Floats) -> list[float]:
+    """95 % t interval of a mean over folds."""
+    half = float(scipy.stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    return [float(values.mean()) - half, float(values.mean()) + half]
+
+
 def paired_difference(a: Floats, b: Floats) -> dict[str, Any]:
     """Mean of a - b over folds with a 95 % t interval, and in how many folds it is positive."""
     d = a - b
-    half = float(scipy.stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d)))
-    mean = float(d.mean())
-    return {"mean": mean, "ci95": [mean - half, mean + half], "folds_positive": int((d > 0).sum())}
+    return {"mean": float(d.mean()), "ci95": t_interval(d), "folds_positive": int((d > 0).sum())}
 
 
 def predictor_section(dataset: Dataset, scores: Scores, explained: str) -> dict[str, Any]:
@@ -145,6 +170,7 @@ def _entry(scores: Scores, name: str) -> dict[str, Any]:
         "name": name,
         "per_drug_pearson": _or_none(float(folds.mean())),
         "sd_over_folds": _or_none(float(folds.std(ddof=1))),
+        "ci95_folds": t_interval(folds) if np.isfinite(folds).all() else None,
         "per_drug_spearman": _or_none(float(_mean(scores.spearman[name], axis=1).mean())),
         "rmse": float(scores.rmse[name].mean()),
         "normalised_pearson": _or_none(float(scores.normalised[name].mean())),

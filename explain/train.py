@@ -18,7 +18,8 @@ from pathproof.explain.models.base import CODE_VERSION
 from pathproof.explain.models.gnn import GnnConfig
 from pathproof.explain.scores import Scores, predictor_section
 from pathproof.explain.splits import leave_lines_out
-from pathproof.explain.train_jobs import FOLD_STEP, MODEL_ORDER, MODEL_STEP, Job, Progress, run_jobs
+from pathproof.explain.train_jobs import FOLD_STEP, MODEL_ORDER, MODEL_STEP, Job, run_jobs
+from pathproof.explain.train_pieces import Progress
 from pathproof.workspace import Workspace, content_key, read_json, write_json, write_parquet
 
 STEP = "train"

@@ -13,8 +13,9 @@ import numpy as np
 from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, GeneGraph, Ints, Singles
 from pathproof.explain.metrics import per_drug_pearson
-from pathproof.explain.models.base import Replacement, check_lines, load_arrays, save_arrays
+from pathproof.explain.models.base import Predictor, Replacement, check_lines, load_arrays, save_arrays
 from pathproof.explain.models.gnn import Gnn, GnnConfig
+from pathproof.explain.models.mlp import Mlp, MlpConfig
 from pathproof.explain.models.ridge import Ridge, RidgeConfig
 from pathproof.explain.splits import leave_lines_out
 
@@ -67,10 +68,14 @@ class AnchoredGnn:
         self.config = config or AnchoredConfig()
         self.graph = graph
         self.ridge = Ridge(self.config.ridge)
-        self.gnn = Gnn(graph, self.config.gnn)
+        self.gnn = self._network(self.config.gnn.seeds)
         self.weight = 0.0 if self.config.weight is None else self.config.weight
         self.inner_scores: dict[str, float] = {}
         self.fit_seconds: dict[str, float] = {}
+
+    def _network(self, seeds: int) -> Predictor:
+        """The unfitted half that is no ridge, with so many members."""
+        return Gnn(self.graph, replace(self.config.gnn, seeds=seeds))
 
     def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:
         """Fit both halves on the rows `lines` (repeats count) and, unless given, choose the weight.
@@ -98,8 +103,7 @@ class AnchoredGnn:
 
     def _inner_scores(self, dataset: Dataset, train: Ints, held: Ints, seed: int) -> Floats:
         """Mean per-drug Pearson on the held-out lines, for each weight of the grid."""
-        members = replace(self.config.gnn, seeds=self.config.inner_seeds)
-        ridge, gnn = Ridge(self.config.ridge), Gnn(self.graph, members)
+        ridge, gnn = Ridge(self.config.ridge), self._network(self.config.inner_seeds)
         for half in (ridge, gnn):
             half.fit(dataset, train, seed)
         x, tissue, y = dataset.x[held], dataset.tissue_one_hot[held], dataset.y[held]
@@ -148,4 +152,34 @@ class AnchoredGnn:
         model = cls(None, AnchoredConfig(**settings))
         model.ridge, model.gnn = ridge, gnn
         model.weight, model.inner_scores = float(arrays["weight"][0]), dict(card["inner_scores"])
+        return model
+
+
+class AnchoredMlp(AnchoredGnn):
+    """Control: the same with a perceptron in place of the graph network."""
+
+    name = "ridge+mlp"
+
+    def __init__(self, config: AnchoredConfig | None = None, mlp: MlpConfig | None = None) -> None:
+        self.mlp = mlp or MlpConfig()
+        config = config or AnchoredConfig()
+        super().__init__(None, replace(config, gnn=replace(config.gnn, seeds=self.mlp.seeds)))
+
+    def _network(self, seeds: int) -> Predictor:
+        return Mlp(replace(self.mlp, seeds=seeds))
+
+    def save(self, folder: Path) -> None:
+        """Write both halves and a card with the weight."""
+        self.ridge.save(folder / "ridge")
+        self.gnn.save(folder / "mlp")
+        save_arrays(folder, self.name, {"weight": np.asarray([self.weight])}, {"inner_scores": self.inner_scores})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        arrays, card = load_arrays(folder, cls.name)
+        mlp = Mlp.load(folder / "mlp")
+        model = cls(AnchoredConfig(weight=float(arrays["weight"][0])), mlp.config)
+        model.ridge, model.gnn = Ridge.load(folder / "ridge"), mlp
+        model.inner_scores = dict(card["inner_scores"])
         return model

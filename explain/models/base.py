@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,27 @@ class Predictor(Protocol):
     def load(cls, folder: Path) -> Self:
         """Read what :meth:`save` wrote; the predictions are equal."""
         ...
+
+
+@runtime_checkable
+class LinePredictor(Protocol):
+    """A model that needs more of a line than features and tissue: who it is, or which layers it has."""
+
+    def predict_lines(self, dataset: Dataset, lines: Ints) -> Floats:
+        """Predict ln IC50 (len(lines), D) for rows of a data set with the features of the fitted one."""
+        ...
+
+
+def predict_lines(model: Any, dataset: Dataset, lines: Ints) -> Floats:
+    """Predict ln IC50 (len(lines), D) for rows of a data set, by whichever way the model has."""
+    if isinstance(model, LinePredictor):
+        return model.predict_lines(dataset, lines)
+    return np.asarray(model.predict(dataset.x[lines], dataset.tissue_one_hot[lines]), dtype=np.float64)
+
+
+def has_no(name: str, what: str) -> UsageError:
+    """The error of a model that cannot do what is asked of it."""
+    return UsageError(f"The model {name} has no {what}.", action="ask another model: see docs/predictor.md")
 
 
 def plain_perturb_effects(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, GeneGraph, Ints
 from pathproof.explain.models.base import ResponseScale, layer_columns_or_refuse
 from pathproof.explain.models.gnn import Frozen, GnnConfig
+from pathproof.explain.models.training import Batch, Dropout, batch_of, optimise
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,6 @@ class Member:
 
     parts: dict[str, Tensor]
     loss: float
-
-
-class Batch(NamedTuple):
-    """Lines as tensors: features (n, F), tissue (n, T), z-scores (n, D) with 0 where missing, seen (n, D)."""
-
-    x: Tensor
-    tissue: Tensor
-    z: Tensor
-    seen: Tensor
 
 
 class Network(nn.Module):
@@ -60,7 +51,7 @@ class Network(nn.Module):
         self.n_expressed = len(rows)
         edges = relation_edges(graph, generator if config.shuffle_genes else None)
         self.adjacency = [normalised_adjacency(pairs, len(graph.genes)) for pairs in edges]
-        self.convs = nn.ModuleList(_convolution(config.dim) for _ in edges)
+        self.convs = nn.ModuleList(identity_convolution(config.dim) for _ in edges)
         self.gates = nn.Parameter(torch.full((len(edges),), 0.5))
 
         def state(rows: int, columns: int, sd: float) -> nn.Parameter:
@@ -96,20 +87,6 @@ class Network(nn.Module):
         return self.residual(z, drop) @ self.drugs + self.bias
 
 
-class Dropout:
-    """Dropout that draws from its own generator (torch's own draws from global state)."""
-
-    def __init__(self, generator: torch.Generator | None) -> None:
-        self.generator = generator
-
-    def __call__(self, values: Tensor, rate: float) -> Tensor:
-        """Zero a share `rate` of the values and scale up the rest; nothing without a generator."""
-        if self.generator is None or rate == 0:
-            return values
-        keep = torch.rand(values.shape, generator=self.generator) >= rate
-        return values * keep.to(values.dtype).mul_(1 / (1 - rate))
-
-
 def relation_edges(graph: GeneGraph, shuffle: torch.Generator | None = None) -> list[Tensor]:
     """Edges (2, E) of each relation in both directions, by name; genes permuted when `shuffle` is given."""
     n = len(graph.genes)
@@ -138,7 +115,7 @@ class SparseGCNConv(GCNConv):  # type: ignore[misc]  # torch-geometric is not ty
         return summed
 
 
-def _convolution(dim: int) -> SparseGCNConv:
+def identity_convolution(dim: int) -> SparseGCNConv:
     with torch.random.fork_rng(devices=[]):  # the initial values, replaced at once, come from global state
         convolution = SparseGCNConv(dim, dim, add_self_loops=False, normalize=False, bias=False)
     with torch.no_grad():
@@ -154,58 +131,9 @@ def train_member(dataset: Dataset, rows: Ints, graph: GeneGraph, config: GnnConf
     generator = torch.Generator().manual_seed(seed)
     network = Network(dataset, graph, config, generator)
     scale = ResponseScale.of(dataset.y[rows])
-    z, seen = scale.to_z(dataset.y[rows])
-    lines = Batch(
-        torch.from_numpy(dataset.x[rows]),
-        torch.from_numpy(dataset.tissue_one_hot[rows]),
-        torch.from_numpy(z.astype(np.float32)),
-        torch.from_numpy(seen),
-    )
-    loss = _optimise(network, lines, generator)
+    lines = batch_of(dataset, rows, scale)
+    loss = optimise(network, lines, config, generator)
     return Member(_fold(network, lines, scale), loss)
-
-
-def _optimise(network: Network, lines: Batch, generator: torch.Generator) -> float:
-    """AdamW under OneCycle on mixed-up lines; the mean loss of the last epoch."""
-    config, n, drop = network.config, len(lines.x), Dropout(generator)
-    decayed = [p for p in network.parameters() if p.ndim > 1 and p is not network.norm]
-    free = [p for p in network.parameters() if p.ndim < 2 or p is network.norm]
-    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": free, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
-    steps = math.ceil(n / config.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=config.learning_rate, total_steps=config.epochs * steps
-    )
-    losses: list[float] = []
-    for epoch in range(config.epochs):
-        for part in mini_batches(n, config.batch, generator):
-            batch = mix_up(lines, part, generator)
-            error = (network.respond(batch, drop) - batch.z) * batch.seen
-            loss = error.square().sum() / batch.seen.sum().clamp(min=1)
-            optimiser.zero_grad()
-            torch.autograd.backward(loss)
-            optimiser.step()
-            schedule.step()
-            if epoch == config.epochs - 1:
-                losses.append(float(loss.detach()))
-    return sum(losses) / len(losses)
-
-
-def mini_batches(n: int, size: int, generator: torch.Generator) -> list[Tensor]:
-    """All rows in a random order, cut into parts of `size` (the last may be smaller)."""
-    order = torch.randperm(n, generator=generator)
-    return [order[start : start + size] for start in range(0, n, size)]
-
-
-def mix_up(lines: Batch, part: Tensor, generator: torch.Generator) -> Batch:
-    """Convex mixtures of the lines `part` with other lines of it, shares from Beta(1, 1).
-
-    A drug counts only where both lines have it (mixup: doi:10.48550/arXiv.1710.09412).
-    """
-    other = part[torch.randperm(len(part), generator=generator)]
-    share = torch.rand(len(part), 1, generator=generator)
-    x, tissue, z = (torch.lerp(v[other], v[part], share) for v in (lines.x, lines.tissue, lines.z))
-    return Batch(x, tissue, z, lines.seen[part] & lines.seen[other])
 
 
 def _fold(network: Network, lines: Batch, scale: ResponseScale) -> dict[str, Tensor]:

@@ -25,8 +25,10 @@ from pathproof.explain.models.base import (
 class NaiveMeanEffects:
     """Overall mean + drug effect + cell-line effect, as DrEval defines the naive predictor.
 
-    The effect of a cell line that was not trained on is 0, so on leave-cell-lines-out this is the
-    drug's mean over the training lines (https://github.com/daisybio/drevalpy).
+    An effect is the mean over the training pairs of the line or drug, minus the overall mean; that of a line
+    or drug without any is 0. On leave-cell-lines-out this is the drug's mean, on leave-drugs-out the line's
+    (https://github.com/daisybio/drevalpy; its newest versions add a tissue effect for unseen lines, which
+    `tissue-mean` covers here).
     """
 
     name = "naive-mean-effects"
@@ -34,17 +36,34 @@ class NaiveMeanEffects:
     def __init__(self) -> None:
         self._mean: Floats | None = None
         self._n_features = 0
+        self._line_effects: dict[str, float] = {}
 
     def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:  # noqa: ARG002 - nothing is drawn
-        """Take the mean of each drug over the lines."""
-        self._mean = ResponseScale.of(dataset.y[check_lines(dataset, lines)]).mean
+        """Take the mean of each drug and each line over the lines."""
+        rows = check_lines(dataset, lines)
+        y = dataset.y[rows]
+        self._mean = ResponseScale.of(y).mean
+        seen = np.isfinite(y)
+        overall = float(y[seen].mean())
+        means = np.where(seen, y, 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
+        self._line_effects = {
+            dataset.cell_lines[row]: float(mean - overall)
+            for row, mean, n in zip(rows, means, seen.sum(axis=1), strict=True)
+            if n
+        }
         self._n_features = len(dataset.features)
 
     def predict(self, x: Singles, tissue: Singles) -> Floats:  # noqa: ARG002 - looks at no feature
-        """Repeat the drug means (n, D), in ln IC50."""
+        """Repeat the drug means (n, D), in ln IC50: what is said of lines without an effect of their own."""
         if self._mean is None:
             raise not_fitted(self.name)
         return np.tile(self._mean, (len(x), 1))
+
+    def predict_lines(self, dataset: Dataset, lines: Ints) -> Floats:
+        """Drug means and the effects of the lines that were learned from (n, D), in ln IC50."""
+        effects = [self._line_effects.get(dataset.cell_lines[row], 0.0) for row in lines]
+        means = self.predict(dataset.x[lines], dataset.tissue_one_hot[lines])
+        return np.asarray(means + np.asarray(effects)[:, None], dtype=np.float64)
 
     def gradient(self) -> Floats:
         """Zeros (F, D)."""
@@ -67,7 +86,8 @@ class NaiveMeanEffects:
         """Write safetensors and a JSON card."""
         if self._mean is None:
             raise not_fitted(self.name)
-        save_arrays(folder, self.name, {"mean": self._mean}, {"n_features": self._n_features})
+        card = {"n_features": self._n_features, "line_effects": self._line_effects}
+        save_arrays(folder, self.name, {"mean": self._mean}, card)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -75,6 +95,7 @@ class NaiveMeanEffects:
         arrays, card = load_arrays(folder, cls.name)
         model = cls()
         model._mean, model._n_features = arrays["mean"], int(card["n_features"])
+        model._line_effects = dict(card["line_effects"])
         return model
 
 

@@ -53,19 +53,11 @@ class Ridge:
         rows = check_lines(dataset, lines)
         scale = ResponseScale.of(dataset.y[rows])
         z, seen = scale.to_z(dataset.y[rows])
-        factor = self._feature_scale(dataset)
+        factor = feature_factors(dataset, self.config)
         inputs = np.concatenate([dataset.x[rows], dataset.tissue_one_hot[rows]], axis=1) * factor
         coefficients = factor[:, None] * solve_per_drug(inputs, z, seen, self.config.alpha) * scale.sd
         n_features = len(dataset.features)
         self._weights, self._tissue, self._mean = coefficients[:n_features], coefficients[n_features:], scale.mean
-
-    def _feature_scale(self, dataset: Dataset) -> Floats:
-        expression, mutation = layer_columns_or_refuse(dataset)
-        factor = np.full(len(dataset.features) + len(dataset.tissues), np.sqrt(self.config.tissue))
-        factor[expression] = np.sqrt(1.0 / expression.size)
-        if mutation.size:
-            factor[mutation] = np.sqrt(self.config.mutation / mutation.size)
-        return factor
 
     def predict(self, x: Singles, tissue: Singles) -> Floats:
         """Predict ln IC50 (n, D)."""
@@ -110,6 +102,16 @@ class Ridge:
         model = cls(RidgeConfig(**card["config"]))
         model._weights, model._tissue, model._mean = arrays["weights"], arrays["tissue"], arrays["mean"]
         return model
+
+
+def feature_factors(dataset: Dataset, config: RidgeConfig) -> Floats:
+    """What each feature, then each tissue, is multiplied by, so that a plain product is the summed kernel (F + T,)."""
+    expression, mutation = layer_columns_or_refuse(dataset)
+    factor = np.full(len(dataset.features) + len(dataset.tissues), np.sqrt(config.tissue))
+    factor[expression] = np.sqrt(1.0 / expression.size)
+    if mutation.size:
+        factor[mutation] = np.sqrt(config.mutation / mutation.size)
+    return factor
 
 
 def solve_per_drug(inputs: Floats, z: Floats, seen: Bools, alpha: float) -> Floats:

@@ -19,9 +19,10 @@ from pathproof.explain.metrics import per_drug_pearson
 from pathproof.explain.models.anchored import AnchoredConfig, AnchoredGnn
 from pathproof.explain.models.base import Predictor, ResponseScale, plain_perturb_effects
 from pathproof.explain.models.gnn import Gnn, GnnConfig, control_of
-from pathproof.explain.models.gnn_training import mini_batches, normalised_adjacency, relation_edges
+from pathproof.explain.models.gnn_training import normalised_adjacency, relation_edges
 from pathproof.explain.models.naive import NaiveMeanEffects, TissueMean
 from pathproof.explain.models.ridge import Ridge, RidgeConfig, solve_per_drug
+from pathproof.explain.models.training import mini_batches
 
 SMALL = GnnConfig(dim=8, hidden=12, epochs=6, batch=16, seeds=2, weight_decay=0.3)
 DATA = world()

@@ -6,6 +6,7 @@ from typing import Any
 
 from pathproof.cli import options as o
 from pathproof.cli.pipeline import Outcome
+from pathproof.cli.printing import console, table_of
 from pathproof.errors import EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_PASS
 
 STATUS_EXIT = {"PASS": EXIT_PASS, "FAIL": EXIT_FAIL, "INCONCLUSIVE": EXIT_INCONCLUSIVE}
@@ -53,3 +54,32 @@ def _show_planted(planted: dict[str, Any] | None) -> None:
         o.out.print(
             f"  planted truth: recall {planted['recall']:.2f}, precision {planted['precision']:.2f}", markup=False
         )
+
+
+def show_predictor(section: dict[str, Any]) -> None:
+    """Print the predictors of a run with intervals, and how the explained one stands to the others."""
+    rows = [
+        {
+            "model": row["name"],
+            "Pearson per drug": three(row["per_drug_pearson"]),
+            "95 % over folds": between(row.get("ci95_folds")),
+            "Spearman": three(row["per_drug_spearman"]),
+            "normalised r": three(row["normalised_pearson"]),
+            "RMSE": three(row["rmse"]),
+        }
+        for row in section["models"]
+    ]
+    console().print(table_of(rows, kept=("model", "95 % over folds")))
+    for one in section.get("differences", ()):
+        text = f"  {one['model']} minus {one['minus']}: {one['mean']:+.3f} (95 % over folds {between(one['ci95'])})"
+        o.out.print(text, markup=False, soft_wrap=True)
+
+
+def three(value: float | None) -> str:
+    """Three decimals; a dash for what is not known."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def between(pair: list[float] | None) -> str:
+    """An interval; a dash for one that is not known."""
+    return "–" if pair is None else f"{pair[0]:.3f} to {pair[1]:.3f}"

@@ -1,0 +1,194 @@
+"""Every predictor by name: how it is made and read back, what it sees, and for which splits it can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pathproof.errors import UsageError, nearest
+from pathproof.explain.data import GeneGraph
+from pathproof.explain.drug_side import DrugSide
+from pathproof.explain.models.anchored import AnchoredConfig, AnchoredGnn, AnchoredMlp
+from pathproof.explain.models.controls import rewired, without_edges
+from pathproof.explain.models.drug_gnn import DrugGnn, DrugGnnConfig
+from pathproof.explain.models.drug_kernel import DrugKernelRidge, LineMean
+from pathproof.explain.models.elastic import ElasticNet
+from pathproof.explain.models.gnn import Gnn, GnnConfig, control_of
+from pathproof.explain.models.mlp import Mlp, MlpConfig
+from pathproof.explain.models.naive import NaiveMeanEffects, TissueMean
+from pathproof.explain.models.ridge import Ridge
+from pathproof.explain.models.trees import BoostedTrees, RandomForest
+
+NEW_LINES = ("lco", "lto", "lpo")
+NEW_DRUGS = ("ldo",)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a model may be made from beside the data set: the graph, the drugs, and how long networks are trained.
+
+    Parameters
+    ----------
+    graph : GeneGraph
+    drugs : DrugSide
+    seeds, epochs : int
+        Members of every network, and passes over the lines for each.
+    """
+
+    graph: GeneGraph
+    drugs: DrugSide
+    seeds: int = 5
+    epochs: int = 60
+
+    def gnn(self) -> GnnConfig:
+        """Settings of the graph network."""
+        return GnnConfig(seeds=self.seeds, epochs=self.epochs)
+
+    def mlp(self) -> MlpConfig:
+        """Settings of the perceptron."""
+        return MlpConfig(seeds=self.seeds, epochs=self.epochs)
+
+    def anchored(self) -> AnchoredConfig:
+        """Settings of the anchored network."""
+        return AnchoredConfig(gnn=self.gnn(), inner_seeds=min(AnchoredConfig.inner_seeds, self.seeds))
+
+
+@dataclass(frozen=True)
+class ModelKind:
+    """One predictor.
+
+    Parameters
+    ----------
+    name : str
+    make : function of a Context
+        A new, unfitted model.
+    load : function of a folder
+        A fitted model that was saved there.
+    splits : tuple of str
+        The splits that it can do.
+    uses : tuple of str
+        What of the context it sees: graph, drugs.
+    gives : dict of name to attribute
+        Parts of the fitted model that are models of their own, and get rows in the table at no cost.
+    """
+
+    name: str
+    make: Callable[[Context], Any]
+    load: Callable[[Path], Any]
+    splits: tuple[str, ...] = NEW_LINES
+    uses: tuple[str, ...] = ()
+    gives: Mapping[str, str] = field(default_factory=dict)
+
+    def settings(self, context: Context) -> dict[str, Any]:
+        """Everything that decides its numbers beside the data (JSON-able): part of a fit's content key."""
+        model = self.make(context)
+        named = {name: getattr(model, name) for name in ("config", "mlp", "grid") if hasattr(model, name)}
+        plain = {name: asdict(v) if is_dataclass(v) and not isinstance(v, type) else v for name, v in named.items()}
+        keys = {"graph": lambda: context.graph.key, "drugs": lambda: context.drugs.key}
+        return {"model": self.name, **plain, **{name: keys[name]() for name in self.uses}}
+
+
+def _anchored(name: str, network: str, change: Callable[[GeneGraph], GeneGraph]) -> ModelKind:
+    return ModelKind(
+        name,
+        lambda c: AnchoredGnn(change(c.graph), c.anchored()),
+        AnchoredGnn.load,
+        uses=("graph",),
+        gives={network: "gnn"},
+    )
+
+
+def _network(name: str, change: Callable[[GeneGraph], GeneGraph]) -> ModelKind:
+    return ModelKind(name, lambda c: Gnn(change(c.graph), c.gnn()), Gnn.load, uses=("graph",))
+
+
+def _shuffled(context: Context) -> AnchoredConfig:
+    return replace(context.anchored(), gnn=control_of(context.gnn()))
+
+
+def _rewired_once(graph: GeneGraph) -> GeneGraph:
+    return rewired(graph, seed=0)
+
+
+_ALL = (
+    ModelKind("naive-mean-effects", lambda _: NaiveMeanEffects(), NaiveMeanEffects.load, (*NEW_LINES, *NEW_DRUGS)),
+    ModelKind("tissue-mean", lambda _: TissueMean(), TissueMean.load),
+    ModelKind("ridge", lambda c: Ridge(c.anchored().ridge), Ridge.load),
+    ModelKind("elastic-net", lambda _: ElasticNet(), ElasticNet.load),
+    ModelKind("random-forest", lambda _: RandomForest(), RandomForest.load),
+    ModelKind("lightgbm", lambda _: BoostedTrees(), BoostedTrees.load),
+    ModelKind("mlp", lambda c: Mlp(c.mlp()), Mlp.load),
+    ModelKind("gnn", lambda c: Gnn(c.graph, c.gnn()), Gnn.load, uses=("graph",)),
+    ModelKind("gnn-shuffled-genes", lambda c: Gnn(c.graph, control_of(c.gnn())), Gnn.load, uses=("graph",)),
+    _network("gnn-rewired", _rewired_once),
+    _network("gnn-no-edges", without_edges),
+    ModelKind(
+        "ridge-anchored-gnn",
+        lambda c: AnchoredGnn(c.graph, c.anchored()),
+        AnchoredGnn.load,
+        uses=("graph",),
+        gives={"ridge": "ridge", "gnn": "gnn"},
+    ),
+    ModelKind("ridge+mlp", lambda c: AnchoredMlp(c.anchored(), c.mlp()), AnchoredMlp.load, gives={"mlp": "gnn"}),
+    ModelKind(
+        "anchored-shuffled-genes",
+        lambda c: AnchoredGnn(c.graph, _shuffled(c)),
+        AnchoredGnn.load,
+        uses=("graph",),
+        gives={"gnn-shuffled-genes": "gnn"},
+    ),
+    _anchored("anchored-rewired", "gnn-rewired", _rewired_once),
+    _anchored("anchored-no-edges", "gnn-no-edges", without_edges),
+    ModelKind("line-mean", lambda _: LineMean(), LineMean.load, NEW_DRUGS),
+    ModelKind(
+        "drug-kernel-ridge", lambda c: DrugKernelRidge(c.drugs), DrugKernelRidge.load, NEW_DRUGS, uses=("drugs",)
+    ),
+    ModelKind(
+        "drug-gnn-no-messages",
+        lambda c: DrugGnn(c.drugs, DrugGnnConfig(seeds=c.seeds, messages=False)),
+        DrugGnn.load,
+        NEW_DRUGS,
+        uses=("drugs",),
+    ),
+    ModelKind(
+        "drug-gnn", lambda c: DrugGnn(c.drugs, DrugGnnConfig(seeds=c.seeds)), DrugGnn.load, NEW_DRUGS, uses=("drugs",)
+    ),
+)
+KINDS: Mapping[str, ModelKind] = {kind.name: kind for kind in _ALL}
+"""All predictors, in the order of the table."""
+
+
+def able(split: str) -> tuple[str, ...]:
+    """Names of the models that can do the split."""
+    return tuple(name for name, kind in KINDS.items() if split in kind.splits)
+
+
+def chosen(names: Sequence[str], split: str) -> tuple[str, ...]:
+    """The asked models in the order of the table; none asked: all that can do the split.
+
+    Raises
+    ------
+    UsageError
+        An unknown name, or a model that cannot do the split.
+    """
+    for name in names:
+        if name not in KINDS:
+            raise UsageError("Unknown model.", got=name, allowed=", ".join(KINDS), nearest=nearest(name, KINDS))
+        if split not in KINDS[name].splits:
+            raise UsageError(
+                f"The model {name} cannot do the split {split}.",
+                got=f"--model {name} --split {split}",
+                allowed=f"for {split}: {', '.join(able(split))}",
+                action="it has no drug side: an unseen drug is only a number to it"
+                if split in NEW_DRUGS
+                else "it knows only the cell lines that it was trained on",
+            )
+    return able(split) if not names else tuple(name for name in KINDS if name in names)
+
+
+def to_fit(names: Sequence[str]) -> tuple[ModelKind, ...]:
+    """The models that have to be fitted so that all names get a row: a part of another one comes with it."""
+    given = {part for name in names for part in KINDS[name].gives}
+    return tuple(KINDS[name] for name in names if name not in given)

@@ -1,0 +1,38 @@
+"""How often the responses of a test fold were read, and by how many configurations of a model.
+
+A configuration is a model with its settings, its seed, the data and the split. Reading a test fold again with
+the same one changes nothing and is counted; reading it with many is how a benchmark is won by trying, so the
+number of configurations that have read is shown beside the scores.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pathproof.workspace import Workspace, read_json, write_json
+
+
+class Reads:
+    """The account of one data set and split, in the workspace; one writer at a time.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    data_id, split : str
+        Content keys.
+    """
+
+    def __init__(self, workspace: Workspace, data_id: str, split: str) -> None:
+        self._path = workspace.root / "reads" / f"{data_id}-{split}.json"
+        self._held: dict[str, Any] = read_json(self._path) if self._path.is_file() else {}
+
+    def note(self, model: str, configuration: str, fold: int) -> None:
+        """Write down that the configuration reads the test fold now: call it before the responses are joined."""
+        folds = self._held.setdefault(model, {}).setdefault(configuration, {})
+        folds[str(fold)] = folds.get(str(fold), 0) + 1
+        write_json(self._path, self._held)
+
+    def of(self, model: str, configuration: str) -> dict[str, int]:
+        """`reads`: the most that any fold was read by this configuration; `configurations`: how many have read."""
+        own = self._held.get(model, {})
+        return {"reads": max(own.get(configuration, {"": 0}).values()), "configurations": len(own)}

@@ -1,0 +1,238 @@
+"""The pieces of a table of predictors: one model on one fold, each a resumable step of the workspace.
+
+A piece is fitted on a data set from which the responses of its test pairs have been taken out; it returns
+predictions. Only then, and only here, are those responses read and joined, and the reading is counted.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+import pathproof
+from pathproof.errors import DataError
+from pathproof.explain.cluster import fan_out
+from pathproof.explain.data import Bools, Dataset, Floats, Ints
+from pathproof.explain.models.base import CODE_VERSION, predict_lines
+from pathproof.explain.models.registry import KINDS, Context, ModelKind
+from pathproof.explain.reads import Reads
+from pathproof.explain.splits import Split
+from pathproof.workspace import Workspace, content_key, read_json, write_json, write_parquet
+
+Progress: TypeAlias = Callable[[str, float | None], None]
+STEP = "train-piece"
+ALL_LINES = "all lines"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One model on one fold (fold None: on all lines, nothing is tested).
+
+    Parameters
+    ----------
+    configuration : str
+        Content key of model, settings, data, split and seed, the same for all folds.
+    """
+
+    kind: ModelKind
+    fold: int | None
+    seed: int
+    configuration: str
+
+    @property
+    def key(self) -> str:
+        """Content key of the piece's step."""
+        return content_key(self.configuration, ALL_LINES if self.fold is None else self.fold)
+
+    @property
+    def title(self) -> str:
+        """What progress shows."""
+        return f"{self.kind.name}, {ALL_LINES if self.fold is None else f'fold {self.fold + 1}'}"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a worker sends back.
+
+    Parameters
+    ----------
+    predictions : dict of name to float64 (test rows, D)
+    facts : dict
+        JSON-able: seconds, and what was chosen on inner folds.
+    files : dict of relative path to bytes
+        The saved model.
+    """
+
+    predictions: Mapping[str, Floats]
+    facts: dict[str, Any]
+    files: Mapping[str, bytes]
+
+
+def plan(
+    dataset: Dataset, split: Split, kinds: Sequence[ModelKind], context: Context, seed: int, *, whole: bool = False
+) -> list[Piece]:
+    """All pieces of the kinds: their folds, and with `whole` the model of all lines."""
+    pieces = []
+    for kind in kinds:
+        parts = [STEP, CODE_VERSION, dataset.data_id, kind.settings(context), seed]
+        own = content_key(*parts, split.key)
+        pieces += [Piece(kind, fold, seed + 1000 * (fold + 1), own) for fold in range(split.folds)]
+        if whole:
+            pieces.append(Piece(kind, None, seed, content_key(*parts)))
+    return pieces
+
+
+def fit_piece(kind: str, context: Context, seen: Dataset, lines: Ints, rows: Ints, seed: int) -> Fitted:
+    """Fit a model on the rows `lines` of a data set without test responses, and predict the rows `rows`."""
+    own = KINDS[kind]
+    model = own.make(context)
+    started = time.perf_counter()
+    model.fit(seen, lines, seed)
+    facts: dict[str, Any] = {"seconds": {kind: time.perf_counter() - started}}
+    facts["seconds"] |= {name: model.fit_seconds[part] for name, part in own.gives.items() if part in _timed(model)}
+    facts |= {name: getattr(model, name) for name in ("weight", "inner_scores", "setting") if hasattr(model, name)}
+    models = {kind: model, **{name: getattr(model, part) for name, part in own.gives.items()}}
+    predictions = {name: predict_lines(m, seen, rows) for name, m in models.items()} if rows.size else {}
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(Path(folder))
+        paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return Fitted(predictions, facts, files)
+
+
+def _timed(model: Any) -> Mapping[str, float]:
+    return dict(getattr(model, "fit_seconds", {}))
+
+
+def run_pieces(
+    dataset: Dataset,
+    split: Split,
+    pieces: Sequence[Piece],
+    context: Context,
+    workspace: Workspace,
+    where: tuple[int, str | None],
+    progress: Progress,
+) -> None:
+    """Make the pieces that the workspace does not hold yet.
+
+    Parameters
+    ----------
+    where : (jobs, cluster)
+        See :func:`pathproof.explain.cluster.fan_out`. It changes no number.
+    """
+    todo = [piece for piece in pieces if not workspace.is_done(STEP, piece.key)]
+    done = len(pieces) - len(todo)
+    progress(f"train: {done} of {len(pieces)} fits are there already", done / len(pieces))
+    reads = Reads(workspace, dataset.data_id, split.key)
+    calls = [_call_of(dataset, split, piece, context) for piece in todo]
+    for place, fitted in fan_out(fit_piece, calls, *where):
+        _write(dataset, split, todo[place], fitted, workspace, reads)
+        done += 1
+        progress(f"train: {todo[place].title}", done / len(pieces))
+
+
+def _call_of(dataset: Dataset, split: Split, piece: Piece, context: Context) -> tuple[Any, ...]:
+    if piece.fold is None:
+        every = np.arange(len(dataset.cell_lines), dtype=np.int64)
+        return piece.kind.name, context, dataset, every, every[:0], piece.seed
+    seen, lines = split.training(dataset, piece.fold)
+    return piece.kind.name, context, seen, lines, _tested_rows(split, piece.fold), piece.seed
+
+
+def _tested_rows(split: Split, fold: int) -> Ints:
+    return np.flatnonzero(split.tested(fold).any(axis=1))
+
+
+def _write(dataset: Dataset, split: Split, piece: Piece, fitted: Fitted, workspace: Workspace, reads: Reads) -> None:
+    with workspace.writing_step(STEP, piece.key, {"data_id": dataset.data_id, "split": split.key}) as part:
+        for name, content in fitted.files.items():
+            path = part / "model" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        if piece.fold is not None:
+            reads.note(piece.kind.name, piece.configuration, piece.fold)
+            rows, tested = _tested_rows(split, piece.fold), split.tested(piece.fold)
+            table = long_table(dataset, rows, tested[rows], piece.fold, fitted.predictions)
+            write_parquet(part / "predictions.parquet", table)
+        write_json(part / "card.json", _card(dataset, split, piece, fitted))
+
+
+def _card(dataset: Dataset, split: Split, piece: Piece, fitted: Fitted) -> dict[str, Any]:
+    return {
+        "model": piece.kind.name,
+        "data_id": dataset.data_id,
+        "screen": dataset.screen,
+        "genes": len(dataset.genes),
+        "features": {layer: int(dataset.layer_columns(layer).size) for layer in ("expression", "mutation")},
+        "split": None if piece.fold is None else {"name": split.name, "key": split.key, "fold": piece.fold},
+        "configuration": piece.configuration,
+        "seed": piece.seed,
+        "version": pathproof.__version__,
+        "code_version": CODE_VERSION,
+        "facts": fitted.facts,
+    }
+
+
+def open_model(folder: Path, dataset: Dataset) -> Any:
+    """Read the model of a piece, for the data that it was fitted on.
+
+    Raises
+    ------
+    DataError
+        The model was fitted on other data, or by another version of the code.
+    """
+    card = read_json(folder / "card.json")
+    wanted = {"data_id": dataset.data_id, "code_version": CODE_VERSION}
+    for name, value in wanted.items():
+        if card[name] != value:
+            raise DataError(
+                "The stored model does not belong to this data set and version.",
+                where=folder / "card.json",
+                got=f"{name} {card[name]}",
+                allowed=f"{name} {value}",
+                action="train again: pathproof train",
+            )
+    return KINDS[card["model"]].load(folder / "model")
+
+
+def long_table(
+    dataset: Dataset, rows: Ints, tested: Bools, fold: int, predictions: Mapping[str, Floats]
+) -> pd.DataFrame:
+    """Tidy table of the tested pairs that were screened: cell_line, drug, fold, model, prediction, observed (ln IC50).
+
+    Parameters
+    ----------
+    rows : int64 (m,)
+    tested : bool (m, D)
+    predictions : dict of name to float64 (m, D)
+
+    Raises
+    ------
+    DataError
+        A prediction is no number.
+    """
+    observed = dataset.y[rows]
+    line, drug = np.nonzero(np.isfinite(observed) & tested)
+    parts = []
+    for name, values in predictions.items():
+        own = values[line, drug]
+        if not np.isfinite(own).all():
+            lost = ", ".join(sorted({dataset.drug_names[d] for d in drug[~np.isfinite(own)]})[:3])
+            raise DataError(f"The model {name} predicts no number in fold {fold + 1}.", got=f"drugs {lost}")
+        columns = {
+            "cell_line": np.asarray(dataset.cell_lines)[rows[line]],
+            "drug": np.asarray(dataset.drugs)[drug],
+            "fold": fold,
+            "model": name,
+            "prediction": own,
+            "observed": observed[line, drug],
+        }
+        parts.append(pd.DataFrame(columns))
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,220 @@
+"""A table of predictors on one split: fit what is missing, score, and write table, folds and predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pathproof.errors import UsageError
+from pathproof.explain.conformal import coverage_rows
+from pathproof.explain.cross_screen import OtherScreen, cross_rows
+from pathproof.explain.data import Dataset, Floats
+from pathproof.explain.input_check import check_input
+from pathproof.explain.models.base import CODE_VERSION
+from pathproof.explain.models.registry import Context, chosen, to_fit
+from pathproof.explain.reads import Reads
+from pathproof.explain.score_table import Judged, table_of
+from pathproof.explain.scores import NAIVE
+from pathproof.explain.splits import Split, make_split
+from pathproof.explain.train_pieces import STEP as PIECE_STEP
+from pathproof.explain.train_pieces import Piece, Progress, plan, run_pieces
+from pathproof.workspace import Workspace, content_key, read_json, write_json, write_parquet, write_text
+
+STEP = "train-table"
+VERSION = 1
+"""Raised whenever scores of the same predictions change."""
+
+
+@dataclass(frozen=True)
+class TableConfig:
+    """What to compare, and how.
+
+    Parameters
+    ----------
+    split : str
+        lco, lto, ldo or lpo.
+    models : tuple of str
+        Empty: all that can do the split. Naive mean effects are always among them: scores are normalised by them.
+    folds, split_seed, seed : int
+        Number and draw of the folds; seed of the fits.
+    jobs : int
+        Processes, or calls under way at a cluster. It changes no number.
+    cluster : str, optional
+        See :func:`pathproof.explain.cluster.fan_out`.
+    """
+
+    split: str = "lco"
+    models: tuple[str, ...] = ()
+    folds: int = 5
+    split_seed: int = 0
+    seed: int = 0
+    jobs: int = 1
+    cluster: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise UsageError("The number of folds is too small.", got=self.folds, allowed="2 or more")
+
+    def names(self) -> tuple[str, ...]:
+        """All models that get a row, in the order of the table."""
+        return chosen((*self.models, NAIVE) if self.models else (), self.split)
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """What was made: the table (JSON-able, see docs/predictor.md) and the folder with its files."""
+
+    table: dict[str, Any]
+    folder: Path
+
+
+def train_table(
+    dataset: Dataset,
+    context: Context,
+    workspace: Workspace,
+    config: TableConfig,
+    progress: Progress,
+    others: tuple[OtherScreen, ...] = (),
+) -> TableResult:
+    """Fit, score and write the table of one split.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    context : Context
+        Graph and drugs, over the genes and drugs of the data set.
+    workspace : Workspace
+        Fits that it holds already are not made again.
+    config : TableConfig
+    progress : callable
+    others : tuple of OtherScreen
+        Other screens on whose unseen lines the models are tested too.
+
+    Raises
+    ------
+    UsageError
+        An unknown split or model, or a model that cannot do the split.
+    DataError
+        Too few cell lines, tissues or drugs for the folds, or input that no model can learn from.
+    """
+    left_out = check_input(dataset)
+    names = config.names()
+    split = make_split(config.split, dataset, context.drugs.molecules, config.folds, config.split_seed)
+    pieces = plan(dataset, split, to_fit(names), context, config.seed, whole=bool(others))
+    run_pieces(dataset, split, pieces, context, workspace, (config.jobs, config.cluster), progress)
+    key = content_key(STEP, VERSION, CODE_VERSION, names, [p.key for p in pieces], [one.key for one in others])
+    if not workspace.is_done(STEP, key):
+        progress("train: scores and intervals", None)
+        predictions = _predictions(workspace, pieces, names)
+        judged = Judged(*_cubes(dataset, predictions, names), split, context.drugs.classes, config.seed)
+        table = {
+            "split": split.title,
+            "screen": dataset.screen,
+            "data_id": dataset.data_id,
+            "folds": split.folds,
+            "seed": config.seed,
+            "n_lines": int(split.scored.sum()),
+            "n_drugs": len(dataset.drugs),
+            "n_pairs": int(np.isfinite(judged.observed).sum()),
+            "left_out": left_out,
+            **table_of(judged),
+            "coverage": coverage_rows(judged),
+            "cross_screen": cross_rows(dataset, context, _whole(workspace, pieces, names), others, config.seed),
+        }
+        _add_facts(table, workspace, pieces)
+        _write(workspace, key, table, predictions, split, dataset)
+    folder = workspace.step(STEP, key)
+    table = read_json(folder / "table.json")
+    _add_reads(table, Reads(workspace, dataset.data_id, split.key), pieces)
+    return TableResult(table, folder)
+
+
+def _predictions(workspace: Workspace, pieces: list[Piece], names: tuple[str, ...]) -> pd.DataFrame:
+    folders = [workspace.step(PIECE_STEP, piece.key) for piece in pieces if piece.fold is not None]
+    table = pd.concat([pd.read_parquet(folder / "predictions.parquet") for folder in folders], ignore_index=True)
+    return table[table["model"].isin(names)].reset_index(drop=True)
+
+
+def _cubes(dataset: Dataset, table: pd.DataFrame, names: tuple[str, ...]) -> tuple[dict[str, Floats], Floats]:
+    """One array (n, D) per model, and the responses of the tested pairs; NaN where nothing was tested."""
+    line = pd.Index(dataset.cell_lines).get_indexer(pd.Index(table["cell_line"]))
+    drug = pd.Index(dataset.drugs).get_indexer(pd.Index(table["drug"]))
+    model = table["model"].to_numpy()
+    cubes = {name: np.full(dataset.y.shape, np.nan) for name in names}
+    for name, cube in cubes.items():
+        own = model == name
+        cube[line[own], drug[own]] = table["prediction"].to_numpy(dtype=np.float64)[own]
+    return cubes, np.where(np.isfinite(cubes[NAIVE]), dataset.y, np.nan)
+
+
+def _whole(workspace: Workspace, pieces: list[Piece], names: tuple[str, ...]) -> dict[str, Path]:
+    """Folders of the models of all lines, of those that were asked for by name."""
+    whole = {piece.kind.name: workspace.step(PIECE_STEP, piece.key) for piece in pieces if piece.fold is None}
+    return {name: folder for name, folder in whole.items() if name in names}
+
+
+def _add_facts(table: dict[str, Any], workspace: Workspace, pieces: list[Piece]) -> None:
+    """Seconds of a fit, and what was chosen on inner folds, from the cards of the pieces."""
+    seconds: dict[str, list[float]] = {}
+    chosen_of: dict[str, list[Any]] = {}
+    for piece in pieces:
+        facts = read_json(workspace.step(PIECE_STEP, piece.key) / "card.json")["facts"]
+        if piece.fold is not None:
+            for name, value in facts["seconds"].items():
+                seconds.setdefault(name, []).append(value)
+            chosen_of.setdefault(piece.kind.name, []).append(facts.get("weight", facts.get("setting")))
+    for row in table["models"]:
+        row["fit_seconds"] = float(np.sum(seconds[row["name"]])) if row["name"] in seconds else None
+        row["chosen"] = [one for one in chosen_of.get(row["name"], []) if one is not None]
+
+
+def _add_reads(table: dict[str, Any], reads: Reads, pieces: list[Piece]) -> None:
+    """How often the test folds were read: of the model that a row comes from."""
+    for row in table["models"]:
+        owner = next(p for p in pieces if row["name"] in (p.kind.name, *p.kind.gives))
+        row |= reads.of(owner.kind.name, owner.configuration)
+
+
+def _write(
+    workspace: Workspace, key: str, table: dict[str, Any], predictions: pd.DataFrame, split: Split, dataset: Dataset
+) -> None:
+    with workspace.writing_step(STEP, key, {"data_id": dataset.data_id}) as part:
+        write_parquet(part / "predictions.parquet", predictions)
+        write_json(part / "folds.json", split.record())
+        if not split.units:  # of pairs: each has its own fold
+            pairs = predictions[["cell_line", "drug", "fold"]].drop_duplicates(ignore_index=True)
+            write_parquet(part / "folds.parquet", pairs)
+        write_json(part / "table.json", table)
+        write_text(part / "table.md", markdown(table))
+
+
+def markdown(table: dict[str, Any]) -> str:
+    """The table as Markdown, for a page or a paper."""
+    head = "| model | per-drug Pearson | over folds | over lines | Spearman | normalised r / R2 | RMSE | fit, s |"
+    rows = [head, "|---" * head.count(" | ") + "|---|"]
+    for row in table["models"]:
+        figures = [
+            row["name"],
+            _three(row["per_drug"]["pearson"]),
+            _interval(row["ci95_folds"]),
+            _interval(row["ci95_lines"]),
+            _three(row["per_drug"]["spearman"]),
+            f"{_three(row['normalised']['pearson'])} / {_three(row['normalised']['r2'])}",
+            _three(row["pooled"]["rmse"]),
+            "" if row["fit_seconds"] is None else f"{row['fit_seconds']:.1f}",
+        ]
+        rows.append(f"| {' | '.join(figures)} |")
+    title = f"# {table['screen']}, {table['split']}, {table['folds']} folds"
+    return "\n".join([title, "", *rows, "", *(f"- {sentence}" for sentence in table["says"]), ""])
+
+
+def _three(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _interval(pair: list[float]) -> str:
+    return "{:.3f} to {:.3f}".format(*pair)
