@@ -19,6 +19,7 @@ from pathproof.cli.progress import Steps
 from pathproof.cli.report_commands import report_app
 from pathproof.cli.show import say_demonstration, show_outcome
 from pathproof.cli.store_commands import store_app
+from pathproof.cli.train import train
 from pathproof.config import Settings
 from pathproof.workspace import Workspace
 
@@ -122,7 +123,8 @@ def ingest(
     return code
 
 
-_stage("train", "Train and score the predictors (does what comes before if needed).")
+app.command()(train)
+
 _stage("explain", "Explain the model and store the explanations as subgraphs (does what comes before if needed).")
 
 app.command()(fetch)
