@@ -21,12 +21,6 @@ from pathproof.validate.words import LIMITS, headline_sentence, sentences
 from pathproof.validate.words_beside import beside, predictor_limits
 
 SCHEMA_VERSION = 1
-ABSENT = {
-    "resistance_signatures": {
-        "holds": "published expression signatures of resistance to a drug, up and down apart (MSigDB C2 CGP)",
-        "absent": "the graph holds no such signatures",
-    }
-}
 PASSED_ON = ("predictor", "stability", "faithfulness", "confounders", "support", "sources", "environment")
 
 
@@ -161,7 +155,7 @@ def planted_section(parts: Parts) -> dict[str, Any] | None:
 
 
 def reference_rows(setting: Setting) -> list[dict[str, Any]]:
-    """What each reference holds and cannot see, and its size within the universe; absent ones say why."""
+    """What each reference holds and cannot see, and its size within the universe; empty ones say so."""
     rows = []
     drugs = setting.known.screened
     for reference in setting.references:
@@ -185,8 +179,7 @@ def reference_rows(setting: Setting) -> list[dict[str, Any]]:
                 "absent": None if len(reference.facts) else "no fact about a drug and an item of the universe",
             }
         )
-    names = {reference.name for reference in setting.references}
-    return [*rows, *({"name": name, **row} for name, row in ABSENT.items() if name not in names)]
+    return rows
 
 
 def claim_attrition(rows: pd.DataFrame, unknown_genes: Sequence[str] = ()) -> list[dict[str, Any]]:

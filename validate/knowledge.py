@@ -23,6 +23,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("edge", "knowledge_source"),
     ),
     "resistance-pathways": ("pathway", "name", "drug", "gene", "edge", "knowledge_source"),
+    "resistance-signatures": ("gene_set", "name", "drug", "gene", "expression", "edge", "knowledge_source"),
 }
 # Inside this room a query's columns have these names: `source` is a source of knowledge, never a gene.
 RENAMED: Mapping[str, Mapping[str, str]] = {
@@ -177,5 +178,7 @@ def _frame(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         frame["sign"] = frame["direction"].map({"resistance": 1, "sensitivity": -1})
     if "knowledge_source" in wanted:
         frame["source"] = frame["knowledge_source"].astype(object).str.removeprefix("source:")
-    by = [column for column in ("drug", "pathway", "start", "gene", "end", "edge") if column in frame.columns]
+    by = [
+        column for column in ("drug", "pathway", "gene_set", "start", "gene", "end", "edge") if column in frame.columns
+    ]
     return frame.sort_values(by, kind="stable", ignore_index=True, na_position="last")

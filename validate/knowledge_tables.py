@@ -157,6 +157,21 @@ def _resistance_pathways(tables: KnowledgeTables) -> pd.DataFrame:
     return edges[columns].sort_values(["pathway", "drug", "gene", "edge"])
 
 
+def _resistance_signatures(tables: KnowledgeTables) -> pd.DataFrame:
+    names = _dict(tables.nodes("GeneSet", "id", "name"))
+    drugs = tables.edges("SIGNATURE_OF_RESISTANCE_TO", "expression")
+    members = tables.edges("IN_GENE_SET").rename(columns={"start": "member", "end": "start"})[["member", "start"]]
+    edges = drugs.merge(members, on="start")
+    edges = edges.assign(
+        gene_set=edges["start"],
+        name=edges["start"].map(names),
+        drug=edges["end"],
+        gene=edges["member"].map(tables.symbols),
+    )
+    columns = ["gene_set", "name", "drug", "gene", "expression", "edge", "knowledge_source"]
+    return edges[columns].sort_values(["gene_set", "drug", "gene", "edge"])
+
+
 ANSWERS: Mapping[str, Callable[[KnowledgeTables], pd.DataFrame]] = {
     "drugs": _drugs,
     "genes": _genes,
@@ -166,6 +181,7 @@ ANSWERS: Mapping[str, Callable[[KnowledgeTables], pd.DataFrame]] = {
     "regulation-edges": _signed("REGULATES"),
     "evidence-edges": _evidence,
     "resistance-pathways": _resistance_pathways,
+    "resistance-signatures": _resistance_signatures,
 }
 
 

@@ -16,6 +16,10 @@ from pathproof.validate.knowledge import Knowledge, records
 from pathproof.validate.reference import Inside, Reference, fact_frame
 
 MIN_PATHWAY, MAX_PATHWAY = 10, 200
+PRECLINICAL = "D"
+SCREEN_PAPERS = frozenset(  # GDSC (Garnett 2012, Yang 2013, Iorio 2016), CCLE (Barretina 2012, Ghandi 2019)
+    f"pubmed:{number}" for number in (22460902, 23180760, 27397505, 22460905, 31068700)
+)
 
 
 def _fact(drug: str, item: str, sources: Sequence[str], edges: Sequence[str], text: str) -> dict[str, Any]:
@@ -136,6 +140,14 @@ def regulons(known: Knowledge, inside: Inside) -> Reference:
     )
 
 
+def _same_screen(row: Any) -> str:
+    """What marks an evidence item that may rest on the screen in which claims are found: its citation or level."""
+    cited = getattr(row, "publications", None)
+    if cited is not None and SCREEN_PAPERS & {str(one) for one in cited}:
+        return " (cites a paper of a screen: not independent of it)"
+    return " (preclinical: may rest on the same screens)" if row.level == PRECLINICAL else ""
+
+
 def _evidence(known: Knowledge, of: Mapping[str, Sequence[str]], without_level: str) -> list[dict[str, Any]]:
     """Facts for each drug from the evidence items of the drugs in `of[drug]`."""
     items = known["evidence-edges"]
@@ -150,7 +162,7 @@ def _evidence(known: Knowledge, of: Mapping[str, Sequence[str]], without_level: 
                 sign = int(row.sign)
                 what = "resistance" if sign > 0 else "sensitivity"
                 about = "" if other == drug else f" (to {known.names.get(other, other)}, same class)"
-                text = f"{row.profile}: {what}{about}, level {row.level}"
+                text = f"{row.profile}: {what}{about}, level {row.level}{_same_screen(row)}"
                 fact = _fact(drug, row.gene, [row.source], [row.edge], text)
                 fact["sign_mutation"] = mutation_sign(sign, row.profile, row.gene)
                 fact["sign_expression"] = expression_sign(sign, row.profile, row.gene)
@@ -201,6 +213,32 @@ def resistance_pathways(known: Knowledge, inside: Inside) -> Reference:
     )
 
 
+EXPRESSION = {"higher": 1, "lower": -1}
+
+
+def resistance_signatures(known: Knowledge, inside: Inside) -> Reference:
+    """Genes of published expression signatures of resistance to the drug, signed where the signature says how.
+
+    A gene that is higher in resistant cells goes with resistance when its expression is high; of a mutation a
+    signature says nothing.
+    """
+    rows = []
+    for row in records(_screened(known["resistance-signatures"], known)):
+        if row.gene in inside:
+            how = row.expression if row.expression in EXPRESSION else None
+            text = f"in {row.name} ({row.source})" + (f", {how} in resistant cells" if how else "")
+            fact = _fact(row.drug, row.gene, [row.source], [row.edge], text)
+            rows.append({**fact, "sign_expression": EXPRESSION.get(how or "", 0)})
+    return Reference(
+        "resistance_signatures",
+        "genes of published expression signatures of resistance to the drug (MSigDB C2 CGP), higher and lower apart",
+        "which of its many genes matter, most drugs, and mutations; a signature is of one experiment",
+        fact_frame(rows),
+        signed=True,
+        gating=False,
+    )
+
+
 def build_references(known: Knowledge, items: frozenset[str] | None = None) -> tuple[Reference, ...]:
     """All references in the order in which they are printed.
 
@@ -217,6 +255,7 @@ def build_references(known: Knowledge, items: frozenset[str] | None = None) -> t
         resistance_evidence(known, inside, by_class=False),
         resistance_evidence(known, inside, by_class=False, without_level="D"),
         resistance_pathways(known, inside),
+        resistance_signatures(known, inside),
         targets(known, inside),
         target_pathways(known, inside),
         signed_neighbourhood(known, inside),

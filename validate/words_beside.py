@@ -14,6 +14,7 @@ Row = Mapping[str, Any]
 Lists = dict[str, list[str]]
 TOP = "top3"
 ALIKE_COVERAGE = 0.8  # a precision at a much smaller coverage is not as good
+SIMPLE = {"random", "popular", "univariate", "association-lmm"}  # the peers that a run puts beside its explainer
 EDGES, NO_EDGES = "gnn", "gnn-shuffled-genes"
 
 
@@ -71,7 +72,7 @@ def _value(rows: Mapping[str, Row], name: str) -> float | None:
 def _peers(lists: Lists, explainer: str, chosen: Mapping[str, Row], top: Mapping[str, Row]) -> None:
     names = sorted((set(chosen) | set(top)) - {explainer})
     if not names:
-        lists["not_tested"].append("No simple explainer stands beside it for comparison.")
+        lists["not_tested"].append("No other explainer stands beside it for comparison.")
         return
     if _value(top, explainer) is None and _value(chosen, explainer) is None:
         return
@@ -85,14 +86,16 @@ def _peers(lists: Lists, explainer: str, chosen: Mapping[str, Row], top: Mapping
         f"without selection (top 3) {_two(_value(top, best))} against {_two(_value(top, explainer))}"
     )
     wide = _coverage(chosen, best) >= ALIKE_COVERAGE * _coverage(chosen, explainer)
+    who = f"{best}, a simple explainer," if best in SIMPLE else f"{best}, compared with it,"
     if _wins(best, explainer, chosen, top):
-        lists["not_supported"].append(f"{best}, a simple explainer, does as well or better: {figures}.")
+        lists["not_supported"].append(f"{who} does as well or better: {figures}.")
     elif _inside(best, explainer, top) or (wide and _inside(best, explainer, chosen)):
         lists["not_supported"].append(
-            f"{best}, a simple explainer, cannot be told from {explainer} (not below its 95 % interval): {figures}."
+            f"{who} cannot be told from {explainer} (not below its 95 % interval): {figures}."
         )
     else:
-        lists["supported"].append(f"No simple explainer reaches {explainer}, the best is {best}: {figures}.")
+        others = "simple" if set(names) <= SIMPLE else "compared"
+        lists["supported"].append(f"No {others} explainer reaches {explainer}, the best is {best}: {figures}.")
 
 
 def _inside(name: str, explainer: str, rows: Mapping[str, Row]) -> bool:

@@ -45,6 +45,9 @@ def write_workspace(root: Path) -> Workspace:
         edges(f"CONFERS_{str(direction).upper()}_TO", part.drop(columns="direction"), "evidence-edges")
     nothing: dict[str, Any] = {name: pd.Series(dtype=object) for name in ("start", "end", "edge", "gene")}
     edges("DESCRIBES_RESISTANCE_TO", pd.DataFrame(nothing), "resistance-pathways")
+    edges("SIGNATURE_OF_RESISTANCE_TO", pd.DataFrame(nothing), "resistance-signatures")
+    edges("IN_GENE_SET", pd.DataFrame(nothing), "resistance-signatures")
+    nodes("GeneSet", pd.DataFrame({name: pd.Series(dtype=object) for name in ("id", "name")}))
     values = np.random.default_rng(0).normal(size=(20, len(GENES)))
     expression = pd.DataFrame(values, columns=list(GENES))
     expression.insert(0, "cell_line", [f"sidm:{i}" for i in range(20)])

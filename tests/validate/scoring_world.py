@@ -19,6 +19,7 @@ SOURCES = {
     "regulation-edges": "collectri",
     "evidence-edges": "civic",
     "resistance-pathways": "reactome",
+    "resistance-signatures": "msigdb",
 }
 
 

@@ -149,6 +149,47 @@ def test_states_of_claims(
     assert judged(kind, genes, held, sign, fact) == state
 
 
+SIGNATURES = [
+    {
+        **{"gene_set": f"msigdb:X_{how}", "name": f"X_{how}", "drug": DRUGS[0], "edge": f"x{how}"},
+        **{"gene": gene(g), "expression": how},
+    }
+    for how, g in (("higher", 100), ("lower", 101), (None, 102))
+]
+
+
+def test_signatures_of_resistance_are_read_in_the_expression() -> None:
+    world = store(**{"resistance-signatures": SIGNATURES})
+    facts = named("resistance_signatures", world).facts.set_index("item")
+    assert facts["sign_expression"].to_dict() == {gene(100): 1, gene(101): -1, gene(102): 0}
+    assert (facts["sign_mutation"] == 0).all()
+    assert facts["text"][gene(100)] == "in X_higher (msigdb), higher in resistant cells"
+    claims = [
+        row("x", DRUGS[0], gene(g), 0.9, sign, layer="expression")
+        for g, sign in ((100, 1), (101, 1), (102, 1), (103, 1))
+    ]
+    rows = validate(world, table(claims), context("x")).claim_rows.set_index("key")
+    held = {key: "resistance_signatures" in names for key, names in rows["supported_by"].items()}
+    assert held == {gene(100): True, gene(101): False, gene(102): True, gene(103): False}
+    assert "resistance_signatures" in rows["contradicted_by"][gene(101)]
+
+
+def test_evidence_that_may_rest_on_the_same_screen_is_marked() -> None:
+    world = store()
+    world.tables["evidence-edges"] = [
+        {**one, "evidence_level": level, "publications": [paper]}
+        for one, level, paper in zip(
+            world.tables["evidence-edges"], "DBB", ("pubmed:1", "pubmed:27397505", "pubmed:2"), strict=False
+        )
+    ]
+    texts = sorted(named("resistance_evidence", world).facts["text"], key=len)
+    assert [text.partition(" (")[2] for text in texts] == [
+        "",
+        "preclinical: may rest on the same screens)",
+        "cites a paper of a screen: not independent of it)",
+    ]
+
+
 def test_errors_are_told() -> None:
     with pytest.raises(StoreError, match="holds no drugs"):
         read_knowledge(FakeStore({}))
