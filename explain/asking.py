@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pathproof.explain.peers import Peer
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Shape = tuple[int, int]
 ANY_LAYER = -1
 
@@ -104,18 +105,12 @@ def members_to_ask(job: Job, fitted: Sequence[Fitted]) -> list[Predictor]:
 
 
 def ask(
-    job: Job, models: Sequence[Predictor], attributions: Attributions, drafts: Sequence[Draft], joint: Sequence[Joint]
+    job: Job, models: Sequence[Predictor], background: Background, drafts: Sequence[Draft], joint: Sequence[Joint]
 ) -> Survey:
     dataset, config = job.dataset, job.config
-    background = Background(
-        draw_donors(dataset, config.draws, config.seed),
-        attributions.centred,
-        attributions.feature_sd,
-        attributions.response_sd,
-    )
     questions = [draft.question() for draft in drafts]
     for one in joint:
-        weights = tuple(float(attributions.centred[f, one.drug]) for f in one.features)
+        weights = tuple(float(background.attribution[f, one.drug]) for f in one.features)
         questions.append(Question(one.drug, one.features, weights, 1))
     raw, centred = ask_questions(
         models, dataset, background, questions, lambda done: job.progress("explain: asking the models", done)
@@ -123,6 +118,12 @@ def ask(
     job.progress("explain: asking about random features", None)
     nulls = ask_nulls(models[0], dataset, background, _nulls(dataset, config, drafts))
     return Survey(raw, centred, nulls, len(group_by_set(questions)))
+
+
+def background_of(job: Job, attributions: Attributions, lines: Ints | None = None) -> Background:
+    """What the questions of a run share; `lines`: rows that are looked at, default all."""
+    donors = draw_donors(job.dataset, job.config.draws, job.config.seed)
+    return Background(donors, attributions.centred, attributions.feature_sd, attributions.response_sd, lines)
 
 
 def _mutations_from(dataset: Dataset) -> int:

@@ -51,6 +51,8 @@ class Frame:
     stability: Floats
     data_stability: Floats
     model_calls: int
+    explainer: str = EXPLAINER
+    version: str = EXPLAINER_VERSION
 
 
 def strength(effect: float, sign: int, null95: float) -> float:
@@ -118,8 +120,8 @@ def make_explanation(frame: Frame, drug: int, items: Sequence[Judged]) -> Explan
                 "data_z": _known(item.data_z),
             }
     return Explanation(
-        explainer=EXPLAINER,
-        version=EXPLAINER_VERSION,
+        explainer=frame.explainer,
+        version=frame.version,
         parameters={**frame.parameters, "factors": factors},
         seed=frame.seed,
         model_id=frame.model_id,

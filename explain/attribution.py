@@ -22,6 +22,12 @@ def scaled_attribution(gradient: Floats, feature_sd: Floats) -> Floats:
     return gradient * feature_sd[:, None]
 
 
+def response_sd(y: Floats) -> Floats:
+    """SD of each drug's ln IC50 (n, D) over the lines with data (D,); 1 for a constant one."""
+    sd = np.nanstd(y, axis=0)
+    return np.where(sd > 1e-12, sd, 1.0)
+
+
 def centre_over_drugs(values: Floats, response_sd: Floats) -> Floats:
     """Remove what all drugs share (general fragility), in ln IC50.
 
@@ -118,21 +124,25 @@ class Attributions:
     bootstraps: Floats
 
 
-def attribute(dataset: Dataset, explained: Floats, fitted: Sequence[Fitted]) -> Attributions:
-    """Bring the gradient (F, D) of the explained model and those of the members to ln IC50 per SD of the feature."""
+def feature_spread(dataset: Dataset) -> Floats:
+    """SD of each feature over the lines that have its layer (F,)."""
     present = np.stack([dataset.has_layer[feature.layer] for feature in dataset.features], axis=1)
     count = np.maximum(present.sum(axis=0), 1)
     x = np.where(present, dataset.x, 0.0).astype(np.float64)
     centred_x = np.where(present, x - x.sum(axis=0) / count, 0.0)
-    feature_sd = np.sqrt((centred_x**2).sum(axis=0) / count)
-    response_sd = np.nanstd(dataset.y, axis=0)
-    response_sd = np.where(response_sd > 1e-12, response_sd, 1.0)
+    return np.asarray(np.sqrt((centred_x**2).sum(axis=0) / count))
+
+
+def attribute(dataset: Dataset, explained: Floats, fitted: Sequence[Fitted]) -> Attributions:
+    """Bring the gradient (F, D) of the explained model and those of the members to ln IC50 per SD of the feature."""
+    feature_sd = feature_spread(dataset)
+    unit = response_sd(dataset.y)
     seeds, bootstraps = (
         np.stack([scaled_attribution(f.gradient, feature_sd) for f in fitted if f.member.kind == kind])
         for kind in ("seed", "bootstrap")
     )
     raw = scaled_attribution(explained, feature_sd)
-    return Attributions(feature_sd, response_sd, raw, centre_over_drugs(raw, response_sd), seeds, bootstraps)
+    return Attributions(feature_sd, unit, raw, centre_over_drugs(raw, unit), seeds, bootstraps)
 
 
 @dataclass(frozen=True)
@@ -170,7 +180,31 @@ def score_genes(
     attributions: Attributions, features: Sequence[Feature], genes: Sequence[str], top_k: int
 ) -> GeneScores:
     """Bring attributions to genes and count how the members agree."""
-    raw, centred, response_sd = attributions.raw, attributions.centred, attributions.response_sd
+    unit = attributions.response_sd
+    seeds, lines = (
+        np.stack([centre_over_drugs(a, unit) for a in own]) for own in (attributions.seeds, attributions.bootstraps)
+    )
+    return gene_scores((attributions.raw, attributions.centred), seeds, lines, features, genes, top_k)
+
+
+def gene_scores(
+    views: tuple[Floats, Floats],
+    seeds: Floats,
+    lines: Floats,
+    features: Sequence[Feature],
+    genes: Sequence[str],
+    top_k: int,
+) -> GeneScores:
+    """Bring centred attributions of members (B, F, D) to genes and count how they agree.
+
+    Parameters
+    ----------
+    views : pair of float arrays (F, D)
+        Raw and centred attribution of the explained model, ln IC50 per SD of the feature.
+    seeds, lines : float array (B, F, D)
+        Centred, of members that differ in the seed only, and of members on other lines.
+    """
+    raw, centred = views
     layers = [feature.layer for feature in features]
     place = {gene: i for i, gene in enumerate(genes)}
     gene_of = np.asarray([place[feature.gene] for feature in features], dtype=np.int64)
@@ -179,11 +213,9 @@ def score_genes(
     def pick(values: Floats) -> Floats:
         return np.take_along_axis(values, feature, axis=0)
 
-    def top(members: Sequence[Floats]) -> NDArray[np.bool_]:
+    def top(members: Floats) -> NDArray[np.bool_]:
         return np.stack([top_masks(pick(within_layer(a, layers)), top_k) for a in members])
 
-    seeds = [centre_over_drugs(a, response_sd) for a in attributions.seeds]
-    lines = [centre_over_drugs(a, response_sd) for a in attributions.bootstraps]
     value = pick(centred)
     by_lines = np.stack([pick(a) for a in lines])
     line_top = top(lines)

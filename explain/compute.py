@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathproof.explain.asking import Job, ModelSpec, ask, faithfulness_rows, joint_sets, judge_all, members_to_ask
+from pathproof.explain.asking import (
+    Job,
+    ModelSpec,
+    ask,
+    background_of,
+    faithfulness_rows,
+    joint_sets,
+    judge_all,
+    members_to_ask,
+)
 from pathproof.explain.assemble import CONFIDENCE, Frame, make_explanation, peer_explanations
 from pathproof.explain.attribution import Attributions, GeneScores, attribute, centre_over_drugs, score_genes
 from pathproof.explain.confirm import Survey
@@ -68,7 +77,8 @@ def compute(
     job.progress("explain: association test", None)
     table = evidence if isinstance(evidence, AssociationTable) else association_lmm(evidence)
     z0 = bonferroni_deviate(len(dataset.features))
-    drafts, by_pathway = propose(job, attributions, scores, pathways)
+    centred = centre_over_drugs(attributions.bootstraps, attributions.response_sd)
+    drafts, by_pathway = propose(job, replace(attributions, bootstraps=centred), scores, pathways)
     counts = [sum(d.drug == i and d.kind is ClaimKind.GENE for d in drafts) for i in range(len(dataset.drugs))]
     peers = [
         random_peer(dataset, counts, config.seed),
@@ -77,7 +87,7 @@ def compute(
         association_peer(table, counts, z0),
     ]
     joint = joint_sets(drafts, peers, dataset, config.joint_genes)
-    survey = ask(job, [explained, *members_to_ask(job, fitted)], attributions, drafts, joint)
+    survey = ask(job, [explained, *members_to_ask(job, fitted)], background_of(job, attributions), drafts, joint)
     judged = judge_all(dataset, config, drafts, survey, table, by_pathway)
     stability = stability_rows(scores, dataset.drugs, config.top_k, config.seed)
     frame = _frame(job, model_id, sources, fitted, stability, survey, z0)
@@ -113,7 +123,7 @@ def bonferroni_deviate(n_tests: int) -> float:
 def propose(
     job: Job, attributions: Attributions, scores: GeneScores, pathways: Mapping[str, Sequence[str]]
 ) -> tuple[list[Draft], PathwayScores]:
-    """All drafts of all drugs, and the pathway scores that they come from."""
+    """All drafts of all drugs, and the pathway scores that they come from; the members' attributions centred."""
     dataset, config = job.dataset, job.config
     present = presence(dataset)
     residuals = tissue_residuals(dataset.x.astype(np.float64), dataset.tissue, present)
@@ -132,8 +142,7 @@ def propose(
         catalogue_size=config.catalogue_size,
         min_measured=config.min_measured,
     )
-    centred = centre_over_drugs(attributions.bootstraps, attributions.response_sd)
-    by_pathway = score_pathways(attributions.centred, centred, sets, feature)
+    by_pathway = score_pathways(attributions.centred, attributions.bootstraps, sets, feature)
     return drafts + pathway_drafts(by_pathway, config.limits), by_pathway
 
 

@@ -129,7 +129,7 @@ def ask_questions(
     sets = sorted(groups)
     raw = np.zeros((len(models), len(questions)))
     centred = np.zeros_like(raw)
-    contrasts = Contrasts(dataset, background.feature_sd)
+    contrasts = Contrasts(dataset, background.feature_sd, background.lines)
     answers = zip(*(_deltas(model, dataset, background.donors, sets) for model in models), strict=True)
     for done, (key, deltas) in enumerate(zip(sets, answers, strict=True)):
         places = groups[key]
@@ -148,7 +148,7 @@ def ask_nulls(
 
     A random set is scored for each drug with that drug's own attributions as weights, as a claim is.
     """
-    contrasts = Contrasts(dataset, background.feature_sd)
+    contrasts = Contrasts(dataset, background.feature_sd, background.lines)
     every = np.arange(len(dataset.drugs), dtype=np.int64)
     found = {}
     for shape, sets in nulls.items():

@@ -28,12 +28,15 @@ class Background:
         Centred attribution of every feature, ln IC50 per SD.
     feature_sd : float array (F,)
     response_sd : float array (D,)
+    lines : int array, optional
+        Rows of the lines whose predictions are looked at; default all.
     """
 
     donors: Ints
     attribution: Floats
     feature_sd: Floats
     response_sd: Floats
+    lines: Ints | None = None
 
     def null_weights(self, features: Features) -> Floats:
         """Weights of a random set for each drug, (m, D); (1, 1) for one feature, whose score needs no weight."""
@@ -54,15 +57,17 @@ def draw_donors(dataset: Dataset, draws: int, seed: int) -> Ints:
 class Contrasts:
     """Upper against lower lines of a claim's score."""
 
-    def __init__(self, dataset: Dataset, feature_sd: Floats) -> None:
+    def __init__(self, dataset: Dataset, feature_sd: Floats, lines: Ints | None = None) -> None:
+        self._asked = np.ones(dataset.x.shape[0], dtype=bool) if lines is None else np.zeros(dataset.x.shape[0], bool)
+        self._asked[lines if lines is not None else slice(None)] = True
         self._x = dataset.x
         self._sd = np.where(feature_sd > 0, feature_sd, 1.0)
         self._layer = [feature.layer for feature in dataset.features]
         self._has = {layer: np.asarray(has, dtype=bool) for layer, has in dataset.has_layer.items()}
 
     def rows(self, features: Features) -> Ints:
-        """Lines in which every layer of the set was measured."""
-        keep = np.ones(self._x.shape[0], dtype=bool)
+        """Lines that are looked at and in which every layer of the set was measured."""
+        keep = self._asked.copy()
         for layer in sorted({self._layer[f] for f in features}):
             keep &= self._has[layer]
         return np.flatnonzero(keep).astype(np.int64)

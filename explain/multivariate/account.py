@@ -119,8 +119,8 @@ class Account:
         return np.asarray(np.mean([member.ridge for member in self.members], axis=0))
 
     def centre(self, values: Floats) -> Floats:
-        """Values (..., D) minus what all outputs share; unchanged with fewer than three outputs."""
-        if len(self.function.outputs) < LEAST_CENTRED:
+        """Values (..., D) minus what all outputs share; unchanged where that was done or there are fewer than three."""
+        if self.function.centred or len(self.function.outputs) < LEAST_CENTRED:
             return values
         return centre_over_drugs(values, np.where(self.output_sd > 1e-12, self.output_sd, 1.0))
 
@@ -169,10 +169,11 @@ class Account:
         """The strongest pairs of an output: proposed by each member, ordered by the mean over members, centred."""
         picked = [top_pairs(own.loadings(output), own.values[output], count)[0] for own in self.members]
         candidates = np.unique(np.concatenate(picked), axis=0)
-        every = np.stack(
-            [self.pair_values(d, candidates).mean(axis=0) for d in range(len(self.function.outputs))], axis=1
-        )
-        centred = self.centre(every)[:, output]
+        centred = self.pair_values(output, candidates).mean(axis=0)
+        if not self.function.centred:
+            others = range(len(self.function.outputs))
+            every = np.stack([self.pair_values(d, candidates).mean(axis=0) for d in others], axis=1)
+            centred = self.centre(every)[:, output]
         order = np.argsort(-np.abs(centred), kind="stable")[:count]
         candidates, centred = candidates[order], centred[order]
         values = self.pair_values(output, candidates)

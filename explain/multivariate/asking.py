@@ -129,7 +129,7 @@ def ask_pairs(
         raise UsageError("There are too few random pairs to compare with.", got=nulls, allowed=f"at least {LEAST_NULL}")
     rng = np.random.default_rng([seed, 5])
     donors = np.stack([rng.permutation(n) for _ in range(draws)])
-    others = _random_pairs(lines.x, pairs, nulls, rng)
+    others = random_pairs(lines.x, pairs, nulls, rng)
     if len(others) < LEAST_NULL:
         raise DataError(
             "There are too few other pairs to compare with.", got=len(others), allowed=f"at least {LEAST_NULL}"
@@ -139,7 +139,7 @@ def ask_pairs(
     return PairAnswers(effects[: len(pairs)], effects[len(pairs) :], spread, n * (2 + 3 * draws * len(effects)))
 
 
-def _random_pairs(x: Floats, pairs: Ints, count: int, rng: np.random.Generator) -> Ints:
+def random_pairs(x: Floats, pairs: Ints, count: int, rng: np.random.Generator) -> Ints:
     """Pairs of features that vary, none of them among the given pairs; fewer than asked where there are no more."""
     free = np.flatnonzero(x.std(axis=0) > 0)
     known = {(min(i, j), max(i, j)) for i, j in pairs.tolist()}

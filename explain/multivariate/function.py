@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pathproof.errors import DataError, UsageError, nearest
+from pathproof.explain.attribution import response_sd
 from pathproof.explain.multivariate.losses import Kind
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathproof.explain.models.base import Predictor
 
 Floats = NDArray[np.float64]
+SHARED = "shared by all drugs"
 SCALE_TOLERANCE = 3.0
 """Largest ratio between a feature's SD over the lines and the SD that the model was trained with, in the median."""
 
@@ -39,6 +41,8 @@ class ModelFunction:
         Classes: `call` gives probabilities.
     spread : float array (m,), optional
         SD of each feature in the data that the model was trained on, to recognise another scale.
+    centred : bool
+        What all outputs share has been taken out of them already.
     """
 
     name: str
@@ -47,6 +51,7 @@ class ModelFunction:
     outputs: tuple[str, ...]
     kind: Kind = "regression"
     spread: Floats | None = None
+    centred: bool = False
 
     def ask(self, rows: Floats) -> Floats:
         """Outputs (n, D), float64.
@@ -103,7 +108,7 @@ class ModelFunction:
             answer = np.asarray(self.call(rows))
             return np.asarray((answer[:, None] if answer.ndim == 1 else answer)[:, columns])
 
-        return ModelFunction(self.name, call, self.features, tuple(outputs), self.kind, self.spread)
+        return replace(self, call=call, outputs=tuple(outputs))
 
 
 @dataclass(frozen=True)
@@ -219,3 +224,22 @@ def of_predictor(model: Predictor, dataset: Dataset) -> tuple[ModelFunction, Lin
 
     function = ModelFunction(model.name, call, names, dataset.drugs, "regression", x.std(axis=0))
     return function, Lines(dataset.cell_lines, names, x)
+
+
+def of_drugs(model: Predictor, dataset: Dataset, drugs: Sequence[int]) -> tuple[ModelFunction, Lines]:
+    """Some drugs of a predictor minus what all its drugs share, each in ln IC50, and last what they share.
+
+    The shared output is the mean over all drugs of the prediction in SDs of the drug's ln IC50 (general fragility), so
+    a drug's own output plus its SD times the shared one is its prediction. One drug can be explained without
+    fitting the others, and its fidelity is that of what is claimed: the centred view.
+    """
+    function, lines = of_predictor(model, dataset)
+    unit, columns = response_sd(dataset.y), list(drugs)
+
+    def call(rows: Floats) -> NDArray[Any]:
+        answer = np.asarray(function.call(rows)) / unit
+        shared = answer.mean(axis=1, keepdims=True)
+        return np.concatenate([(answer[:, columns] - shared) * unit[columns], shared], axis=1)
+
+    outputs = (*(dataset.drugs[d] for d in columns), SHARED)
+    return replace(function, call=call, outputs=outputs, centred=True), lines

@@ -7,8 +7,9 @@ fidelity is judged on. Members of kind "seed" share one such split, so that only
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -99,8 +100,8 @@ class Member:
     scale : float array (m,)
         SD of each feature over all lines in units of its SD over the fitted lines; 0 for one that is constant there.
     slopes : float array (D, m)
-        Mean over all lines of dg/dx (published peer: of e(x)), in units of the output (classes: log-odds) per SD of the
-        feature over all lines.
+        Mean over the lines (all, or those asked for) of dg/dx (published peer: of e(x)), in units of the output
+        (classes: log-odds) per SD of the feature over all lines.
     outside : float array (D, m) or (0, m)
         Unit vector of each output's own coordinate, outside of the row space.
     vectors, values : float array (D, q, a), (D, a)
@@ -132,6 +133,9 @@ class Member:
         return np.asarray(own * self.scale[:, None])
 
 
+Keep = Callable[[list[int], list[Member]], None]
+
+
 def _to_features(space: Space, outside: Floats, output: int, slopes: Floats) -> Floats:
     """Slopes (..., q + 1) per coordinate of one output's encoder as slopes per SD of each feature (..., m)."""
     width = space.basis.shape[1]
@@ -147,6 +151,8 @@ def fit_split(
     seeds: tuple[int, ...],
     setup: Settings,
     progress: Progress,
+    keep: Keep = lambda _outputs, _members: None,
+    over: Sequence[int] | None = None,
 ) -> tuple[list[Member], int]:
     """Fit the members of one split for all outputs; also how many extra rows the model was asked about.
 
@@ -156,22 +162,37 @@ def fit_split(
         The model's on all lines.
     seeds : tuple of int
         One member for each.
+    keep : function of (output numbers, members of these outputs)
+        Called whenever some outputs are done: what it stores is not lost when the rest is killed.
+    over : sequence of int, optional
+        Rows of the lines that derivatives are averaged over; default all.
     """
-    outputs = len(function.outputs)
+    kind: MemberKind = "seed" if len(seeds) > 1 else "lines"
+    few = max(1, setup.chunk // len(seeds))
+    parts: list[list[Member]] = []
     with one_thread():
         prepared = prepare(function, lines, answers, split, setup, seeds[0])
-        jobs = [(seed, output) for seed in seeds for output in range(outputs)]
-        read = []
-        for i in range(0, len(jobs), setup.chunk):
-            progress("fit", i / len(jobs))
-            own = jobs[i : i + setup.chunk]
-            factors = _fit_chunk(prepared, own, function.kind == "classes", setup)
-            read += _read(factors, prepared, lines, split, torch.tensor([output for _, output in own]))
-    members = []
-    for i, seed in enumerate(seeds):
-        mine = read[i * outputs : (i + 1) * outputs]
-        members.append(_member(mine, prepared, function.kind == "classes", lines, answers, split, seed, len(seeds) > 1))
-    return members, prepared.asked
+        for i in range(0, len(function.outputs), few):
+            progress("fit", i / len(function.outputs))
+            outputs = list(range(i, min(i + few, len(function.outputs))))
+            jobs = [(seed, output) for seed in seeds for output in outputs]
+            factors = _fit_chunk(prepared, jobs, function.kind == "classes", setup)
+            read = _read(factors, prepared, lines, split, torch.tensor([output for _, output in jobs]), over)
+            judged = _Judged(lines, answers[:, outputs], split, function.kind == "classes")
+            own = [
+                _member(read[j * len(outputs) :][: len(outputs)], prepared, outputs, judged, kind, seed)
+                for j, seed in enumerate(seeds)
+            ]
+            keep(outputs, own)
+            parts.append(own)
+    return [joined([own[j] for own in parts]) for j in range(len(seeds))], prepared.asked
+
+
+def joined(parts: Sequence[Member]) -> Member:
+    """One member from its parts, each of some outputs, in order."""
+    per_output = ("slopes", "vectors", "values", "fidelity", "ridge", "roughness")
+    whole: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in per_output}
+    return replace(parts[0], outside=np.concatenate([part.outside for part in parts]), **whole)
 
 
 def _fit_chunk(prepared: Prepared, jobs: list[tuple[int, int]], classes: bool, setup: Settings) -> Factors:
@@ -196,7 +217,9 @@ class _Reading:
     roughness: float
 
 
-def _read(factors: Factors, prepared: Prepared, lines: Lines, split: Split, outputs: Tensor) -> list[_Reading]:
+def _read(
+    factors: Factors, prepared: Prepared, lines: Lines, split: Split, outputs: Tensor, over: Sequence[int] | None
+) -> list[_Reading]:
     """Read encoders, a few at a time."""
     z = prepared.space.standardise(lines.x)
     every = place(prepared.space, prepared.outside, z)
@@ -207,6 +230,7 @@ def _read(factors: Factors, prepared: Prepared, lines: Lines, split: Split, outp
         own = Factors(*(value[i : i + few] for value in factors.tensors()))
         s = every.of(outputs[i : i + few]).to(factors.y.dtype)
         judge = s[:, torch.from_numpy(split.judge)]
+        s = s if over is None else s[:, torch.tensor(list(over))]
         values, vectors = strongest(mean_curvature(own, s).double(), min(COMPONENTS, s.shape[2]))
         slope = mean_attribution(own, s) if prepared.start is None else mean_gradient(own, s)
         parts = (slope, vectors, values, predictions(own, judge), roughness(own, judge))
@@ -215,33 +239,38 @@ def _read(factors: Factors, prepared: Prepared, lines: Lines, split: Split, outp
     return found
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """What readings are held against: lines, the model's answers on them (n, outputs), and the judged ones."""
+
+    lines: Lines
+    answers: Floats
+    split: Split
+    classes: bool
+
+
 def _member(
-    read: list[_Reading],
-    prepared: Prepared,
-    classes: bool,
-    lines: Lines,
-    answers: Floats,
-    split: Split,
-    seed: int,
-    shared: bool,
+    read: list[_Reading], prepared: Prepared, outputs: list[int], judged: _Judged, kind: MemberKind, seed: int
 ) -> Member:
     """Bring readings to features and to the units of the output."""
-    unit, outside = prepared.spread[:, None], prepared.outside.T
+    middle, spread = prepared.middle[outputs], prepared.spread[outputs]
+    unit = spread[:, None]
+    outside = prepared.outside.T[outputs] if prepared.outside.shape[1] else prepared.outside.T
     slopes = np.stack([_to_features(prepared.space, outside, d, one.slope) for d, one in enumerate(read)])
-    judged = np.stack([one.judged for one in read], axis=1)
-    judged = 1.0 / (1.0 + np.exp(-judged)) if classes else prepared.middle + prepared.spread * judged
-    scale = lines.x.std(axis=0) / prepared.space.spread
+    said = np.stack([one.judged for one in read], axis=1)
+    said = 1.0 / (1.0 + np.exp(-said)) if judged.classes else middle + spread * said
+    scale = judged.lines.x.std(axis=0) / prepared.space.spread
     return Member(
-        kind="seed" if shared else "lines",
+        kind=kind,
         seed=seed,
-        split=split,
+        split=judged.split,
         space=prepared.space,
         scale=scale,
         slopes=slopes * unit * scale,
         outside=outside,
         vectors=np.stack([one.vectors for one in read]),
         values=np.stack([one.values for one in read]) * unit,
-        fidelity=r2(answers[split.judge], judged),
-        ridge=prepared.ridge,
+        fidelity=r2(judged.answers[judged.split.judge], said),
+        ridge=prepared.ridge[outputs],
         roughness=np.asarray([one.roughness for one in read]),
     )

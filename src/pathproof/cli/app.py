@@ -81,24 +81,6 @@ def run(
     return _run(o.settings_of(**locals()), "validate")
 
 
-def _stage(name: Stage, text: str) -> None:
-    def command(
-        data: o.Data = None,
-        workspace: o.WorkspaceDir = None,
-        store: o.Store = None,
-        store_user: o.StoreUser = None,
-        store_password_file: o.PasswordFile = None,
-        store_database: o.Database = None,
-        seed: o.Seed = None,
-        screen: o.Screen = None,
-        max_rmse: o.MaxRmse = None,
-        workers: o.Workers = None,
-    ) -> int:
-        return _run(o.settings_of(**locals()), name)
-
-    app.command(name, help=text)(command)
-
-
 @app.command()
 def ingest(
     report: Annotated[
@@ -125,7 +107,38 @@ def ingest(
 
 app.command()(train)
 
-_stage("explain", "Explain the model and store the explanations as subgraphs (does what comes before if needed).")
+
+@app.command()
+def explain(
+    explainer: o.Explainer = None,
+    drug: o.Drugs = None,
+    lines: o.CellLines = None,
+    tissue: o.Tissues = None,
+    members: o.Members = None,
+    data: o.Data = None,
+    workspace: o.WorkspaceDir = None,
+    store: o.Store = None,
+    store_user: o.StoreUser = None,
+    store_password_file: o.PasswordFile = None,
+    store_database: o.Database = None,
+    out: o.Out = None,
+    seed: o.Seed = None,
+    screen: o.Screen = None,
+    max_rmse: o.MaxRmse = None,
+    workers: o.Workers = None,
+) -> int:
+    """Explain the model and store the explanations as subgraphs (does what comes before if needed)."""
+    own = ("explainer", "drug", "lines", "tissue", "members")
+    settings = o.settings_of(**{key: value for key, value in locals().items() if key not in own})
+    from pathproof.cli.explain import OWN, Asked, checked_explainer, explain_multivariate
+
+    asked = Asked(tuple(drug or ()), tuple(lines or ()), tuple(tissue or ()), members)
+    if checked_explainer(explainer, asked) == OWN:
+        return _run(settings, "explain")
+    for name, path in explain_multivariate(settings, asked, command=_command_line()).items():
+        o.out.print(f"{name}: {path}", soft_wrap=True)
+    return 0
+
 
 app.command()(fetch)
 app.command("demo-data")(demo_data)

@@ -34,6 +34,15 @@ MaxRmse = Annotated[
     float | None, typer.Option("--max-rmse", help="Leave out responses whose curve fits worse; default: none.")
 ]
 Profile = Annotated[str | None, typer.Option("--profile", help="Gate profile: default, strict or a TOML file.")]
+Explainer = Annotated[
+    str | None, typer.Option("--explainer", help="pathproof (default: all drugs) or multivariate (pairs too).")
+]
+Drugs = Annotated[list[str] | None, typer.Option("--drug", help="Only this drug: a name or id; repeat it.")]
+CellLines = Annotated[
+    list[str] | None, typer.Option("--lines", help="Only over this cell line; repeat it (30 or more).")
+]
+Tissues = Annotated[list[str] | None, typer.Option("--tissue", help="Only over the lines of this tissue; repeat it.")]
+Members = Annotated[int | None, typer.Option("--members", help="Members of the ensemble, at least 5; default 10.")]
 RefitDraws = Annotated[
     int | None,
     typer.Option("--refits", help="Refits on permuted responses and with mislabelled weights [profile strict: 19]."),

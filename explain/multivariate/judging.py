@@ -1,0 +1,92 @@
+"""From proposals to claims: asked of the model, held against the data, with the reason where one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathproof.explain.assemble import CONFIDENCE as PRODUCT
+from pathproof.explain.assemble import Judged
+from pathproof.explain.confirm import Criteria, judge
+from pathproof.explain.lmm_pairs import product_deviates
+from pathproof.explain.multivariate.account import Account
+from pathproof.explain.propose import Draft, Limits
+from pathproof.graph_schema.records import ClaimKind
+
+if TYPE_CHECKING:
+    from pathproof.explain.data import Dataset
+    from pathproof.explain.multivariate.products import ProductSurvey
+
+Floats = NDArray[np.float64]
+CONFIDENCE = (
+    PRODUCT + "; selection_frequency is the smaller one of the members under other seeds and of those of models that "
+    "were fitted on other lines; a pair's z is that of the product beyond both genes"
+)
+PROPOSED_PAIRS = 200
+
+
+def pair_drafts(account: Account, dataset: Dataset, output: int, drug: int, limits: Limits, count: int) -> list[Draft]:
+    """Pairs of two genes that members select again and again, strongest first; none for a drug without curvature.
+
+    A pair is selected by a member that has it among its strongest :data:`PROPOSED_PAIRS`. Tissues take no part.
+    """
+    view = account.pairs(output, PROPOSED_PAIRS)
+    drafts: list[Draft] = []
+    for k, (i, j) in enumerate(view.pairs.tolist()):
+        if len(drafts) == count:
+            break
+        features = dataset.features
+        if j >= len(features) or features[i].gene == features[j].gene:
+            continue
+        if view.selection[k] < limits.selection or view.centred[k] == 0:
+            continue
+        drafts.append(
+            Draft(
+                kind=ClaimKind.INTERACTION,
+                drug=drug,
+                features=(i, j),
+                weights=(),
+                value=float(view.centred[k]),
+                sd=float(view.sd[k]),
+                selection=float(view.selection[k]),
+                consistency=float(view.consistency[k]),
+            )
+        )
+    return drafts
+
+
+def judge_pairs(drafts: Sequence[Draft], survey: ProductSurvey, evidence: Dataset, criteria: Criteria) -> list[Judged]:
+    """Bring together what the models and the data say of each pair; `evidence`: the lines of the test in the data."""
+    z = np.full(len(drafts), np.nan)
+    for drug in sorted({draft.drug for draft in drafts}):
+        places = [i for i, draft in enumerate(drafts) if draft.drug == drug]
+        pairs = [(drafts[i].features[0], drafts[i].features[1]) for i in places]
+        z[places] = product_deviates(evidence, drug, pairs)
+    judged = []
+    for i, draft in enumerate(drafts):
+        null = survey.null[:, draft.drug]
+        answer = judge(draft.question(), survey.raw[:, i], survey.centred[:, i], null, criteria)
+        judged.append(Judged(draft, answer, float(z[i])))
+    return judged
+
+
+def held_by_data(judged: Sequence[Judged], level: float) -> list[Judged]:
+    """The same, a claim confirmed only where the mixed model's deviate has its sign and at least this size."""
+    return [item if _shown(item, level) else _refused(item, level) for item in judged]
+
+
+def _shown(item: Judged, level: float) -> bool:
+    return bool(np.isfinite(item.data_z) and item.data_z * item.draft.sign >= level)
+
+
+def _refused(item: Judged, level: float) -> Judged:
+    if np.isfinite(item.data_z):
+        why = f"the data do not show it beyond lineage and fragility (z = {item.data_z:.2g}, asked {level:g})"
+    else:
+        why = "the data could not be asked about it (too few lines or carriers)"
+    reason = why if item.answer.reason is None else f"{item.answer.reason}; {why}"
+    return replace(item, answer=replace(item.answer, confirmed=False, reason=reason))

@@ -1,0 +1,112 @@
+"""Members that are kept: one finished piece of work for each member and output, so that a killed run goes on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+
+from pathproof.explain.multivariate.fit import Progress, Settings
+from pathproof.explain.multivariate.function import Lines, ModelFunction
+from pathproof.explain.multivariate.members import Member, MemberKind, fit_split, joined
+from pathproof.explain.multivariate.prepare import Split
+from pathproof.explain.multivariate.space import row_space
+from pathproof.workspace import Workspace, content_key
+
+Floats = NDArray[np.float64]
+STEP = "multivariate-member"
+VERSION = 1
+ARRAYS = ("slopes", "outside", "vectors", "values", "fidelity", "ridge", "roughness")
+
+
+@dataclass(frozen=True)
+class Work:
+    """One split of the lines, and the members that are fitted on it.
+
+    Parameters
+    ----------
+    name : str
+        Content key of the model and of its data.
+    function : ModelFunction
+    lines : Lines
+    split : Split
+    seeds : tuple of int
+        One member for each; several make members of kind "seed".
+    setup : Settings
+    over : tuple of int, optional
+        Rows of the lines that derivatives are averaged over; default all.
+    """
+
+    name: str
+    function: ModelFunction
+    lines: Lines
+    split: Split
+    seeds: tuple[int, ...]
+    setup: Settings
+    over: tuple[int, ...] | None = None
+
+    def key(self, seed: int, output: str) -> str:
+        """Content key of one member's account of one output."""
+        split = [getattr(self.split, part).tolist() for part in ("fit", "check", "judge")]
+        settings = {name: value for name, value in asdict(self.setup).items() if name != "chunk"}
+        return content_key(STEP, VERSION, self.name, split, self.seeds, seed, settings, self.over, output)
+
+
+def fit_kept(work: Work, workspace: Workspace, progress: Progress) -> list[Member]:
+    """The members of a split for all outputs; what the workspace holds already is not fitted again.
+
+    How many outputs are fitted together changes no number beyond rounding.
+    """
+    missing = [
+        output
+        for output in work.function.outputs
+        if not all(workspace.is_done(STEP, work.key(seed, output)) for seed in work.seeds)
+    ]
+    if missing:
+        own = work.function.only(missing)
+
+        def keep(outputs: list[int], members: list[Member]) -> None:
+            for seed, member in zip(work.seeds, members, strict=True):
+                for place, output in enumerate(outputs):
+                    _save(workspace, work.key(seed, missing[output]), member, place)
+
+        answers = own.ask(work.lines.x)
+        fit_split(own, work.lines, answers, work.split, work.seeds, work.setup, progress, keep, work.over)
+    kind: MemberKind = "seed" if len(work.seeds) > 1 else "lines"
+    space = row_space(work.lines.x[work.split.fit], work.setup.space)
+    nothing: dict[str, Any] = dict.fromkeys(ARRAYS, np.zeros(0))
+    blank = Member(
+        kind=kind,
+        seed=0,
+        split=work.split,
+        space=space,
+        scale=work.lines.x.std(axis=0) / space.spread,
+        **nothing,
+    )
+    return [
+        joined([_load(workspace.step(STEP, work.key(seed, output)), blank, seed) for output in work.function.outputs])
+        for seed in work.seeds
+    ]
+
+
+def _save(workspace: Workspace, key: str, member: Member, output: int) -> None:
+    """Keep what a member says of one output."""
+    whole = {name: getattr(member, name) for name in ARRAYS}
+    arrays = {name: np.ascontiguousarray(value[output : output + 1]) for name, value in whole.items()}
+    with workspace.writing_step(STEP, key, {"kind": member.kind, "seed": member.seed}) as part:
+        save_file(arrays, part / "member.safetensors")
+
+
+def _load(folder: Path, blank: Member, seed: int) -> Member:
+    """Read it back; an output without a direction of its own gets one of length 0."""
+    arrays: dict[str, Any] = load_file(folder / "member.safetensors")
+    width = blank.space.basis.shape[1]
+    if not len(arrays["outside"]):
+        arrays["outside"] = np.zeros((1, len(blank.scale)))
+    if arrays["vectors"].shape[1] == width:
+        arrays["vectors"] = np.pad(arrays["vectors"], ((0, 0), (0, 1), (0, 0)))
+    return replace(blank, seed=seed, **arrays)

@@ -1,0 +1,212 @@
+"""Explain drugs of a trained predictor by the multivariate explainer: settings, what it leaves, and the way there.
+
+Nothing heavy is imported before there is work to do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pathproof.errors import DataError, UsageError, WorkspaceError
+from pathproof.explain.confirm import Criteria
+from pathproof.explain.lmm_data import evidence_dataset
+from pathproof.explain.propose import Limits
+from pathproof.explain.run import ExplainConfig
+from pathproof.graph_schema.records import Explanation, ModelRecord
+from pathproof.workspace import Workspace, content_key, read_json, write_json, write_text
+
+if TYPE_CHECKING:
+    from pathproof.explain.data import Dataset, GeneGraph
+    from pathproof.explain.train import TrainResult
+
+Progress = Callable[[str, float | None], None]
+STEP = "multivariate"
+VERSION = 1
+LEAST_MEMBERS, LEAST_COHORT = 5, 30
+
+
+@dataclass(frozen=True)
+class MultivariateConfig:
+    """Settings of a run of the multivariate explainer.
+
+    Parameters
+    ----------
+    seed : int
+    members : int
+        A third, but at least two, differ in the seed only and explain the trained model; each of the others explains
+        the model fitted anew on a bootstrap of the lines.
+    top_k : int
+        A member selects its so many strongest genes and pairs of a drug, genes in units of their layer.
+    latents, rank, space, swaps, steps : int
+        Of the surrogate (:class:`pathproof.explain.multivariate.fit.Settings`).
+    asked : int
+        Refitted models that answer the perturbation questions beside the explained one.
+    draws : int
+        Background lines that replace a line's own values.
+    null_single, null_sets : int
+        Random features of each layer, and random sets of every other composition.
+    pairs : int
+        At most so many pair claims a drug.
+    data_level : float
+        Least size of the mixed model's deviate, with the claim's sign, that confirms a claim in the data.
+    limits : Limits
+    criteria : Criteria
+    """
+
+    seed: int = 0
+    members: int = 10
+    top_k: int = 50
+    latents: int = 32
+    rank: int = 16
+    space: int = 256
+    swaps: int = 4
+    steps: int = 200
+    asked: int = 5
+    draws: int = 3
+    null_single: int = 200
+    null_sets: int = 60
+    pairs: int = 5
+    data_level: float = 1.96
+    limits: Limits = field(default_factory=Limits)
+    criteria: Criteria = field(default_factory=Criteria)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant (UsageError)."""
+        least = {"members": LEAST_MEMBERS, "top_k": 1, "asked": 1, "draws": 1, "null_single": 20, "null_sets": 20}
+        for name, low in {**least, "pairs": 0}.items():
+            if getattr(self, name) < low:
+                raise UsageError(
+                    f"{name} is too small for the multivariate explainer.",
+                    got=getattr(self, name),
+                    allowed=f"{low} or more",
+                )
+
+    def shared(self) -> ExplainConfig:
+        """The settings that the explainer "pathproof" has too."""
+        return ExplainConfig(
+            seed=self.seed,
+            top_k=self.top_k,
+            draws=self.draws,
+            null_single=self.null_single,
+            null_sets=self.null_sets,
+            limits=self.limits,
+            criteria=self.criteria,
+        )
+
+    @property
+    def seeds(self) -> int:
+        """Members that differ in the seed only."""
+        return max(2, self.members // 3)
+
+    @property
+    def refits(self) -> int:
+        """Members that explain a refitted model."""
+        return self.members - self.seeds
+
+
+@dataclass(frozen=True)
+class MultivariateResult:
+    """What a run leaves.
+
+    Parameters
+    ----------
+    key : str
+    model : ModelRecord
+    explanations : list of Explanation
+        One for each chosen drug.
+    summary : dict
+        Fidelity beside a plain ridge, stability over seeds and over lines with what chance would give, the identity
+        test, seconds.
+    """
+
+    key: str
+    model: ModelRecord
+    explanations: list[Explanation]
+    summary: dict[str, Any]
+
+
+def explain_drugs(
+    dataset: Dataset,
+    graph: GeneGraph,
+    workspace: Workspace,
+    trained: TrainResult,
+    pathways: Mapping[str, Sequence[str]],
+    drugs: Sequence[int],
+    lines: Sequence[int] | None = None,
+    config: MultivariateConfig | None = None,
+    progress: Progress = lambda _text, _share: None,
+) -> MultivariateResult:
+    """Explain some drugs of the trained predictor over all its lines, or over some of them.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    graph : GeneGraph
+    workspace : Workspace
+        Refitted models, members of each drug, and the result are kept there: an interrupted run goes on.
+    trained : TrainResult
+    pathways : mapping of CURIE to symbols
+        Gene sets for pathway claims.
+    drugs : sequence of int
+        Columns of `dataset.y`.
+    lines : sequence of int, optional
+        Rows of `dataset.x`; the explanation is the mean over them, and the model is asked on them.
+    config : MultivariateConfig, optional
+    progress : function of (message, fraction done or None)
+
+    Raises
+    ------
+    UsageError
+        No drug is named, or settings that cannot be meant.
+    DataError
+        Too few lines to ask the model on, or data that cannot be used.
+    """
+    config = config or MultivariateConfig()
+    if not drugs:
+        raise UsageError("No drug is named that could be explained.")
+    if lines is not None and len(lines) < LEAST_COHORT:
+        raise DataError(
+            "There are too few lines to explain a drug on.",
+            got=len(lines),
+            allowed=f"at least {LEAST_COHORT} of the model's {len(dataset.cell_lines)} lines",
+            action="name more lines, or a tissue with more of them",
+        )
+    chosen = tuple(sorted(drugs)), None if lines is None else tuple(sorted(lines))
+    evidence = evidence_dataset(dataset, workspace)
+    sets = {name: sorted(symbols) for name, symbols in pathways.items()}
+    ids = [dataset.data_id, evidence.data_id, graph.key, trained.key]
+    key = content_key(STEP, VERSION, ids, sets, asdict(config), chosen)
+    if not workspace.is_done(STEP, key):
+        from pathproof.explain.asking import Job
+        from pathproof.explain.compute import member_spec
+        from pathproof.explain.multivariate.compute import Run, Scope, compute  # heavy: only when there is work
+
+        started = time.monotonic()
+        job = Job(dataset, graph, workspace, member_spec(graph, trained), config.shared(), progress)
+        result = compute(Run(job, Scope(*chosen), config), trained, evidence, pathways, key)
+        _save(workspace, result, time.monotonic() - started)
+    progress("explain: done", 1.0)
+    return _load(workspace, key)
+
+
+def _save(workspace: Workspace, result: MultivariateResult, seconds: float) -> None:
+    with workspace.writing_step(STEP, result.key, {"seconds": round(seconds, 1)}) as part:
+        write_text(part / "explanations.jsonl", "".join(one.to_json() + "\n" for one in result.explanations))
+        write_json(part / "summary.json", {"model": result.model.model_dump(mode="json"), **result.summary})
+
+
+def _load(workspace: Workspace, key: str) -> MultivariateResult:
+    folder = workspace.step(STEP, key)
+    summary: Mapping[str, Any] = read_json(folder / "summary.json")
+    path = folder / "explanations.jsonl"
+    try:
+        explanations = [Explanation.from_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise WorkspaceError(
+            f"Cannot read {path.name}: {error}", where=path, action="delete the folder and run again to rebuild it"
+        ) from error
+    model = ModelRecord.model_validate(summary["model"])
+    return MultivariateResult(key, model, explanations, {k: v for k, v in summary.items() if k != "model"})

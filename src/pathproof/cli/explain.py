@@ -1,0 +1,208 @@
+"""`pathproof explain --explainer multivariate`: chosen drugs, over all lines or some, as files and as subgraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pathproof.cli import options as o
+from pathproof.cli.pipeline import STEPS, Job, Pipeline, pathway_sets
+from pathproof.cli.progress import Steps
+from pathproof.config import Settings
+from pathproof.errors import UsageError, nearest
+from pathproof.graph_schema.records import ClaimKind, Explanation
+from pathproof.graph_schema.screens import ingested_screen
+from pathproof.workspace import Workspace, write_json, write_text
+
+if TYPE_CHECKING:
+    from pathproof.explain.data import Dataset
+    from pathproof.explain.multivariate.run import MultivariateResult
+
+MULTIVARIATE, OWN = "multivariate", "pathproof"
+EXPLAINERS = (OWN, MULTIVARIATE)
+NAMING: dict[ClaimKind, tuple[str, ...]] = {ClaimKind.GENE: ("gene",), ClaimKind.INTERACTION: ("gene", "gene2")}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one call asks for; empty: all drugs, all lines.
+
+    Parameters
+    ----------
+    drugs : sequence of str
+        Names, ids or numbers.
+    lines : sequence of str
+        Names or ids of cell lines.
+    tissues : sequence of str
+    members : int or None
+    """
+
+    drugs: Sequence[str] = ()
+    lines: Sequence[str] = ()
+    tissues: Sequence[str] = ()
+    members: int | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was asked that only the multivariate explainer knows."""
+        return bool(self.drugs or self.lines or self.tissues or self.members is not None)
+
+
+def checked_explainer(name: str | None, asked: Asked) -> str:
+    """The explainer that is meant; options that it does not know are refused (UsageError)."""
+    chosen = OWN if name is None else name.lower()
+    if chosen not in EXPLAINERS:
+        raise UsageError(
+            "There is no such explainer.",
+            got=name,
+            allowed=", ".join(EXPLAINERS),
+            nearest=nearest(chosen, EXPLAINERS),
+        )
+    if chosen == OWN and asked.any:
+        raise UsageError(
+            "--drug, --lines, --tissue and --members choose what the multivariate explainer does.",
+            got=f"explainer {OWN}, which explains all drugs over all lines",
+            action=f"add --explainer {MULTIVARIATE}",
+        )
+    return chosen
+
+
+def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> dict[str, Path]:
+    """Explain the chosen drugs of the trained model, store the records, and write them as files.
+
+    Returns
+    -------
+    dict of name to Path
+        explanations.jsonl (the records), claims.csv (for `validate --explanations` and `--compare`) and summary.json.
+
+    Raises
+    ------
+    UsageError
+        A drug, line or tissue that the model was not trained on, or too few members.
+    DataError
+        Too few lines.
+    """
+    from pathproof.explain.multivariate.run import MultivariateConfig, explain_drugs
+
+    given = {"seed": settings.seed, **({} if asked.members is None else {"members": asked.members})}
+    config = MultivariateConfig(**given)  # a wrong number is said before any work
+    steps = Steps(o.err, STEPS["explain"] + 1)
+    pipeline = Pipeline(settings, steps, command=command)
+    with pipeline.workspace.lock():
+        manifest = pipeline.ingest()
+        ingested_screen(settings.screen, [one["name"] for one in manifest["screens"]])
+        with pipeline.store() as store:
+            job = Job(settings, pipeline.workspace, store, steps)
+            drugs = drugs_named(job.dataset, asked.drugs)
+            lines = lines_named(job.dataset, pipeline.workspace, asked)
+            trained = job.trained
+            with steps.step("explain", f"Explain {len(drugs)} drugs by surrogates, and ask model and data") as report:
+                sets = pathway_sets(store)
+                result = explain_drugs(
+                    job.dataset, job.graph, pipeline.workspace, trained, sets, drugs, lines, config, report
+                )
+            with steps.step("store", "Store the explanations as subgraphs") as report:
+                store.write_explanations(result.model, result.explanations, report)
+    out = settings.out or pipeline.workspace.root / "explanations" / result.key
+    return write_files(result, out)
+
+
+def write_files(result: MultivariateResult, out: Path) -> dict[str, Path]:
+    """Write the records, the claims that count as findings, and the summary; returns their paths."""
+    files = {name: out / name for name in ("explanations.jsonl", "claims.csv", "summary.json")}
+    write_text(files["explanations.jsonl"], "".join(one.to_json() + "\n" for one in result.explanations))
+    write_text(files["claims.csv"], claim_rows(result.explanations).to_csv(index=False))
+    write_json(files["summary.json"], result.summary)
+    return {name: path.resolve() for name, path in files.items()}
+
+
+def claim_rows(explanations: Sequence[Explanation]) -> pd.DataFrame:
+    """Confirmed claims in the columns that `pathproof validate --explanations` reads."""
+    columns = ("drug", "gene", "gene2", "module", "pathway", "score", "sign", "confidence", "layer", "screen")
+    rows: list[Mapping[str, Any]] = []
+    for record in explanations:
+        for claim in record.claims:
+            if claim.confirmed is False:
+                continue
+            named = dict(zip(NAMING.get(claim.kind, ()), claim.genes, strict=False))
+            if claim.kind is ClaimKind.MODULE:
+                named = {"module": "|".join(claim.genes)}
+            if claim.pathway is not None:
+                named = {"pathway": claim.pathway}
+            layers = set(claim.layers)
+            rows.append(
+                {
+                    **named,
+                    "drug": record.drug,
+                    "score": claim.value,
+                    "sign": None if claim.sign is None else claim.sign.value,
+                    "confidence": claim.confidence,
+                    "layer": layers.pop() if len(layers) == 1 else None,
+                    "screen": record.screen,
+                    "explainer": record.explainer,
+                }
+            )
+    return pd.DataFrame(rows, columns=[*columns, "explainer"])
+
+
+def drugs_named(dataset: Dataset, names: Sequence[str]) -> list[int]:
+    """Columns of the named drugs, all of them for no name; a name that several ids share stands for each.
+
+    Raises
+    ------
+    UsageError
+        With every drug that the model was not trained on.
+    """
+    if not names:
+        return list(range(len(dataset.drugs)))
+    known: dict[str, set[int]] = {}
+    for i, (drug, name) in enumerate(zip(dataset.drugs, dataset.drug_names, strict=True)):
+        for text in (drug, drug.rsplit(":", 1)[-1], name):
+            known.setdefault(text.lower(), set()).add(i)
+    shown = [*dataset.drug_names, *dataset.drugs]
+    _refuse_unknown(names, known, shown, "drug", f"the {len(dataset.drugs)} drugs of {dataset.screen}")
+    return sorted({i for name in names for i in known[name.lower()]})
+
+
+def lines_named(dataset: Dataset, workspace: Workspace, asked: Asked) -> list[int] | None:
+    """Rows of the named lines and of the lines of the named tissues; None for all.
+
+    Raises
+    ------
+    UsageError
+        With every line and tissue that the model was not trained on.
+    """
+    if not asked.lines and not asked.tissues:
+        return None
+    from pathproof.explain.responses import read_table
+
+    table = read_table(workspace.tables / "cell_lines.parquet").drop_duplicates("cell_line").set_index("cell_line")
+    known: dict[str, set[int]] = {}
+    names = table["name"].reindex(list(dataset.cell_lines)).fillna("")
+    for i, (line, name) in enumerate(zip(dataset.cell_lines, names, strict=True)):
+        for text in {line, line.rsplit(":", 1)[-1], str(name)} - {""}:
+            known.setdefault(text.lower(), set()).add(i)
+    homes: dict[str, set[int]] = {}
+    for i, tissue in enumerate(dataset.tissue):
+        homes.setdefault(tissue.lower(), set()).add(i)
+    _refuse_unknown(asked.lines, known, [str(name) for name in names], "line", "lines with expression and response")
+    _refuse_unknown(asked.tissues, homes, dataset.tissues, "tissue", ", ".join(dataset.tissues))
+    rows = {i for name in asked.lines for i in known[name.lower()]}
+    return sorted(rows | {i for name in asked.tissues for i in homes[name.lower()]})
+
+
+def _refuse_unknown(
+    names: Sequence[str], known: Mapping[str, set[int]], shown: Sequence[str], what: str, allowed: str
+) -> None:
+    wrong = [name for name in names if name.lower() not in known]
+    if wrong:
+        raise UsageError(
+            f"The model was not trained on this {what}.",
+            got=", ".join(wrong),
+            allowed=allowed,
+            nearest=nearest(wrong[0], shown),
+        )

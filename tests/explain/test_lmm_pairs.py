@@ -1,0 +1,65 @@
+"""The product of two features in the mixed model: found where it was planted, and only beyond both features."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from explain_world import world
+from scipy import stats
+
+from pathproof.explain.data import Dataset
+from pathproof.explain.lmm_covariates import background
+from pathproof.explain.lmm_pairs import product_deviates
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    """Drug 5 goes with the product of G20 and G30, drug 6 with that of G40 and the mutation M2."""
+    made = world()
+    y = made.y.copy()
+    mutation = [feature.gene for feature in made.features].index("M2")
+    y[:, 5] += 0.5 * made.x[:, 20] * made.x[:, 30]
+    y[:, 6] += 0.9 * made.x[:, 40] * made.x[:, mutation]
+    return dataclasses.replace(made, y=y)
+
+
+def test_planted_products_have_large_deviates_and_others_have_not(dataset: Dataset) -> None:
+    mutation = [feature.gene for feature in dataset.features].index("M2")
+    assert product_deviates(dataset, 5, [(20, 30)])[0] > 4
+    assert product_deviates(dataset, 6, [(40, mutation)])[0] > 3
+    assert np.abs(product_deviates(dataset, 5, [(20, 31), (21, 30), (7, 8)])).max() < 3.5
+
+
+def test_a_gene_that_acts_alone_shows_no_product(dataset: Dataset) -> None:
+    """G5 has a slope of .8 for drug 1: its products with other genes are no news."""
+    z = product_deviates(dataset, 1, [(5, i) for i in range(10, 60)])
+    assert np.abs(z).mean() < 1.2
+    assert (np.abs(z) > 1.96).mean() <= 0.14
+
+
+def test_without_a_kernel_the_deviate_is_that_of_least_squares(dataset: Dataset) -> None:
+    """With one gene in the kernel's place of all, h2 is 0 or the kernel is that gene, which the test has in it."""
+    few = [20, 30]
+    small = dataclasses.replace(dataset, features=tuple(dataset.features[i] for i in few), x=dataset.x[:, few])
+    small = dataclasses.replace(small, y=np.random.default_rng(0).standard_normal(dataset.y.shape))
+    covariates = background(small, 5)
+    x = small.x.astype(float) - small.x.mean(axis=0)
+    design = np.column_stack([covariates, x, x[:, 0] * x[:, 1]])
+    for drug in range(3):
+        slope, _, rank, _ = np.linalg.lstsq(design, small.y[:, drug], rcond=None)
+        error = ((small.y[:, drug] - design @ slope) ** 2).sum() / (len(design) - rank)
+        t = slope[-1] / np.sqrt(error * np.linalg.pinv(design.T @ design)[-1, -1])
+        wanted = stats.norm.isf(stats.t.sf(abs(t), len(design) - rank)) * np.sign(t)
+        assert product_deviates(small, drug, [(0, 1)])[0] == pytest.approx(wanted, abs=0.15)
+
+
+def test_too_few_lines_and_a_product_without_variation_are_not_tested(dataset: Dataset) -> None:
+    y = dataset.y.copy()
+    y[25:, 0] = np.nan
+    few = dataclasses.replace(dataset, y=y)
+    assert np.isnan(product_deviates(few, 0, [(20, 30)])).all()
+    x = dataset.x.copy()
+    x[:, 30] = 1.0
+    assert np.isnan(product_deviates(dataclasses.replace(dataset, x=x), 5, [(20, 30)])).all()

@@ -1,0 +1,195 @@
+"""The multivariate explainer on a trained predictor: proposed, asked of the model and of the data, kept, resumed."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from explain_world import PATHWAYS, PLANTED, FakeTrained, LinearModel, graph, world
+
+from pathproof.errors import DataError, UsageError
+from pathproof.explain import compute
+from pathproof.explain.asking import ModelSpec
+from pathproof.explain.data import Dataset
+from pathproof.explain.multivariate import kept
+from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, explain_drugs
+from pathproof.graph_schema.records import ClaimKind, Explanation
+from pathproof.workspace import Workspace
+
+CONFIG = MultivariateConfig(
+    members=5, top_k=8, latents=8, rank=4, swaps=2, steps=20, asked=2, draws=2, null_single=40, null_sets=20
+)
+DRUGS = (0, 1, 3)
+
+
+class PairedModel(LinearModel):
+    """A linear model with one product for the drug of the planted gene G5."""
+
+    name = "paired"
+
+    def predict(self, x: np.ndarray, tissue: np.ndarray) -> np.ndarray:
+        out = super().predict(x, tissue)
+        out[:, 1] += 0.8 * x[:, 20] * x[:, 30]
+        return out
+
+
+def paired_world() -> Dataset:
+    """The planted world with the product in the response too."""
+    dataset = world(n_lines=120)
+    y = dataset.y.copy()
+    y[:, 1] += 0.8 * dataset.x[:, 20] * dataset.x[:, 30]
+    return dataclasses.replace(dataset, y=y)
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return paired_world()
+
+
+def explained(
+    dataset: Dataset,
+    root: Path,
+    drugs: tuple[int, ...] = DRUGS,
+    lines: list[int] | None = None,
+    config: MultivariateConfig = CONFIG,
+) -> MultivariateResult:
+    def spec(_graph: object, _trained: object) -> ModelSpec:
+        def model() -> PairedModel:
+            own = PairedModel()
+            own.fit(dataset, np.arange(len(dataset.cell_lines)), 99)
+            return own
+
+        return ModelSpec("paired", ["paired"], PairedModel, PairedModel.load, model)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compute, "member_spec", spec)
+        return explain_drugs(
+            dataset,
+            graph(dataset),
+            Workspace.open(root),
+            FakeTrained(),
+            PATHWAYS,
+            drugs,
+            lines,
+            config,  # type: ignore[arg-type]
+        )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("multivariate") / "w"
+
+
+@pytest.fixture(scope="module")
+def result(dataset: Dataset, home: Path) -> MultivariateResult:
+    return explained(dataset, home)
+
+
+def _of(result: MultivariateResult, drug: int) -> Explanation:
+    (found,) = [one for one in result.explanations if one.drug == f"gdsc.drug:{drug}"]
+    return found
+
+
+@pytest.mark.parametrize("drug", DRUGS)
+def test_the_planted_gene_comes_first_confirmed_by_model_and_data(result: MultivariateResult, drug: int) -> None:
+    gene, slope = PLANTED[drug]
+    first = next(claim for claim in _of(result, drug).claims if claim.kind is ClaimKind.GENE)
+    assert first.genes == (gene,)
+    assert first.confirmed
+    assert first.reason is None
+    assert first.sign is not None
+    assert first.sign.number == np.sign(slope)
+    assert first.effect is not None
+    assert np.sign(first.effect) == np.sign(slope)
+    assert first.confidence is not None
+    assert first.confidence > 0.4
+
+
+def test_the_planted_pair_is_found_and_confirmed_by_model_and_data(result: MultivariateResult) -> None:
+    pairs = [claim for claim in _of(result, 1).claims if claim.kind is ClaimKind.INTERACTION]
+    assert pairs[0].key == "G20|G30"
+    assert pairs[0].confirmed
+    assert pairs[0].confidence is not None
+    assert pairs[0].confidence > 0.3
+    factors = _of(result, 1).parameters["factors"]["interaction:" + "|".join(pairs[0].genes and sorted(pairs[0].genes))]
+    assert factors["data_z"] > 3
+    confirmed = [
+        (one.drug, claim.key)
+        for one in result.explanations
+        for claim in one.claims
+        if claim.kind is ClaimKind.INTERACTION and claim.confirmed
+    ]
+    assert confirmed == [("gdsc.drug:1", "G20|G30")]
+
+
+def test_what_is_not_confirmed_says_why(result: MultivariateResult) -> None:
+    refused = [claim for one in result.explanations for claim in one.claims if not claim.confirmed]
+    assert refused
+    assert all(claim.reason for claim in refused)
+    assert any("the data do not show it" in (claim.reason or "") for claim in refused)
+
+
+def test_the_summary_tells_fidelity_stability_and_identity(result: MultivariateResult) -> None:
+    summary = result.summary
+    assert summary["drugs"] == [f"gdsc.drug:{d}" for d in DRUGS]
+    assert all(own > plain for own, plain in zip(summary["fidelity"], summary["ridge"], strict=True))
+    assert max(summary["fidelity"]) > 0.95
+    assert min(summary["jaccard_seeds"]) >= 0.6
+    assert all(own > summary["chance"] for own in summary["jaccard_lines"])
+    assert summary["identity_seeds"]["same drug, other member"] >= 0.8
+    assert summary["identity_seeds"]["other drug, same member"] <= 0.25
+
+
+def test_a_killed_run_goes_on_with_the_members_it_has(
+    dataset: Dataset, result: MultivariateResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted: list[int] = []
+    whole = kept.fit_split
+
+    def stopping(*given: object) -> object:
+        fitted.append(len(given[0].outputs))  # type: ignore[attr-defined]
+        if len(fitted) == 3:
+            raise KeyboardInterrupt
+        return whole(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(kept, "fit_split", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        explained(dataset, tmp_path / "w")
+    assert fitted == [4, 4, 4]
+    again = explained(dataset, tmp_path / "w")
+    assert len(fitted) == 5
+    assert [one.to_json() for one in again.explanations] == [one.to_json() for one in result.explanations]
+
+
+def test_a_drug_alone_takes_its_members_from_a_run_of_several(
+    dataset: Dataset, result: MultivariateResult, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_given: object) -> object:
+        raise AssertionError("nothing is left to fit")
+
+    monkeypatch.setattr(kept, "fit_split", never)
+    alone = explained(dataset, home, (3,))
+    assert [one.drug for one in alone.explanations] == ["gdsc.drug:3"]
+    first, before = (next(c for c in _of(one, 3).claims) for one in (alone, result))
+    assert (first.genes, first.value) == (before.genes, before.value)
+    assert first.effect == pytest.approx(before.effect)
+
+
+def test_some_lines_make_a_record_of_that_cohort(dataset: Dataset, home: Path, result: MultivariateResult) -> None:
+    rows = [i for i, tissue in enumerate(dataset.tissue) if tissue == "tissue1"]
+    (record,) = explained(dataset, home, (0,), rows).explanations
+    assert record.scope == "cohort"
+    assert record.scope_ids == tuple(dataset.cell_lines[i] for i in rows)
+    assert record.claims[0].genes == (PLANTED[0][0],)
+    assert record.claims[0].effect != _of(result, 0).claims[0].effect
+
+
+def test_bad_input_says_what_to_change(dataset: Dataset, home: Path) -> None:
+    with pytest.raises(DataError, match=r"too few lines to explain"):
+        explained(dataset, home, (0,), [0, 1, 2])
+    with pytest.raises(UsageError, match=r"No drug is named"):
+        explained(dataset, home, ())
+    with pytest.raises(UsageError, match=r"members is too small"):
+        MultivariateConfig(members=3)
