@@ -2,8 +2,8 @@
 
 Synthetic references and claims of the asked size. Prints how long the arithmetic takes (all metrics
 and every null that needs no refit, six references, 1,000 draws), gseapy's prerank on the same rankings and sets
-(when gseapy is installed; else it is named as left out), and for random explainers how often
-the verdict is PASS and whether the p-values are super-uniform.
+(when gseapy is installed; else it is named as left out), for random explainers how often the verdict is PASS and
+whether the p-values are super-uniform, and for true explainers how often it is PASS.
 """
 
 from __future__ import annotations
@@ -140,21 +140,52 @@ def peer(drugs: int, genes: int, sets: int, ranked: float) -> str:
     )
 
 
+def true_claims(setting: Setting, known: float, seed: int) -> ClaimTable:
+    """Two facts of the first reference for a share of the drugs, surely; one random gene for every drug, unsurely."""
+    rng = np.random.default_rng([seed, 2])
+    reference = setting.references[0]
+    of: dict[str, list[str]] = {}
+    for drug, item in reference.pairs:
+        of.setdefault(drug, []).append(item)
+    rows = claims_of(setting, 1, seed).frame.to_dict("records")
+    rows = [{**row, "confidence": 0.6 * row["confidence"], "score": 0.6 * row["score"]} for row in rows]
+    taken = {(row["drug"], row["key"]) for row in rows}
+    for drug in setting.known.screened:
+        if rng.random() >= known:
+            continue
+        for gene in rng.choice(of[drug], 2, replace=False):
+            value = 0.8 + 0.2 * rng.random()
+            if (drug, str(gene)) not in taken:
+                own = {"claim_id": f"{drug}/{gene}", "drug": drug, "drug_name": drug, "confidence": value}
+                rows.append({**rows[0], **own, "key": str(gene), "genes": (str(gene),), "score": value})
+    return ClaimTable(finished([{name: row[name] for name in row if name != "order"} for row in rows]))
+
+
+def decided(setting: Setting, table: ClaimTable) -> tuple[str, Judged]:
+    """The verdict on all that the claims decide, the model's own gates taken as passed; and the judged claims."""
+    profile = replace(profile_named("default"), reference="reference 0")
+    judged = next(iter(judge_all(setting, table)))
+    row = selective(setting, judged, profile.asked)
+    plain = score(setting, judged, "all", None)
+    gates = run_gates(Evidence(profile, {"model_sources": []}, judged.explainer, row, plain))
+    return status_of([gate for gate in gates if gate["id"] in DECIDED]), judged
+
+
+def world_of(base: Setting, seed: int) -> Setting:
+    """The same small world with random numbers of its own."""
+    return replace(base, seed=seed, draws=199, _orders={}, _counts={})
+
+
 def calibration(explainers: int) -> str:
     """Random explainers in a small world: share of PASS, and of p-values at or below each level."""
-    profile = replace(profile_named("default"), reference="reference 0")
     base = setting_of(42, 200, (0.02,), 3)
     near = nearest_items(base.universe.genes, base.known, None)
     passed, p = 0, []
     for seed in range(explainers):
-        setting = replace(base, seed=seed, draws=199, _orders={}, _counts={})
-        judged = next(iter(judge_all(setting, claims_of(setting, 3, seed))))
+        setting = world_of(base, seed)
+        status, judged = decided(setting, claims_of(setting, 3, seed))
         p.append(nulls_of(setting, judged, near, seed))
-        row = selective(setting, judged, profile.asked)
-        gates = run_gates(Evidence(profile, {"model_sources": []}, "random", row, score(setting, judged, "all", None)))
-        # All that the claims decide; the model's own gates are taken as passed.
-        of_claims = [g for g in gates if g["id"] in DECIDED]
-        passed += status_of(of_claims) == "PASS"
+        passed += status == "PASS"
     lines = [f"{explainers} random explainers: PASS in {passed / explainers:.1%} (asked: at most 1 %)"]
     for name in p[0]:
         shares = {level: np.mean([one[name] <= level for one in p]) for level in LEVELS}
@@ -164,6 +195,17 @@ def calibration(explainers: int) -> str:
     return "\n".join(lines)
 
 
+def power(worlds: int) -> str:
+    """Worlds with a true explainer that knows a share of the drugs: share of PASS."""
+    parts = []
+    for known in KNOWN:
+        base = setting_of(42, 200, (0.02,), 3)
+        found = [decided(world_of(base, seed), true_claims(base, known, seed))[0] for seed in range(worlds)]
+        parts.append(f"{known:.0%} of the drugs known: {found.count('PASS') / worlds:.1%}")
+    return f"{worlds} worlds with a true explainer (42 drugs in 14 groups), PASS: " + "; ".join(parts)
+
+
+KNOWN = (0.8, 0.4, 0.2)
 DECIDED = ("not_circular", "precision", "above_drug_swap", "above_popularity", "target_groups", "coverage")
 
 
@@ -174,6 +216,7 @@ def main() -> None:
     parser.add_argument("--genes", type=int, default=1631)
     parser.add_argument("--claims", type=int, default=10, help="claims of each drug (default: 10)")
     parser.add_argument("--explainers", type=int, default=1000, help="random explainers (default: 1000)")
+    parser.add_argument("--worlds", type=int, default=200, help="worlds with a true explainer (default: 200)")
     parser.add_argument("--sets", type=int, default=538, help="gene sets for the peer (default: 538)")
     options = parser.parse_args()
     load = os.getloadavg()[0]
@@ -183,6 +226,7 @@ def main() -> None:
     print(f"{size}, {options.claims} claims a drug and whole rankings: {whole:.2f} s, {peak:.0f} MiB (load {load:.1f})")
     print(peer(options.drugs, options.genes, options.sets, ranked))
     print(calibration(options.explainers))
+    print(power(options.worlds))
 
 
 if __name__ == "__main__":

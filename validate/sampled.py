@@ -143,13 +143,16 @@ def nearest_items(genes: tuple[str, ...], known: Knowledge, traits: pd.DataFrame
     """For each gene the 50 most alike ones, itself among them: genes x candidates.
 
     Likeness is distance between ranks of the mean and the variance of the expression and of the
-    degree in the graph; a gene without expression is like other such genes.
+    degree in the graph; a gene without expression is like other such genes. Ties (many genes have no edge at
+    all) are broken by a fixed random order: by name, the same few would stand for all of them, and whether
+    these are in a reference would decide every draw.
     """
     degree = degrees(known)
     columns = [[float(degree.get(gene, 0)) for gene in genes]]
     if traits is not None:
         columns += [traits[name].reindex(list(genes)).to_numpy(dtype=float).tolist() for name in ("mean", "variance")]
     ranks = np.column_stack([_rank(np.array(values)) for values in columns])
+    ranks += np.random.default_rng(len(genes)).random(ranks.shape) / (2 * len(genes))  # less than a rank
     _, near = KDTree(ranks).query(ranks, k=min(NEIGHBOURS, len(genes)))
     return np.asarray(near, dtype=np.int64).reshape(len(genes), -1)
 

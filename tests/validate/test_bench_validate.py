@@ -34,6 +34,12 @@ def test_random_explainers_do_not_pass_and_p_is_super_uniform() -> None:
     assert "NOT" not in told
 
 
+def test_a_true_explainer_passes_and_one_that_knows_little_does_not() -> None:
+    told = bench.power(4)
+    assert "80% of the drugs known: 100.0%" in told
+    assert float(told.rpartition("known: ")[2].rstrip("%")) <= 50
+
+
 def test_the_calibration_would_see_a_p_that_is_too_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "nulls_of", lambda *_: {"broken": float(np.float64(0.001))})
     assert "broken: NOT super-uniform" in bench.calibration(10)

@@ -100,6 +100,15 @@ def test_matched_genes_are_alike_and_hold_themselves() -> None:
     assert draws == pytest.approx(np.full(5, precision(judged, picked)))
 
 
+def test_genes_that_are_equally_alike_are_drawn_equally_often() -> None:
+    """By name the same 50 of many genes without an edge would stand for all, and p would be too small."""
+    near = nearest_items(GENES, read_knowledge(store()), None)
+    lone = np.arange(120, 200)  # no target, no pathway, no step
+    times = np.bincount(near.ravel(), minlength=len(GENES))[lone]
+    assert times.min() > 10
+    assert times.max() < 130
+
+
 @given(st.integers(0, 10_000), st.booleans())
 @settings(max_examples=40, deadline=None)
 def test_rewiring_keeps_degrees_signs_and_makes_no_loops_or_repeats(seed: int, loops: bool) -> None:
