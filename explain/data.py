@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from pathproof.errors import DataError
+from pathproof.explain.layers import check_choice, join_layers, label_column, read_layer
 from pathproof.explain.responses import read_responses, read_table
 from pathproof.graph_schema.records import Layer
 from pathproof.graph_schema.screens import DEFAULT_SCREEN
@@ -22,26 +23,26 @@ Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-MIN_CARRIERS = 5
-"""A mutation that fewer of the used cell lines carry says next to nothing and is left out."""
+FeatureLayer: TypeAlias = Layer | Literal["copy_number"]
+"""Layers of a data set's features; explanations are recorded of expression and mutation only."""
 
 RELATIONS: Mapping[str, str] = {"omnipath": "signalling-edges", "collectri": "regulation-edges"}
 """Relation of the gene graph -> the named query that lists its edges."""
 
 UNKNOWN = "unknown"
+LineChoice: TypeAlias = Literal["complete", "any"]
 
 
 class Feature(NamedTuple):
     """One input of a predictor: a gene, measured in one layer."""
 
     gene: str
-    layer: Layer
+    layer: FeatureLayer
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Cell lines with expression and response, all layers aligned on them.
+    """Cell lines with responses, all layers aligned on them.
 
     Parameters
     ----------
@@ -50,12 +51,12 @@ class Dataset:
     drugs, drug_names : tuple of str, length D
         CURIEs, sorted, and their names (names may repeat).
     features : tuple of Feature, length F
-        All expression features, then all mutation features.
+        All expression features, then all mutation features, then those of copy number where it was asked for.
     x : float32 (n, F)
-        Cell lines x features. Expression: z-scores as given; mutation: 0 or 1. 0 where the layer or
-        the value is missing.
+        Cell lines x features. Expression: z-scores as given; mutation: 0 or 1; copy number:
+        log2(copies / 2), limited to -3..3. 0 where the layer or the value is missing.
     has_layer : dict of layer to bool (n,)
-        Whether the cell line has the layer.
+        Whether the cell line has the layer, all of it.
     tissue : tuple of str, length n
     covariates : dict of name to tuple of str, length n
         "cancer_type" and "growth"; "unknown" where not stated.
@@ -67,6 +68,9 @@ class Dataset:
         Largest error of a curve fit that a response may have; None for any.
     left_out : dict of reason to int
         Features and values that were not used.
+    known : bool (n, F), optional
+        Which layers' values a cell line has, where some have a part of a layer: expression of a second
+        matrix with fewer genes. None: `has_layer` says it all. See :attr:`measured`.
     """
 
     cell_lines: tuple[str, ...]
@@ -81,11 +85,14 @@ class Dataset:
     screen: str
     left_out: Mapping[str, int] = field(default_factory=dict)
     max_rmse: float | None = None
+    known: Bools | None = None
 
     @cached_property
     def data_id(self) -> str:
         """Content key of everything that a predictor can see."""
         arrays: list[npt.NDArray[Any]] = [self.x, self.y, *(self.has_layer[name] for name in sorted(self.has_layer))]
+        if self.known is not None:
+            arrays.append(self.known)
         names = [self.cell_lines, self.drugs, self.tissue, [list(f) for f in self.features]]
         covariates = [[key, self.covariates[key]] for key in sorted(self.covariates)]
         return content_key(names, covariates, self.screen, [_sha256(a) for a in arrays])
@@ -105,7 +112,19 @@ class Dataset:
         """Cell lines x tissues, float32 (n, T)."""
         return np.asarray([[float(t == name) for name in self.tissues] for t in self.tissue], dtype=np.float32)
 
-    def layer_columns(self, layer: Layer) -> Ints:
+    @cached_property
+    def complete(self) -> Bools:
+        """The cell lines (n,) with all of the expression: those of a data set read with ``lines="complete"``."""
+        return np.asarray(self.has_layer["expression"], dtype=bool)
+
+    @cached_property
+    def measured(self) -> Bools:
+        """Whether a cell line has a feature's layer, or that part of it (n, F)."""
+        if self.known is not None:
+            return self.known
+        return np.stack([self.has_layer[feature.layer] for feature in self.features], axis=1)
+
+    def layer_columns(self, layer: FeatureLayer) -> Ints:
         """Columns of `x` that belong to the layer, ascending."""
         return np.asarray([i for i, feature in enumerate(self.features) if feature.layer == layer], dtype=np.int64)
 
@@ -150,10 +169,15 @@ def _sha256(array: npt.NDArray[Any]) -> str:
     return hashlib.sha256(header + np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
-def load_dataset(workspace: Workspace, *, screen: str = DEFAULT_SCREEN, max_rmse: float | None = None) -> Dataset:
+def load_dataset(
+    workspace: Workspace,
+    *,
+    screen: str = DEFAULT_SCREEN,
+    max_rmse: float | None = None,
+    lines: LineChoice = "complete",
+    layers: Sequence[str] = (),
+) -> Dataset:
     """Read the tables that `ingest` wrote into one aligned data set.
-
-    Kept are the cell lines that have both expression and at least one response.
 
     Parameters
     ----------
@@ -162,76 +186,60 @@ def load_dataset(workspace: Workspace, *, screen: str = DEFAULT_SCREEN, max_rmse
         Which drug screen: gdsc2, gdsc1 or ccle.
     max_rmse : float, optional
         Leave out responses whose curve fits worse than this.
+    lines : {"complete", "any"}
+        Cell lines with expression and a response, or those with any of the layers and a response. Drugs, and
+        the features of expression and mutation, are the same either way.
+    layers : sequence of str
+        Further layers: copy_number; expression_tpm, which gives lines without expression a part of it.
 
     Raises
     ------
     DataError
-        A table is missing, or nothing is left after the join.
+        A table is missing or not what it should be, or nothing is left after the join.
     UsageError
-        The screen was not ingested, or has no fit errors to filter by.
+        The screen was not ingested, or has no fit errors to filter by; an unknown layer.
     """
+    check_choice(lines, layers)
     left_out: dict[str, int] = {}
     responses = read_responses(workspace, screen, max_rmse, left_out)
-    used = ("expression", "mutations", "cell_lines", "drugs")
-    tables = {name: read_table(workspace.tables / f"{name}.parquet") for name in used}
-    expression = tables["expression"].set_index("cell_line")
-    lines = sorted(set(responses["cell_line"]) & set(expression.index))
-    drugs = sorted(set(responses.loc[responses["cell_line"].isin(lines), "drug"]))
-    if not lines:
+    tables = {name: read_layer(workspace, name) for name in ("expression", "mutation", *layers)}
+    screened = set(responses["cell_line"])
+    complete = sorted(screened & set(tables["expression"].index))
+    if not complete:
         raise DataError(
             "No cell line has both a response and expression.",
             where=workspace.tables,
-            got=f"{responses['cell_line'].nunique()} screened, {len(expression)} with expression",
+            got=f"{len(screened)} screened, {len(tables['expression'])} with expression",
             action="check the identifiers in cell_lines.parquet and run `pathproof ingest` again",
         )
-    pairs = responses.pivot(index="cell_line", columns="drug", values="ln_ic50")
-    parts = [_expression(expression.loc[lines], left_out)]
-    mutations = tables["mutations"].set_index("cell_line")
-    parts.append(_mutations(mutations, lines, left_out))
-    about = tables["cell_lines"].drop_duplicates("cell_line").set_index("cell_line").reindex(lines)
-    names = tables["drugs"].drop_duplicates("drug").set_index("drug")["name"].reindex(drugs)
+    drugs = sorted(set(responses.loc[responses["cell_line"].isin(complete), "drug"]))
+    used = complete
+    if lines == "any":
+        responses = responses[responses["drug"].isin(drugs)]
+        used = sorted(set(responses["cell_line"]) & set().union(*(table.index for table in tables.values())))
+        left_out["screened cell lines without any layer"] = len(screened - set(used))
+    parts, known = join_layers(tables, complete, used, left_out)
+    about = read_table(workspace.tables / "cell_lines.parquet")
+    about = about.drop_duplicates("cell_line").set_index("cell_line").reindex(used)
+    named = read_table(workspace.tables / "drugs.parquet").drop_duplicates("drug")
+    names = named.set_index("drug")["name"].reindex(drugs)
     return Dataset(
-        cell_lines=tuple(lines),
+        cell_lines=tuple(used),
         drugs=tuple(drugs),
         drug_names=tuple(drug if pd.isna(n) else str(n) for drug, n in zip(drugs, names, strict=True)),
-        features=tuple(feature for features, _ in parts for feature in features),
-        x=np.concatenate([values for _, values in parts], axis=1),
-        has_layer={
-            "expression": np.ones(len(lines), dtype=bool),
-            "mutation": np.asarray([line in mutations.index for line in lines], dtype=bool),
-        },
-        tissue=_labels(about["tissue"]),
-        covariates={key: _labels(about[key]) for key in ("cancer_type", "growth")},
-        y=pairs.reindex(index=lines, columns=drugs).to_numpy(dtype=np.float64),
+        features=tuple(Feature(gene, layer) for layer, part in parts.items() for gene in part.genes),
+        x=np.concatenate([part.values for part in parts.values()], axis=1),
+        has_layer={layer: np.asarray([line in tables[layer].index for line in used], dtype=bool) for layer in parts},
+        tissue=label_column(about["tissue"], UNKNOWN),
+        covariates={key: label_column(about[key], UNKNOWN) for key in ("cancer_type", "growth")},
+        y=responses.pivot(index="cell_line", columns="drug", values="ln_ic50")
+        .reindex(index=used, columns=drugs)
+        .to_numpy(dtype=np.float64),
         screen=str(responses["screen"].iloc[0]),
         left_out=left_out,
         max_rmse=max_rmse,
+        known=known,
     )
-
-
-def _labels(column: pd.Series[Any]) -> tuple[str, ...]:
-    return tuple(UNKNOWN if pd.isna(value) or not str(value).strip() else str(value) for value in column)
-
-
-def _expression(table: pd.DataFrame, left_out: dict[str, int]) -> tuple[list[Feature], Singles]:
-    values = table.to_numpy(dtype=np.float32)
-    missing = ~np.isfinite(values)
-    values = np.where(missing, np.float32(0), values)
-    keep = np.ptp(values, axis=0) > 0
-    left_out["expression features without variation"] = int((~keep).sum())
-    left_out["expression values missing (set to 0, the mean)"] = int(missing[:, keep].sum())
-    features = [Feature(str(gene), "expression") for gene, kept in zip(table.columns, keep, strict=True) if kept]
-    return features, values[:, keep]
-
-
-def _mutations(table: pd.DataFrame, lines: Sequence[str], left_out: dict[str, int]) -> tuple[list[Feature], Singles]:
-    values = np.nan_to_num(table.reindex(list(lines)).to_numpy(dtype=np.float32))
-    carriers = (values > 0).sum(axis=0)
-    measured = sum(line in table.index for line in lines)
-    keep = (carriers >= MIN_CARRIERS) & (carriers <= measured - MIN_CARRIERS)
-    left_out[f"mutation features with fewer than {MIN_CARRIERS} carriers or non-carriers"] = int((~keep).sum())
-    features = [Feature(str(gene), "mutation") for gene, kept in zip(table.columns, keep, strict=True) if kept]
-    return features, values[:, keep]
 
 
 def gene_graph(store: QueryStore, genes: Sequence[str]) -> GeneGraph:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -10,19 +9,16 @@ from typing import Self
 import numpy as np
 import torch
 
-from pathproof.explain.data import Bools, Dataset, Floats, Ints, Singles
+from pathproof.explain.data import Bools, Dataset, Floats, Ints
 from pathproof.explain.models.base import (
-    Replacement,
     ResponseScale,
     check_lines,
-    check_replacement,
     layer_columns_or_refuse,
     load_arrays,
-    not_fitted,
     one_thread,
     save_arrays,
-    times,
 )
+from pathproof.explain.models.linear import Linear
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,7 @@ class RidgeConfig:
     alpha: float = 2.0
 
 
-class Ridge:
+class Ridge(Linear):
     """One ridge per drug: K = X X'/p + .2 M M'/p_M + .1 T T', penalty alpha, missing lines dropped.
 
     The coefficients are kept in primal form: ln IC50 = mean + x W + tissue V.
@@ -43,10 +39,8 @@ class Ridge:
     name = "ridge"
 
     def __init__(self, config: RidgeConfig | None = None) -> None:
+        super().__init__()
         self.config = config or RidgeConfig()
-        self._weights: Floats | None = None
-        self._tissue: Floats = np.zeros((0, 0))
-        self._mean: Floats = np.zeros(0)
 
     def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:  # noqa: ARG002 - closed form, nothing is drawn
         """Solve for every drug on the rows `lines` (repeats count)."""
@@ -58,37 +52,6 @@ class Ridge:
         coefficients = factor[:, None] * solve_per_drug(inputs, z, seen, self.config.alpha) * scale.sd
         n_features = len(dataset.features)
         self._weights, self._tissue, self._mean = coefficients[:n_features], coefficients[n_features:], scale.mean
-
-    def predict(self, x: Singles, tissue: Singles) -> Floats:
-        """Predict ln IC50 (n, D)."""
-        weights = self.gradient()
-        with one_thread():
-            drop = times(x, weights) + times(tissue, self._tissue)
-        return np.asarray(drop + self._mean)
-
-    def gradient(self) -> Floats:
-        """The coefficients (F, D), in ln IC50 per unit of the feature: the same at every line."""
-        if self._weights is None:
-            raise not_fitted(self.name)
-        return self._weights
-
-    def perturb_effects(
-        self,
-        x: Singles,
-        tissue: Singles,  # noqa: ARG002 - cancels in a linear model
-        feature_sets: Sequence[Ints],
-        replacement: Replacement,
-        drugs: Ints | None = None,
-    ) -> Iterator[Floats]:
-        """Change of the prediction (n, D) for each set: a product with the set's coefficients only."""
-        check_replacement(x, replacement)
-        weights = self.gradient() if drugs is None else self.gradient()[:, drugs]
-        for columns in feature_sets:
-            mine = x[:, columns].astype(np.float64)
-            values = mine[replacement] if replacement.ndim == 2 else replacement[:, :, columns].astype(np.float64)
-            with one_thread():
-                effect = times(mine - values.mean(axis=0), weights[columns])
-            yield effect
 
     def save(self, folder: Path) -> None:
         """Write safetensors and a JSON card."""
