@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathproof.explain.asking import Job, ask, background_of, judge_all
-from pathproof.explain.assemble import Frame, make_explanation
+from pathproof.explain.assemble import Frame, make_explanation, peer_explanations
 from pathproof.explain.attribution import (
     Attributions,
     GeneScores,
@@ -19,7 +19,7 @@ from pathproof.explain.attribution import (
     response_sd,
     top_masks,
 )
-from pathproof.explain.compute import bonferroni_deviate, propose
+from pathproof.explain.compute import GRAPH_SOURCES, bonferroni_deviate, propose
 from pathproof.explain.ensemble import Fitted, fit_ensemble, plan_members
 from pathproof.explain.lmm import association_lmm
 from pathproof.explain.multivariate.account import Account, identity
@@ -30,11 +30,13 @@ from pathproof.explain.multivariate.kept import Work, fit_kept
 from pathproof.explain.multivariate.members import Member, draw_split
 from pathproof.explain.multivariate.products import ask_products
 from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, Progress
+from pathproof.explain.peers import association_peer, univariate_peer
 from pathproof.explain.summaries import pair_jaccards
-from pathproof.graph_schema.records import Explanation, ModelRecord
+from pathproof.graph_schema.records import ClaimKind, Explanation, ModelRecord
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
+    from pathproof.explain.lmm_table import AssociationTable
     from pathproof.explain.models.base import Predictor
     from pathproof.explain.train import TrainResult
 
@@ -84,7 +86,8 @@ def compute(
     questions = [(draft.drug, (draft.features[0], draft.features[1])) for draft in pairs]
     products = ask_products(asked, dataset, background, questions, config.seed) if questions else None
     job.progress("explain: association test", None)
-    judged = judge_all(dataset, job.config, drafts, survey, association_lmm(evidence), by_pathway)
+    table = association_lmm(evidence)
+    judged = judge_all(dataset, job.config, drafts, survey, table, by_pathway)
     if products is not None:
         judged += judge_pairs(pairs, products, evidence, config.criteria)
     judged = held_by_data(judged, config.data_level)
@@ -96,7 +99,23 @@ def compute(
         for drug in scope.drugs
     ]
     model = ModelRecord(id=trained.model_id, name=job.spec.name, universe=dataset.genes, sources=trained.sources)
-    return MultivariateResult(key, model, explanations, summary)
+    counts = [sum(d.drug == i and d.kind is ClaimKind.GENE for d in drafts) for i in range(len(dataset.drugs))]
+    peers = peers_beside(table, counts, run, trained)
+    return MultivariateResult(key, model, explanations, peers, attributions.raw[:, list(scope.drugs)].T, summary)
+
+
+def peers_beside(table: AssociationTable, counts: Sequence[int], run: Run, trained: TrainResult) -> list[Explanation]:
+    """Two explainers of the data alone with as many genes for each explained drug, over all its lines."""
+    dataset, config = run.job.dataset, run.config
+    z0 = bonferroni_deviate(len(dataset.features))
+    sources = tuple(source for source in trained.sources if source not in GRAPH_SOURCES)
+    every = [
+        record
+        for peer in (association_peer(table, counts, z0), univariate_peer(dataset, counts))
+        for record in peer_explanations(peer, dataset, sources, config.seed)
+    ]
+    chosen = {dataset.drugs[d] for d in run.scope.drugs}
+    return [record for record in every if record.drug in chosen]
 
 
 def _scoped(record: Explanation, scope: Scope, dataset: Dataset) -> Explanation:

@@ -8,7 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
 
 from pathproof.errors import DataError, UsageError, WorkspaceError
 from pathproof.explain.confirm import Criteria
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float | None], None]
 STEP = "multivariate"
-VERSION = 1
+VERSION = 2
 LEAST_MEMBERS, LEAST_COHORT = 5, 30
 
 
@@ -117,6 +122,11 @@ class MultivariateResult:
     model : ModelRecord
     explanations : list of Explanation
         One for each chosen drug.
+    peers : list of Explanation
+        "association-lmm" and "univariate" for the same drugs, with as many genes each: what an explanation of the
+        model has to beat.
+    slopes : float array (drugs, F)
+        Raw slopes of the explained model for each chosen drug, sorted, in ln IC50 per SD of the feature.
     summary : dict
         Fidelity beside a plain ridge, stability over seeds and over lines with what chance would give, the identity
         test, seconds.
@@ -125,6 +135,8 @@ class MultivariateResult:
     key: str
     model: ModelRecord
     explanations: list[Explanation]
+    peers: list[Explanation]
+    slopes: NDArray[np.float64]
     summary: dict[str, Any]
 
 
@@ -176,9 +188,7 @@ def explain_drugs(
         )
     chosen = tuple(sorted(drugs)), None if lines is None else tuple(sorted(lines))
     evidence = evidence_dataset(dataset, workspace)
-    sets = {name: sorted(symbols) for name, symbols in pathways.items()}
-    ids = [dataset.data_id, evidence.data_id, graph.key, trained.key]
-    key = content_key(STEP, VERSION, ids, sets, asdict(config), chosen)
+    key = _key(pathways, config, chosen, [dataset.data_id, evidence.data_id, graph.key, trained.key])
     if not workspace.is_done(STEP, key):
         from pathproof.explain.asking import Job
         from pathproof.explain.compute import member_spec
@@ -192,21 +202,34 @@ def explain_drugs(
     return _load(workspace, key)
 
 
+def _key(pathways: Mapping[str, Sequence[str]], config: MultivariateConfig, *what: object) -> str:
+    """Content key of everything that the result depends on."""
+    sets = {name: sorted(symbols) for name, symbols in pathways.items()}
+    return content_key(STEP, VERSION, sets, asdict(config), *what)
+
+
 def _save(workspace: Workspace, result: MultivariateResult, seconds: float) -> None:
     with workspace.writing_step(STEP, result.key, {"seconds": round(seconds, 1)}) as part:
-        write_text(part / "explanations.jsonl", "".join(one.to_json() + "\n" for one in result.explanations))
+        for name in ("explanations", "peers"):
+            write_text(part / f"{name}.jsonl", "".join(one.to_json() + "\n" for one in getattr(result, name)))
+        save_file({"raw": np.ascontiguousarray(result.slopes)}, part / "slopes.safetensors")
         write_json(part / "summary.json", {"model": result.model.model_dump(mode="json"), **result.summary})
 
 
 def _load(workspace: Workspace, key: str) -> MultivariateResult:
     folder = workspace.step(STEP, key)
     summary: Mapping[str, Any] = read_json(folder / "summary.json")
-    path = folder / "explanations.jsonl"
+    model = ModelRecord.model_validate(summary["model"])
+    explanations, peers = (_records(folder / f"{name}.jsonl") for name in ("explanations", "peers"))
+    slopes = load_file(folder / "slopes.safetensors")["raw"]
+    rest = {name: value for name, value in summary.items() if name != "model"}
+    return MultivariateResult(key, model, explanations, peers, slopes, rest)
+
+
+def _records(path: Path) -> list[Explanation]:
     try:
-        explanations = [Explanation.from_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        return [Explanation.from_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, ValueError) as error:
         raise WorkspaceError(
             f"Cannot read {path.name}: {error}", where=path, action="delete the folder and run again to rebuild it"
         ) from error
-    model = ModelRecord.model_validate(summary["model"])
-    return MultivariateResult(key, model, explanations, {k: v for k, v in summary.items() if k != "model"})

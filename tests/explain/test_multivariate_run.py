@@ -14,6 +14,7 @@ from pathproof.explain import compute
 from pathproof.explain.asking import ModelSpec
 from pathproof.explain.data import Dataset
 from pathproof.explain.multivariate import kept
+from pathproof.explain.multivariate.counterfactual import flips
 from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, explain_drugs
 from pathproof.graph_schema.records import ClaimKind, Explanation
 from pathproof.workspace import Workspace
@@ -193,3 +194,20 @@ def test_bad_input_says_what_to_change(dataset: Dataset, home: Path) -> None:
         explained(dataset, home, ())
     with pytest.raises(UsageError, match=r"members is too small"):
         MultivariateConfig(members=3)
+
+
+def test_what_flips_the_model_is_found_with_the_slopes_of_the_explanation(
+    dataset: Dataset, result: MultivariateResult
+) -> None:
+    model = PairedModel()
+    model.fit(dataset, np.arange(len(dataset.cell_lines)), 99)
+    rows = [3, 40]
+    found = flips(model, dataset, DRUGS, result.slopes, rows)
+    assert [(one.output, one.line) for one in found] == [
+        (f"gdsc.drug:{d}", dataset.cell_lines[i]) for d in DRUGS for i in rows
+    ]
+    named = {one.output: {move.feature for move in one.moves} for one in found if one.found}
+    assert any(f"expression:{PLANTED[0][0]}" in features for features in named.values())
+    for one in found:
+        assert not any(move.feature.startswith("tissue") for move in one.moves)
+        assert not one.found or (one.before < one.threshold) == (one.after >= one.threshold)

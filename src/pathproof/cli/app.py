@@ -115,6 +115,7 @@ def explain(
     lines: o.CellLines = None,
     tissue: o.Tissues = None,
     members: o.Members = None,
+    flip: o.Flips = None,
     data: o.Data = None,
     workspace: o.WorkspaceDir = None,
     store: o.Store = None,
@@ -128,11 +129,11 @@ def explain(
     workers: o.Workers = None,
 ) -> int:
     """Explain the model and store the explanations as subgraphs (does what comes before if needed)."""
-    own = ("explainer", "drug", "lines", "tissue", "members")
+    own = ("explainer", "drug", "lines", "tissue", "members", "flip")
     settings = o.settings_of(**{key: value for key, value in locals().items() if key not in own})
     from pathproof.cli.explain import OWN, Asked, checked_explainer, explain_multivariate
 
-    asked = Asked(tuple(drug or ()), tuple(lines or ()), tuple(tissue or ()), members)
+    asked = Asked(tuple(drug or ()), tuple(lines or ()), tuple(tissue or ()), members, tuple(flip or ()))
     if checked_explainer(explainer, asked) == OWN:
         return _run(settings, "explain")
     for name, path in explain_multivariate(settings, asked, command=_command_line()).items():

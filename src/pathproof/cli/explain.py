@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from pathproof.workspace import Workspace, write_json, write_text
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
+    from pathproof.explain.multivariate.counterfactual import Counterfactual
     from pathproof.explain.multivariate.run import MultivariateResult
 
 MULTIVARIATE, OWN = "multivariate", "pathproof"
@@ -39,17 +40,20 @@ class Asked:
         Names or ids of cell lines.
     tissues : sequence of str
     members : int or None
+    flips : sequence of str
+        Names or ids of the lines that counterfactuals are looked for in.
     """
 
     drugs: Sequence[str] = ()
     lines: Sequence[str] = ()
     tissues: Sequence[str] = ()
     members: int | None = None
+    flips: Sequence[str] = ()
 
     @property
     def any(self) -> bool:
         """Whether anything was asked that only the multivariate explainer knows."""
-        return bool(self.drugs or self.lines or self.tissues or self.members is not None)
+        return bool(self.drugs or self.lines or self.tissues or self.flips or self.members is not None)
 
 
 def checked_explainer(name: str | None, asked: Asked) -> str:
@@ -64,7 +68,7 @@ def checked_explainer(name: str | None, asked: Asked) -> str:
         )
     if chosen == OWN and asked.any:
         raise UsageError(
-            "--drug, --lines, --tissue and --members choose what the multivariate explainer does.",
+            "--drug, --lines, --tissue, --members and --flip choose what the multivariate explainer does.",
             got=f"explainer {OWN}, which explains all drugs over all lines",
             action=f"add --explainer {MULTIVARIATE}",
         )
@@ -77,7 +81,8 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> d
     Returns
     -------
     dict of name to Path
-        explanations.jsonl (the records), claims.csv (for `validate --explanations` and `--compare`) and summary.json.
+        explanations.jsonl (the records), summary.json, and for each explainer a CSV of its claims, for
+        `validate --explanations` and `--compare`.
 
     Raises
     ------
@@ -86,11 +91,12 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> d
     DataError
         Too few lines.
     """
+    from pathproof.explain.multivariate.counterfactual import flips
     from pathproof.explain.multivariate.run import MultivariateConfig, explain_drugs
 
     given = {"seed": settings.seed, **({} if asked.members is None else {"members": asked.members})}
     config = MultivariateConfig(**given)  # a wrong number is said before any work
-    steps = Steps(o.err, STEPS["explain"] + 1)
+    steps = Steps(o.err, STEPS["explain"] + 1 + bool(asked.flips))
     pipeline = Pipeline(settings, steps, command=command)
     with pipeline.workspace.lock():
         manifest = pipeline.ingest()
@@ -98,7 +104,8 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> d
         with pipeline.store() as store:
             job = Job(settings, pipeline.workspace, store, steps)
             drugs = drugs_named(job.dataset, asked.drugs)
-            lines = lines_named(job.dataset, pipeline.workspace, asked)
+            lines = lines_named(job.dataset, pipeline.workspace, asked.lines, asked.tissues)
+            turned = lines_named(job.dataset, pipeline.workspace, asked.flips, ()) or []
             trained = job.trained
             with steps.step("explain", f"Explain {len(drugs)} drugs by surrogates, and ask model and data") as report:
                 sets = pathway_sets(store)
@@ -107,17 +114,30 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> d
                 )
             with steps.step("store", "Store the explanations as subgraphs") as report:
                 store.write_explanations(result.model, result.explanations, report)
+            flipped = None
+            if turned:
+                with steps.step("flip", f"Look for what flips the model in {len(turned)} lines"):
+                    flipped = flips(trained.load_model(), job.dataset, drugs, result.slopes, turned)
     out = settings.out or pipeline.workspace.root / "explanations" / result.key
-    return write_files(result, out)
+    return write_files(result, out, flipped)
 
 
-def write_files(result: MultivariateResult, out: Path) -> dict[str, Path]:
-    """Write the records, the claims that count as findings, and the summary; returns their paths."""
-    files = {name: out / name for name in ("explanations.jsonl", "claims.csv", "summary.json")}
-    write_text(files["explanations.jsonl"], "".join(one.to_json() + "\n" for one in result.explanations))
-    write_text(files["claims.csv"], claim_rows(result.explanations).to_csv(index=False))
-    write_json(files["summary.json"], result.summary)
-    return {name: path.resolve() for name, path in files.items()}
+def write_files(
+    result: MultivariateResult, out: Path, flipped: Sequence[Counterfactual] | None = None
+) -> dict[str, Path]:
+    """Write the records, the claims of each explainer that count as findings, and the summary; returns their paths."""
+    records = [*result.explanations, *result.peers]
+    write_text(out / "explanations.jsonl", "".join(one.to_json() + "\n" for one in records))
+    write_json(out / "summary.json", result.summary)
+    explainers = sorted({one.explainer for one in records})
+    for name in explainers:
+        rows = claim_rows([one for one in records if one.explainer == name])
+        write_text(out / f"{name}.csv", rows.to_csv(index=False))
+    files = ["explanations.jsonl", "summary.json", *(f"{name}.csv" for name in explainers)]
+    if flipped is not None:
+        files.append("counterfactuals.json")
+        write_json(out / files[-1], [asdict(one) for one in flipped])
+    return {name: (out / name).resolve() for name in files}
 
 
 def claim_rows(explanations: Sequence[Explanation]) -> pd.DataFrame:
@@ -168,7 +188,9 @@ def drugs_named(dataset: Dataset, names: Sequence[str]) -> list[int]:
     return sorted({i for name in names for i in known[name.lower()]})
 
 
-def lines_named(dataset: Dataset, workspace: Workspace, asked: Asked) -> list[int] | None:
+def lines_named(
+    dataset: Dataset, workspace: Workspace, lines: Sequence[str], tissues: Sequence[str]
+) -> list[int] | None:
     """Rows of the named lines and of the lines of the named tissues; None for all.
 
     Raises
@@ -176,7 +198,7 @@ def lines_named(dataset: Dataset, workspace: Workspace, asked: Asked) -> list[in
     UsageError
         With every line and tissue that the model was not trained on.
     """
-    if not asked.lines and not asked.tissues:
+    if not lines and not tissues:
         return None
     from pathproof.explain.responses import read_table
 
@@ -189,10 +211,10 @@ def lines_named(dataset: Dataset, workspace: Workspace, asked: Asked) -> list[in
     homes: dict[str, set[int]] = {}
     for i, tissue in enumerate(dataset.tissue):
         homes.setdefault(tissue.lower(), set()).add(i)
-    _refuse_unknown(asked.lines, known, [str(name) for name in names], "line", "lines with expression and response")
-    _refuse_unknown(asked.tissues, homes, dataset.tissues, "tissue", ", ".join(dataset.tissues))
-    rows = {i for name in asked.lines for i in known[name.lower()]}
-    return sorted(rows | {i for name in asked.tissues for i in homes[name.lower()]})
+    _refuse_unknown(lines, known, [str(name) for name in names], "line", "lines with expression and response")
+    _refuse_unknown(tissues, homes, dataset.tissues, "tissue", ", ".join(dataset.tissues))
+    rows = {i for name in lines for i in known[name.lower()]}
+    return sorted(rows | {i for name in tissues for i in homes[name.lower()]})
 
 
 def _refuse_unknown(

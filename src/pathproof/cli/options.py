@@ -42,6 +42,10 @@ CellLines = Annotated[
     list[str] | None, typer.Option("--lines", help="Only over this cell line; repeat it (30 or more).")
 ]
 Tissues = Annotated[list[str] | None, typer.Option("--tissue", help="Only over the lines of this tissue; repeat it.")]
+Flips = Annotated[
+    list[str] | None,
+    typer.Option("--flip", help="Which genes would bring this cell line across the median prediction; repeat it."),
+]
 Members = Annotated[int | None, typer.Option("--members", help="Members of the ensemble, at least 5; default 10.")]
 RefitDraws = Annotated[
     int | None,
