@@ -149,7 +149,7 @@ def test_evidence_items_and_what_they_cite(data: Path, made: tuple[Workspace, di
 
 def test_lines_in_the_graph(made: tuple[Workspace, dict[str, Any]], screen: pd.DataFrame) -> None:
     responses = edges(made, "RESPONDS_TO")
-    assert responses["screen"].value_counts().to_dict() == {"GDSC2": 195_277, "GDSC1": 221_075, "CCLE": 11_388}
+    assert responses["screen"].value_counts().to_dict() == {"GDSC2": 195_277, "GDSC1": 221_064, "CCLE": 11_388}
     responses = responses[responses["screen"] == "GDSC2"]
     assert len(responses) == len(screen) == 195_277
     lines = pd.read_parquet(made[0].tables / "expression.parquet", columns=["cell_line"])["cell_line"]
