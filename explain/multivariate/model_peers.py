@@ -1,0 +1,148 @@
+"""Peers that explain a model as we do: same function, same lines, the slope of each output per SD of a feature.
+
+They stand beside the multivariate explainer in the benchmark. A peer that gives values for single lines is brought to
+slopes by the least squares line of its values on the feature: for an additive model that is what it states.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pathproof.errors import DependencyError
+from pathproof.explain.models.base import one_thread
+from pathproof.explain.multivariate import anchor
+from pathproof.explain.multivariate.fit import Settings
+from pathproof.explain.multivariate.function import Lines, ModelFunction
+from pathproof.explain.multivariate.members import draw_split, fit_split
+from pathproof.explain.multivariate.prepare import Split, r2
+from pathproof.explain.multivariate.space import row_space
+
+if TYPE_CHECKING:
+    from pathproof.explain.models.gnn import Gnn
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+LEAVES, ROUNDS, RATE, LEAST_LEAF = 7, 100, 0.1, 10
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a peer says of D outputs.
+
+    Parameters
+    ----------
+    slopes : float array (D, m)
+        Per SD of the feature over all lines, in units of the output.
+    fidelity : float array (D,)
+        R2 against the model on lines that the peer did not see; NaN where it has no account of the output to judge.
+    """
+
+    slopes: Floats
+    fidelity: Floats
+
+
+Peer = Callable[[ModelFunction, Lines, Ints, int], Said]
+"""Asked with the model, the lines, the rows that the peer may see, and a seed."""
+
+
+def surrogate(setup: Settings) -> Peer:
+    """Ours, or with `method="published"` the published one, as a peer."""
+
+    def said(function: ModelFunction, lines: Lines, rows: Ints, seed: int) -> Said:
+        split = split_of(rows, seed)
+        answers = function.ask(lines.x)
+        (member,), _ = fit_split(function, lines, answers, split, (seed,), setup, lambda _text, _share: None)
+        return Said(member.slopes, member.fidelity)
+
+    return said
+
+
+def plain_ridge(function: ModelFunction, lines: Lines, rows: Ints, seed: int) -> Said:
+    """Ridge on the model's answers in the lines' row space."""
+    split = split_of(rows, seed)
+    answers = function.ask(lines.x)
+    space = row_space(lines.x[split.fit], len(lines.features))
+    s = [space.coordinates(lines.x[own]) for own in (split.fit, split.check, split.judge)]
+    base, slope = anchor.ridge(s[0], answers[split.fit], s[1], answers[split.check])
+    slopes = space.to_features(slope.T) * (lines.x.std(axis=0) / space.spread)
+    return Said(slopes, r2(answers[split.judge], base + s[2] @ slope))
+
+
+def tree_shap(function: ModelFunction, lines: Lines, rows: Ints, seed: int) -> Said:
+    """TreeSHAP on boosted trees that were fitted to the model's answers (Lundberg et al. 2020).
+
+    Needs the package lightgbm, which holds the algorithm. Reference: doi:10.1038/s42256-019-0138-9.
+    """
+    lightgbm = needed("tree-shap", "lightgbm", "trees")
+    split = split_of(rows, seed)
+    answers = function.ask(lines.x)
+    seen = np.concatenate([split.fit, split.check])
+    slopes, fidelity = np.zeros((len(function.outputs), lines.x.shape[1])), np.zeros(len(function.outputs))
+    settings = {"num_leaves": LEAVES, "learning_rate": RATE, "min_data_in_leaf": LEAST_LEAF, "seed": seed}
+    settings |= {"feature_fraction": 0.3, "num_threads": 1, "verbose": -1, "deterministic": True}
+    for d in range(len(function.outputs)):
+        data = lightgbm.Dataset(lines.x[seen], answers[seen, d], free_raw_data=False)
+        trees = lightgbm.train({**settings, "objective": "regression"}, data, num_boost_round=ROUNDS)
+        values = np.asarray(trees.predict(lines.x[seen], pred_contrib=True))[:, :-1]
+        slopes[d] = slopes_of_values(values, lines.x[seen]) * lines.x.std(axis=0)
+        fidelity[d] = r2(answers[split.judge, d : d + 1], np.asarray(trees.predict(lines.x[split.judge]))[:, None])[0]
+    return Said(slopes, fidelity)
+
+
+def integrated_gradients(network: Gnn, outputs: Ints, steps: int = 16) -> Peer:
+    """Integrated Gradients of the graph network (Sundararajan et al. 2017) from the mean line, by the midpoint rule.
+
+    The state of a line is linear in its features, so the path is straight in the state too, and one gradient by the
+    state serves all features. Reference: doi:10.48550/arXiv.1703.01365.
+    """
+
+    def said(_function: ModelFunction, lines: Lines, rows: Ints, _seed: int) -> Said:
+        net = network.frozen.to(torch.float64)
+        width = net.features.shape[1]
+        x = lines.x[rows]
+        every, base = torch.from_numpy(x), torch.from_numpy(x.mean(axis=0, keepdims=True))
+        with one_thread():
+            z, z0 = (net.latent(own[:, :width], own[:, width:]) for own in (every, base))
+            slopes = np.zeros((len(outputs), x.shape[1]))
+            for d, output in enumerate(outputs.tolist()):
+                mean = torch.zeros_like(z)
+                for step in range(steps):
+                    place = (z0 + (z - z0) * ((step + 0.5) / steps)).requires_grad_(True)
+                    out = (net.residual(place) @ net.drugs[:, :, output, None]).sum()
+                    mean += torch.autograd.grad(out, place)[0] / steps
+                by_input = torch.cat([net.features, net.tissues], dim=1)
+                path = (mean @ by_input.transpose(1, 2)).mean(0).numpy()
+                slopes[d] = slopes_of_values(path * (x - x.mean(axis=0)), x)
+        return Said(slopes * lines.x.std(axis=0), np.full(len(outputs), np.nan))
+
+    return said
+
+
+def slopes_of_values(values: Floats, x: Floats) -> Floats:
+    """Least squares slopes (m,) of values (n, m) of single lines on their features (n, m); 0 for a constant one."""
+    moved = x - x.mean(axis=0)
+    total = (moved**2).sum(axis=0)
+    return np.asarray(np.divide((values * moved).sum(axis=0), total, out=np.zeros_like(total), where=total > 0))
+
+
+def split_of(rows: Ints, seed: int) -> Split:
+    """A split of some rows of the lines."""
+    own = draw_split(len(rows), seed)
+    return Split(rows[own.fit], rows[own.check], rows[own.judge])
+
+
+def needed(peer: str, package: str, extra: str) -> Any:
+    """Import an optional package, or say which peer needs it and how it comes (DependencyError)."""
+    if importlib.util.find_spec(package) is None:
+        raise DependencyError(
+            f"The peer {peer} needs the package {package}, which is not installed.",
+            action=f"install the extra [{extra}], or leave the peer out",
+        )
+    return importlib.import_module(package)
