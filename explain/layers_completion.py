@@ -53,7 +53,7 @@ class Completion:
     def __init__(self, config: CompletionConfig | None = None) -> None:
         self.config = config or CompletionConfig()
         self.labels: dict[str, list[str]] = {}
-        self.length: dict[str, float] = {}
+        self.length: dict[FeatureLayer, float] = {}
         self.sources: Singles = np.zeros((0, 0), dtype=np.float32)
         self.targets: Singles = np.zeros((0, 0), dtype=np.float32)
 
@@ -101,8 +101,9 @@ class Completion:
         """Everything but expression, weighted (len(rows), S)."""
         weights, labels = vars(self.config), _labels(dataset)
         parts = []
-        for kind, names in self.labels.items():
-            parts.append(_one_hot([labels[kind][row] for row in rows], names) * np.float32(np.sqrt(weights[kind])))
+        for kind, own in labels.items():
+            hot = _one_hot([own[row] for row in rows], self.labels[kind])
+            parts.append(hot * np.float32(np.sqrt(weights[kind])))
         for layer in FURTHER:
             factor = np.float32(np.sqrt(weights[layer] / self.length[layer]))
             parts.append(dataset.x[np.ix_(rows, dataset.layer_columns(layer))] * factor)
@@ -153,8 +154,8 @@ def layer_length(dataset: Dataset, rows: Ints, layer: FeatureLayer) -> float:
     columns = dataset.layer_columns(layer)
     if not columns.size:
         return 1.0
-    values = dataset.x[np.ix_(rows[dataset.has_layer[layer][rows]], columns)].astype(np.float64)
-    return float((values**2).sum() / max(len(values), 1)) or 1.0
+    values = dataset.x[np.ix_(rows[dataset.has_layer[layer][rows]], columns)]
+    return float(np.einsum("ij,ij->i", values, values).sum(dtype=np.float64) / max(len(values), 1)) or 1.0
 
 
 def _labels(dataset: Dataset) -> dict[str, tuple[str, ...]]:

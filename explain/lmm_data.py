@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-
 from pathproof.errors import DataError
-from pathproof.explain.data import UNKNOWN, Dataset, load_dataset
-from pathproof.explain.responses import read_responses
+from pathproof.explain.data import Dataset, load_dataset
 from pathproof.graph_schema.screens import DEFAULT_SCREEN
 from pathproof.workspace import Workspace
 
@@ -40,25 +35,7 @@ def association_dataset(
     DataError
         A table is missing, names a line twice, or nothing is left after the join.
     """
-    base = load_dataset(workspace, screen=screen, max_rmse=max_rmse)
-    responses = read_responses(workspace, screen, max_rmse)
-    responses = responses[responses["drug"].isin(base.drugs)]
-    layers = {"expression": _table(workspace, "expression"), "mutation": _table(workspace, "mutations")}
-    measured = {name: frozenset(table.index) for name, table in layers.items()}
-    lines = sorted(set(responses["cell_line"]) & frozenset.union(*measured.values()))
-    columns = {name: [f.gene for f in base.features if f.layer == name] for name in layers}
-    about = _table(workspace, "cell_lines").reindex(lines)
-    pairs = responses.pivot(index="cell_line", columns="drug", values="ln_ic50")
-    return dataclasses.replace(
-        base,
-        cell_lines=tuple(lines),
-        x=np.concatenate([_aligned(layers[name][columns[name]], lines) for name in layers], axis=1),
-        has_layer={name: np.asarray([line in held for line in lines]) for name, held in measured.items()},
-        tissue=_labels(about["tissue"]),
-        covariates={key: _labels(about[key]) for key in ("cancer_type", "growth")},
-        y=pairs.reindex(index=lines, columns=list(base.drugs)).to_numpy(dtype=np.float64),
-        left_out={},
-    )
+    return dataclasses.replace(load_dataset(workspace, screen=screen, max_rmse=max_rmse, lines="any"), left_out={})
 
 
 def evidence_dataset(dataset: Dataset, workspace: Workspace) -> Dataset:
@@ -93,24 +70,3 @@ def evidence_dataset(dataset: Dataset, workspace: Workspace) -> Dataset:
             action="load the dataset again after `pathproof ingest`",
         )
     return wide
-
-
-def _table(workspace: Workspace, name: str) -> pd.DataFrame:
-    path = workspace.tables / f"{name}.parquet"
-    table = pd.read_parquet(path).set_index("cell_line")
-    if table.index.has_duplicates:
-        raise DataError(
-            "A table names a cell line twice.",
-            where=path,
-            got=str(table.index[table.index.duplicated()][0]),
-            action="run `pathproof ingest` again",
-        )
-    return table
-
-
-def _aligned(table: pd.DataFrame, lines: list[str]) -> npt.NDArray[np.float32]:
-    return np.asarray(np.nan_to_num(table.reindex(lines).to_numpy(dtype=np.float32)), dtype=np.float32)
-
-
-def _labels(column: pd.Series[str]) -> tuple[str, ...]:
-    return tuple(UNKNOWN if pd.isna(value) or not str(value).strip() else str(value) for value in column)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor
 
 from pathproof.errors import UsageError
-from pathproof.explain.data import Bools, Dataset, Floats, Ints
+from pathproof.explain.data import Bools, Dataset, Floats, Ints, Singles
 from pathproof.explain.layers_completion import Completion, layer_length
 from pathproof.explain.models.base import (
     ResponseScale,
@@ -78,26 +77,25 @@ class KernelRidge(Linear):
         rows = check_lines(dataset, lines)
         scale = ResponseScale.of(dataset.y[rows])
         z, seen = scale.to_z(dataset.y[rows])
-        factor = self._factors(dataset, rows)
         x = self.completion.fit(dataset, rows)
+        factor = self._factors(dataset, rows)
+        # products over features in single precision: with copy number they are by far the largest part
         inputs = np.concatenate([x, dataset.tissue_one_hot[rows]], axis=1) * factor
         with one_thread():
             features = torch.from_numpy(inputs)
-            dual = shrink_together(features @ features.T, z, seen, self.config)
-            slopes = np.asarray((features.T @ dual).numpy(), dtype=np.float64)
-        # stored in single precision: with copy number this is by far the largest part
-        slopes = (factor[:, None] * slopes * scale.sd).astype(np.float32).astype(np.float64)
+            dual = shrink_together((features @ features.T).double(), z, seen, self.config)
+            dual = dual * torch.from_numpy(scale.sd)
+            slopes = np.asarray((features.T @ dual.float()).numpy() * factor[:, None], dtype=np.float64)
         n_features = len(dataset.features)
         self._weights, self._tissue, self._mean = slopes[:n_features], slopes[n_features:], scale.mean
 
-    def _factors(self, dataset: Dataset, rows: Ints) -> Floats:
-        """Square roots of the weights of features and tissues (F + T,)."""
-        layer_columns_or_refuse(dataset)
-        weights: Mapping[str, float] = {"expression": 1.0, **vars(self.config)}
-        factor = np.full(len(dataset.features) + len(dataset.tissues), np.sqrt(self.config.tissue))
-        for layer in {feature.layer for feature in dataset.features}:
-            columns = dataset.layer_columns(layer)
-            factor[columns] = np.sqrt(weights[layer] / layer_length(dataset, rows, layer))
+    def _factors(self, dataset: Dataset, rows: Ints) -> Singles:
+        """Square roots of the weights of features and tissues, float32 (F + T,)."""
+        expression, _ = layer_columns_or_refuse(dataset)
+        factor = np.full(len(dataset.features) + len(dataset.tissues), np.sqrt(self.config.tissue), dtype=np.float32)
+        factor[expression] = np.sqrt(1.0 / layer_length(dataset, rows, "expression"))
+        for layer, length in self.completion.length.items():
+            factor[dataset.layer_columns(layer)] = np.sqrt(vars(self.config)[layer] / length)
         return factor
 
     def predict_lines(self, dataset: Dataset, lines: Ints) -> Floats:
@@ -147,7 +145,7 @@ def shrink_together(kernel: Tensor, z: Floats, seen: Bools, config: KernelConfig
     """
     n = len(z)
     count = seen.sum(axis=1, keepdims=True)
-    typical = z.sum(axis=1, keepdims=True) / (count + config.factors)
+    typical = z.sum(axis=1, keepdims=True) / (count + 1.0)
     given = torch.from_numpy(z)
     there = torch.from_numpy(seen | ~seen.any(axis=0))
     filled = torch.where(there, given, torch.from_numpy(typical))

@@ -1,0 +1,136 @@
+"""Lines that lack a layer, and further layers, as a data set; bad layers are refused or counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from layers_world import LINES, NOTHING, PART, WHOLE, write_layers
+from predictor_world import open_workspace
+
+from pathproof.errors import DataError, UsageError
+from pathproof.explain.data import Feature, load_dataset
+from pathproof.explain.lmm_data import association_dataset
+from pathproof.workspace import Workspace, write_parquet
+
+LAYERS = ("expression_tpm", "copy_number")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    made = open_workspace(tmp_path_factory.mktemp("layers"))
+    write_layers(made)
+    return made
+
+
+def test_any_lines_hold_the_complete_ones_unchanged(workspace: Workspace) -> None:
+    complete = load_dataset(workspace)
+    wide = load_dataset(workspace, lines="any", layers=LAYERS)
+    assert wide.cell_lines == tuple(LINES)
+    assert complete.cell_lines == tuple(np.asarray(wide.cell_lines)[wide.complete])
+    assert (wide.drugs, wide.features[: len(complete.features)]) == (complete.drugs, complete.features)
+    assert [f for f in wide.features if f.layer == "copy_number"] == [
+        Feature("A", "copy_number"),
+        Feature("B", "copy_number"),
+    ]
+    np.testing.assert_array_equal(wide.x[wide.complete][:, : len(complete.features)], complete.x)
+    np.testing.assert_array_equal(wide.y[wide.complete], complete.y)
+    assert complete.known is None
+    assert complete.measured.all()
+    assert wide.data_id != load_dataset(workspace, lines="any").data_id != complete.data_id
+
+
+def test_masks_say_what_a_line_has(workspace: Workspace) -> None:
+    wide = load_dataset(workspace, lines="any", layers=LAYERS)
+    expression, copies = wide.layer_columns("expression"), wide.layer_columns("copy_number")
+    assert wide.measured[list(WHOLE)][:, expression].all()
+    # genes A and B; C does not agree with the first matrix, D to F are not in the second
+    assert wide.measured[list(PART)][:, expression].tolist() == [[True, True, False, False, False, False]] * 10
+    assert not wide.measured[list(NOTHING)][:, expression].any()
+    assert wide.measured[:, copies].sum(axis=0).tolist() == [55, 55]
+    assert not wide.x[~wide.measured].any()
+    assert wide.has_layer["expression"].tolist() == [i in WHOLE for i in range(60)]
+    plain = load_dataset(workspace, lines="any")
+    assert plain.known is None
+    assert plain.measured[list(PART)][:, expression].any() == np.False_
+
+
+def test_the_second_matrix_comes_in_the_units_of_the_first(workspace: Workspace) -> None:
+    wide = load_dataset(workspace, lines="any", layers=("expression_tpm",))
+    truth = np.random.default_rng(0).normal(size=(60, 6)).astype(np.float32)
+    np.testing.assert_allclose(wide.x[list(PART), :2], truth[list(PART), :2], atol=1e-4)
+
+
+def test_what_is_lost_is_counted(workspace: Workspace) -> None:
+    lost = load_dataset(workspace, lines="any", layers=LAYERS).left_out
+    assert lost["screened cell lines without any layer"] == 1
+    assert lost["copy-number features without variation or without any value"] == 2
+    assert lost["copy-number values missing (set to 0, diploid)"] == 1
+    assert lost["copy-number values beyond 3 (limited)"] == 1
+    assert lost["genes of the second expression matrix that do not agree with the first"] == 1
+
+
+def test_association_uses_the_same_lines(workspace: Workspace) -> None:
+    wide, tested = load_dataset(workspace, lines="any"), association_dataset(workspace)
+    assert (tested.cell_lines, tested.features, tested.drugs) == (wide.cell_lines, wide.features, wide.drugs)
+    np.testing.assert_array_equal(tested.x, wide.x)
+    np.testing.assert_array_equal(tested.y, wide.y)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"lines": "all"}, "no such choice of cell lines"),
+        ({"layers": ("copynumber",)}, "did you mean: copy_number"),
+        ({"layers": ("expression_tpm",)}, "for cell lines that the first one lacks"),
+    ],
+)
+def test_what_cannot_be_asked_for(workspace: Workspace, asked: dict[str, object], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        load_dataset(workspace, **asked)  # type: ignore[arg-type]
+
+
+def _spoil(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    values = table.drop(columns="cell_line")
+    if name == "turned round":
+        return values.T.set_axis(table["cell_line"].tolist(), axis=1).reset_index(names="gene")
+    if name == "copies, not log ratios":
+        return table.assign(**(2 * 2**values).astype(np.float32))
+    if name == "twice":
+        return pd.concat([table, table.head(1)])
+    if name == "texts":
+        return table.assign(A="high")
+    return table.assign(A=np.float32(300))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("turned round", r"has no column cell_line: it may be turned round"),
+        ("copies, not log ratios", r"another scale(.|\n)*got: a median of"),
+        ("twice", r"names a cell line twice(.|\n)*SIDM00000"),
+        ("texts", r"got: no numbers in 1 columns: A"),
+        ("counts", r"got: .* to 300(.|\n)*log2\(copies / 2\)"),
+    ],
+)
+def test_a_layer_that_is_not_what_it_should_be_is_refused(tmp_path: Path, name: str, says: str) -> None:
+    spoiled = open_workspace(tmp_path)
+    write_layers(spoiled)
+    path = spoiled.tables / "layers" / "copy_number_gdsc.parquet"
+    write_parquet(path, _spoil(name, pd.read_parquet(path)))
+    with pytest.raises(DataError, match=says):
+        load_dataset(spoiled, lines="any", layers=LAYERS)
+
+
+def test_matrices_that_share_too_little_are_refused(tmp_path: Path) -> None:
+    short = open_workspace(tmp_path)
+    write_layers(short)
+    path = short.tables / "layers" / "expression_tpm.parquet"
+    write_parquet(path, pd.read_parquet(path).iloc[30:])
+    with pytest.raises(DataError, match=r"cannot be brought together(.|\n)*10 cell lines and 3 genes"):
+        load_dataset(short, lines="any", layers=LAYERS)
+    path.unlink()
+    with pytest.raises(DataError, match=r"expression_tpm\.parquet is missing"):
+        load_dataset(short, lines="any", layers=LAYERS)
