@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from pathproof.explain.data import Floats, Ints
 from pathproof.explain.score_table import Judged, percentiles
@@ -67,6 +68,21 @@ def coverage_rows(judged: Judged) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def interval_table(judged: Judged, drugs: tuple[str, ...]) -> pd.DataFrame:
+    """Half the width of the interval for a new cell line, from all folds: model, level, drug, half_width (ln IC50).
+
+    Meant for the model of all lines: its prediction plus or minus this.
+    """
+    parts = [
+        pd.DataFrame(
+            {"model": name, "level": level, "drug": drugs, "half_width": half_widths(judged.observed - values, level)}
+        )
+        for name, values in judged.predictions.items()
+        for level in LEVELS
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _held(judged: Judged, residuals: Floats, level: float) -> tuple[Floats, Floats]:

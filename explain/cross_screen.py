@@ -45,7 +45,7 @@ class OtherScreen:
 def cross_rows(
     dataset: Dataset,
     context: Context,
-    folders: Mapping[str, Path],
+    folders: Mapping[str, tuple[Path, str | None]],
     others: tuple[OtherScreen, ...],
     seed: int,
 ) -> list[dict[str, Any]]:
@@ -58,8 +58,8 @@ def cross_rows(
     ----------
     dataset : Dataset
         What the models were fitted on.
-    folders : dict of name to Path
-        Their pieces.
+    folders : dict of name to (Path, str or None)
+        Their pieces, and which part of the model is meant.
     seed : int
         Of the bootstrap over lines.
     """
@@ -68,8 +68,9 @@ def cross_rows(
         aligned, lines = unseen_lines(dataset, other.dataset)
         pairs = same_molecules(context.drugs, other.drugs)
         observed = other.dataset.y[lines][:, [b for b, _ in pairs]]
-        for name, folder in folders.items():
-            model = open_model(folder, dataset)
+        for name, (folder, part) in folders.items():
+            whole = open_model(folder, dataset)
+            model = whole if part is None else getattr(whole, part)
             try:
                 predicted = predict_lines(model, aligned, np.arange(len(lines), dtype=np.int64))
             except UsageError:  # a model that knows lines by name

@@ -18,12 +18,12 @@ class Reads:
     Parameters
     ----------
     workspace : Workspace
-    data_id, split : str
-        Content keys.
+    account : str
+        Content keys of data set and split.
     """
 
-    def __init__(self, workspace: Workspace, data_id: str, split: str) -> None:
-        self._path = workspace.root / "reads" / f"{data_id}-{split}.json"
+    def __init__(self, workspace: Workspace, account: str) -> None:
+        self._path = workspace.root / "reads" / f"{account}.json"
         self._held: dict[str, Any] = read_json(self._path) if self._path.is_file() else {}
 
     def note(self, model: str, configuration: str, fold: int) -> None:

@@ -22,6 +22,13 @@ TITLES: Mapping[str, str] = {
 """Name of each split on the command line -> what is held out together."""
 
 
+def title_of(name: str) -> str:
+    """What the split holds out, in words; an unknown one is refused (UsageError)."""
+    if name not in TITLES:
+        raise UsageError("Unknown split.", got=name, allowed=", ".join(TITLES), nearest=nearest(name, TITLES))
+    return TITLES[name]
+
+
 @dataclass(frozen=True)
 class Split:
     """Which pair of cell line and drug is tested in which fold.
@@ -114,8 +121,7 @@ def make_split(name: str, dataset: Dataset, molecules: Sequence[str], folds: int
     DataError
         Fewer cell lines, tissues or molecules than folds.
     """
-    if name not in TITLES:
-        raise UsageError("Unknown split.", got=name, allowed=", ".join(TITLES), nearest=nearest(name, TITLES))
+    title_of(name)
     scored = np.asarray(dataset.has_layer["expression"], dtype=bool)
     of, units = _MAKERS[name](dataset, scored, molecules, folds, seed)
     return Split(name, folds, seed, of, scored, units)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from pathproof.errors import DataError, UsageError
 from pathproof.explain.data import Dataset, Floats, GeneGraph, Ints
+from pathproof.explain.input_check import check_input
 from pathproof.explain.models.anchored import AnchoredConfig, AnchoredGnn
 from pathproof.explain.models.base import CODE_VERSION
 from pathproof.explain.models.gnn import GnnConfig
@@ -143,9 +144,10 @@ def train(
     Raises
     ------
     DataError
-        Fewer cell lines than folds.
+        Fewer cell lines than folds, or input that no model can learn from.
     """
     config = config or TrainConfig()
+    check_input(dataset)
     if len(dataset.cell_lines) < config.folds:
         raise DataError(
             "There are fewer cell lines than folds.",

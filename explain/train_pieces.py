@@ -39,12 +39,15 @@ class Piece:
     ----------
     configuration : str
         Content key of model, settings, data, split and seed, the same for all folds.
+    account : str
+        Content keys of data and split, under which readings of the test folds are counted.
     """
 
     kind: ModelKind
     fold: int | None
     seed: int
     configuration: str
+    account: str
 
     @property
     def key(self) -> str:
@@ -65,7 +68,7 @@ class Fitted:
     ----------
     predictions : dict of name to float64 (test rows, D)
     facts : dict
-        JSON-able: seconds, and what was chosen on inner folds.
+        JSON-able: processor seconds of the fit, and what was chosen on inner folds.
     files : dict of relative path to bytes
         The saved model.
     """
@@ -82,10 +85,10 @@ def plan(
     pieces = []
     for kind in kinds:
         parts = [STEP, CODE_VERSION, dataset.data_id, kind.settings(context), seed]
-        own = content_key(*parts, split.key)
-        pieces += [Piece(kind, fold, seed + 1000 * (fold + 1), own) for fold in range(split.folds)]
+        own, account = content_key(*parts, split.key), f"{dataset.data_id}-{split.key}"
+        pieces += [Piece(kind, fold, seed + 1000 * (fold + 1), own, account) for fold in range(split.folds)]
         if whole:
-            pieces.append(Piece(kind, None, seed, content_key(*parts)))
+            pieces.append(Piece(kind, None, seed, content_key(*parts), account))
     return pieces
 
 
@@ -93,10 +96,11 @@ def fit_piece(kind: str, context: Context, seen: Dataset, lines: Ints, rows: Int
     """Fit a model on the rows `lines` of a data set without test responses, and predict the rows `rows`."""
     own = KINDS[kind]
     model = own.make(context)
-    started = time.perf_counter()
+    started = time.process_time()  # of the processor: what else the machine does is left out
     model.fit(seen, lines, seed)
-    facts: dict[str, Any] = {"seconds": {kind: time.perf_counter() - started}}
-    facts["seconds"] |= {name: model.fit_seconds[part] for name, part in own.gives.items() if part in _timed(model)}
+    facts: dict[str, Any] = {"seconds": {kind: time.process_time() - started}}
+    parts = getattr(model, "fit_seconds", {})
+    facts["seconds"] |= {name: parts[getattr(model, part).name] for name, part in own.gives.items()}
     facts |= {name: getattr(model, name) for name in ("weight", "inner_scores", "setting") if hasattr(model, name)}
     models = {kind: model, **{name: getattr(model, part) for name, part in own.gives.items()}}
     predictions = {name: predict_lines(m, seen, rows) for name, m in models.items()} if rows.size else {}
@@ -105,10 +109,6 @@ def fit_piece(kind: str, context: Context, seen: Dataset, lines: Ints, rows: Int
         paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
         files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     return Fitted(predictions, facts, files)
-
-
-def _timed(model: Any) -> Mapping[str, float]:
-    return dict(getattr(model, "fit_seconds", {}))
 
 
 def run_pieces(
@@ -130,10 +130,9 @@ def run_pieces(
     todo = [piece for piece in pieces if not workspace.is_done(STEP, piece.key)]
     done = len(pieces) - len(todo)
     progress(f"train: {done} of {len(pieces)} fits are there already", done / len(pieces))
-    reads = Reads(workspace, dataset.data_id, split.key)
     calls = [_call_of(dataset, split, piece, context) for piece in todo]
     for place, fitted in fan_out(fit_piece, calls, *where):
-        _write(dataset, split, todo[place], fitted, workspace, reads)
+        _write(dataset, split, todo[place], fitted, workspace)
         done += 1
         progress(f"train: {todo[place].title}", done / len(pieces))
 
@@ -150,14 +149,14 @@ def _tested_rows(split: Split, fold: int) -> Ints:
     return np.flatnonzero(split.tested(fold).any(axis=1))
 
 
-def _write(dataset: Dataset, split: Split, piece: Piece, fitted: Fitted, workspace: Workspace, reads: Reads) -> None:
+def _write(dataset: Dataset, split: Split, piece: Piece, fitted: Fitted, workspace: Workspace) -> None:
     with workspace.writing_step(STEP, piece.key, {"data_id": dataset.data_id, "split": split.key}) as part:
         for name, content in fitted.files.items():
             path = part / "model" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         if piece.fold is not None:
-            reads.note(piece.kind.name, piece.configuration, piece.fold)
+            Reads(workspace, piece.account).note(piece.kind.name, piece.configuration, piece.fold)
             rows, tested = _tested_rows(split, piece.fold), split.tested(piece.fold)
             table = long_table(dataset, rows, tested[rows], piece.fold, fitted.predictions)
             write_parquet(part / "predictions.parquet", table)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pathproof.errors import UsageError
-from pathproof.explain.conformal import coverage_rows
+from pathproof.explain.conformal import coverage_rows, interval_table
 from pathproof.explain.cross_screen import OtherScreen, cross_rows
 from pathproof.explain.data import Dataset, Floats
 from pathproof.explain.input_check import check_input
@@ -19,13 +19,13 @@ from pathproof.explain.models.registry import Context, chosen, to_fit
 from pathproof.explain.reads import Reads
 from pathproof.explain.score_table import Judged, table_of
 from pathproof.explain.scores import NAIVE
-from pathproof.explain.splits import Split, make_split
+from pathproof.explain.splits import make_split, title_of
 from pathproof.explain.train_pieces import STEP as PIECE_STEP
 from pathproof.explain.train_pieces import Piece, Progress, plan, run_pieces
 from pathproof.workspace import Workspace, content_key, read_json, write_json, write_parquet, write_text
 
 STEP = "train-table"
-VERSION = 1
+VERSION = 2
 """Raised whenever scores of the same predictions change."""
 
 
@@ -56,6 +56,7 @@ class TableConfig:
     cluster: str | None = None
 
     def __post_init__(self) -> None:
+        title_of(self.split)
         if self.folds < 2:
             raise UsageError("The number of folds is too small.", got=self.folds, allowed="2 or more")
 
@@ -79,6 +80,7 @@ def train_table(
     config: TableConfig,
     progress: Progress,
     others: tuple[OtherScreen, ...] = (),
+    wide: Dataset | None = None,
 ) -> TableResult:
     """Fit, score and write the table of one split.
 
@@ -93,6 +95,9 @@ def train_table(
     progress : callable
     others : tuple of OtherScreen
         Other screens on whose unseen lines the models are tested too.
+    wide : Dataset, optional
+        The same screen with all lines and layers, for the models that are fitted on those; the folds of the
+        tested lines are the same.
 
     Raises
     ------
@@ -104,8 +109,17 @@ def train_table(
     left_out = check_input(dataset)
     names = config.names()
     split = make_split(config.split, dataset, context.drugs.molecules, config.folds, config.split_seed)
-    pieces = plan(dataset, split, to_fit(names), context, config.seed, whole=bool(others))
-    run_pieces(dataset, split, pieces, context, workspace, (config.jobs, config.cluster), progress)
+    pieces: list[Piece] = []
+    where = (config.jobs, config.cluster)
+    for is_wide, data in ((False, dataset), (True, wide)):
+        kinds = [kind for kind in to_fit(names) if kind.wide == is_wide]
+        if kinds and data is None:
+            raise UsageError(f"The model {kinds[0].name} needs the data set with all lines and layers.")
+        if kinds and data is not None:
+            own = make_split(config.split, data, context.drugs.molecules, config.folds, config.split_seed)
+            planned = plan(data, own, kinds, context, config.seed, whole=bool(others) and not is_wide)
+            run_pieces(data, own, planned, context, workspace, where, progress)
+            pieces += planned
     key = content_key(STEP, VERSION, CODE_VERSION, names, [p.key for p in pieces], [one.key for one in others])
     if not workspace.is_done(STEP, key):
         progress("train: scores and intervals", None)
@@ -126,10 +140,10 @@ def train_table(
             "cross_screen": cross_rows(dataset, context, _whole(workspace, pieces, names), others, config.seed),
         }
         _add_facts(table, workspace, pieces)
-        _write(workspace, key, table, predictions, split, dataset)
+        _write(workspace, key, table, predictions, judged, dataset)
     folder = workspace.step(STEP, key)
     table = read_json(folder / "table.json")
-    _add_reads(table, Reads(workspace, dataset.data_id, split.key), pieces)
+    _add_reads(table, workspace, pieces)
     return TableResult(table, folder)
 
 
@@ -151,14 +165,19 @@ def _cubes(dataset: Dataset, table: pd.DataFrame, names: tuple[str, ...]) -> tup
     return cubes, np.where(np.isfinite(cubes[NAIVE]), dataset.y, np.nan)
 
 
-def _whole(workspace: Workspace, pieces: list[Piece], names: tuple[str, ...]) -> dict[str, Path]:
-    """Folders of the models of all lines, of those that were asked for by name."""
-    whole = {piece.kind.name: workspace.step(PIECE_STEP, piece.key) for piece in pieces if piece.fold is None}
-    return {name: folder for name, folder in whole.items() if name in names}
+def _whole(workspace: Workspace, pieces: list[Piece], names: tuple[str, ...]) -> dict[str, tuple[Path, str | None]]:
+    """Folder of the model of all lines of each row, and which part of the model is meant (None: all of it)."""
+    found: dict[str, tuple[Path, str | None]] = {}
+    for piece in pieces:
+        if piece.fold is None:
+            folder = workspace.step(PIECE_STEP, piece.key)
+            found |= {piece.kind.name: (folder, None)}
+            found |= {name: (folder, part) for name, part in piece.kind.gives.items()}
+    return {name: found[name] for name in names if name in found}
 
 
 def _add_facts(table: dict[str, Any], workspace: Workspace, pieces: list[Piece]) -> None:
-    """Seconds of a fit, and what was chosen on inner folds, from the cards of the pieces."""
+    """Processor seconds of all folds, and what was chosen on inner folds, from the cards of the pieces."""
     seconds: dict[str, list[float]] = {}
     chosen_of: dict[str, list[Any]] = {}
     for piece in pieces:
@@ -172,19 +191,21 @@ def _add_facts(table: dict[str, Any], workspace: Workspace, pieces: list[Piece])
         row["chosen"] = [one for one in chosen_of.get(row["name"], []) if one is not None]
 
 
-def _add_reads(table: dict[str, Any], reads: Reads, pieces: list[Piece]) -> None:
+def _add_reads(table: dict[str, Any], workspace: Workspace, pieces: list[Piece]) -> None:
     """How often the test folds were read: of the model that a row comes from."""
     for row in table["models"]:
         owner = next(p for p in pieces if row["name"] in (p.kind.name, *p.kind.gives))
-        row |= reads.of(owner.kind.name, owner.configuration)
+        row |= Reads(workspace, owner.account).of(owner.kind.name, owner.configuration)
 
 
 def _write(
-    workspace: Workspace, key: str, table: dict[str, Any], predictions: pd.DataFrame, split: Split, dataset: Dataset
+    workspace: Workspace, key: str, table: dict[str, Any], predictions: pd.DataFrame, judged: Judged, dataset: Dataset
 ) -> None:
+    split = judged.split
     with workspace.writing_step(STEP, key, {"data_id": dataset.data_id}) as part:
         write_parquet(part / "predictions.parquet", predictions)
         write_json(part / "folds.json", split.record())
+        write_parquet(part / "intervals.parquet", interval_table(judged, dataset.drugs))
         if not split.units:  # of pairs: each has its own fold
             pairs = predictions[["cell_line", "drug", "fold"]].drop_duplicates(ignore_index=True)
             write_parquet(part / "folds.parquet", pairs)
@@ -194,7 +215,7 @@ def _write(
 
 def markdown(table: dict[str, Any]) -> str:
     """The table as Markdown, for a page or a paper."""
-    head = "| model | per-drug Pearson | over folds | over lines | Spearman | normalised r / R2 | RMSE | fit, s |"
+    head = "| model | per-drug Pearson | over folds | over lines | Spearman | normalised r / R2 | RMSE | CPU s |"
     rows = [head, "|---" * head.count(" | ") + "|---|"]
     for row in table["models"]:
         figures = [

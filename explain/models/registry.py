@@ -72,6 +72,9 @@ class ModelKind:
         What of the context it sees: graph, drugs.
     gives : dict of name to attribute
         Parts of the fitted model that are models of their own, and get rows in the table at no cost.
+    wide : bool
+        Whether it is fitted on the wide data set: all lines and layers, also lines that miss some. It is tested on
+        the same lines as the others.
     """
 
     name: str
@@ -80,6 +83,7 @@ class ModelKind:
     splits: tuple[str, ...] = NEW_LINES
     uses: tuple[str, ...] = ()
     gives: Mapping[str, str] = field(default_factory=dict)
+    wide: bool = False
 
     def settings(self, context: Context) -> dict[str, Any]:
         """Everything that decides its numbers beside the data (JSON-able): part of a fit's content key."""

@@ -96,8 +96,8 @@ def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, name
     from pathproof.explain.cross_screen import OtherScreen
     from pathproof.explain.data import load_dataset
     from pathproof.explain.drug_side import load_drug_side
-    from pathproof.explain.models.registry import Context
-    from pathproof.explain.splits import TITLES
+    from pathproof.explain.models.registry import Context, to_fit
+    from pathproof.explain.splits import title_of
     from pathproof.explain.train_table import train_table
 
     dataset, workspace = job.dataset, pipeline.workspace
@@ -106,8 +106,13 @@ def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, name
         other = load_dataset(workspace, screen=checked_screen(name))
         others.append(OtherScreen(other, load_drug_side(workspace, other)))
     context = Context(job.graph, load_drug_side(workspace, dataset))
-    with steps.step("train", f"Train and score predictors, {TITLES[config.split]}") as report:
-        return train_table(dataset, context, workspace, config, report, tuple(others))
+    wide = None
+    if any(kind.wide for kind in to_fit(config.names())):
+        wide = load_dataset(
+            workspace, screen=dataset.screen, max_rmse=dataset.max_rmse, lines="any", layers=("expression_tpm",)
+        )
+    with steps.step("train", f"Train and score predictors, {title_of(config.split)}") as report:
+        return train_table(dataset, context, workspace, config, report, tuple(others), wide)
 
 
 def show_table(result: TableResult) -> None:
@@ -144,7 +149,7 @@ def show_table(result: TableResult) -> None:
     for reason, count in table["left_out"].items():
         if count:
             o.out.print(f"left out: {reason}: {count}", markup=False, soft_wrap=True)
-    for name in ("table.json", "table.md", "predictions.parquet", "folds.json"):
+    for name in ("table.json", "table.md", "predictions.parquet", "intervals.parquet", "folds.json"):
         o.out.print(f"  {name:<20} {result.folder / name}", markup=False, soft_wrap=True)
 
 
@@ -158,7 +163,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "Spearman": three(row["per_drug"]["spearman"]),
         "normalised r, R2": f"{three(normalised['pearson'])}, {three(normalised['r2'])}",
         "RMSE": three(row["pooled"]["rmse"]),
-        "fit, s": "" if row["fit_seconds"] is None else f"{row['fit_seconds']:.1f}",
+        "CPU s": "" if row["fit_seconds"] is None else f"{row['fit_seconds']:.1f}",
         "test reads": row["reads"],
         "tried": row["configurations"],
     }

@@ -1,0 +1,92 @@
+"""Input that no model can learn from is refused with the reason; what only cannot be scored is counted."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+from table_world import quick_context, table_world, workspace_in
+
+from pathproof.errors import DataError
+from pathproof.explain.data import Feature
+from pathproof.explain.input_check import check_input
+from pathproof.explain.models.mlp import Mlp, MlpConfig
+from pathproof.explain.train_table import TableConfig, train_table
+
+DATA = table_world()
+EXPRESSION = DATA.layer_columns("expression")
+
+
+def with_expression(values: np.ndarray) -> Any:
+    x = DATA.x.copy()
+    x[:, EXPRESSION] = values
+    return dataclasses.replace(DATA, x=x)
+
+
+def test_good_input_passes_and_drugs_without_a_score_are_counted() -> None:
+    y = DATA.y.copy()
+    y[:, 0] = 3.0
+    y[9:, 1] = np.nan
+    found = check_input(dataclasses.replace(DATA, y=y))
+    assert found["drugs whose responses do not vary (no score)"] == 1
+    assert found["drugs with fewer than 10 responses (no score)"] == 1
+    assert sum(check_input(DATA).values()) == 0
+
+
+def test_such_drugs_have_no_figure_and_no_nan_reaches_the_table(tmp_path: Any) -> None:
+    y = DATA.y.copy()
+    y[:, 0] = 3.0
+    y[1:, 1] = np.nan
+    data = dataclasses.replace(DATA, y=y)
+    config = TableConfig(models=("ridge", "elastic-net"), folds=3)
+    table = train_table(data, quick_context(data), workspace_in(tmp_path), config, lambda _, __: None).table
+    assert {row["drugs_judged"] for row in table["models"]} == {22}
+    assert all(np.isfinite(row["per_drug"]["pearson"]) for row in table["models"])
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.exp(DATA.x[:, EXPRESSION] * 2 + 5), "not in z-scores"),
+        (DATA.x[:, EXPRESSION] * 30, "not in z-scores"),
+    ],
+)
+def test_counts_and_raw_values_are_refused(values: np.ndarray, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        check_input(with_expression(values))
+
+
+def test_scaling_within_lines_is_refused() -> None:
+    values = DATA.x[:, EXPRESSION].astype(float)
+    values = (values - values.mean(axis=1, keepdims=True)) / values.std(axis=1, keepdims=True)
+    with pytest.raises(DataError, match="within each cell line, not within each gene"):
+        check_input(with_expression(values))
+
+
+def test_a_matrix_that_is_turned_round_is_refused() -> None:
+    features = tuple(Feature(f"SIDM{i:05d}", f.layer) for i, f in enumerate(DATA.features))
+    with pytest.raises(DataError, match="turned round"):
+        check_input(dataclasses.replace(DATA, features=features))
+
+
+def test_one_line_under_two_names_is_refused() -> None:
+    x = DATA.x.copy()
+    x[7] = x[3]
+    with pytest.raises(DataError, match="sidm:SIDM00003 = sidm:SIDM00007"):
+        check_input(dataclasses.replace(DATA, x=x))
+
+
+def test_values_that_are_no_number_are_refused() -> None:
+    x = DATA.x.copy()
+    x[0, 0] = np.nan
+    with pytest.raises(DataError, match="no number"):
+        check_input(dataclasses.replace(DATA, x=x))
+
+
+def test_a_loss_that_is_no_number_is_refused() -> None:
+    x = DATA.x.copy()
+    x[:, 0] = 3e38
+    with pytest.raises(DataError, match="ended without a number"):
+        Mlp(MlpConfig(seeds=1, epochs=1)).fit(dataclasses.replace(DATA, x=x), np.arange(60), 0)
