@@ -45,6 +45,11 @@ def per_drug_pearson(observed: Floats, predicted: Floats, min_lines: int = MIN_L
 
 def per_drug_spearman(observed: Floats, predicted: Floats, min_lines: int = MIN_LINES) -> Floats:
     """Spearman correlation of each column (average ranks); missing and constant as in :func:`per_drug_pearson`."""
+    return per_drug_pearson(*ranked(observed, predicted), min_lines)
+
+
+def ranked(observed: Floats, predicted: Floats) -> tuple[Floats, Floats]:
+    """Average ranks within each column over its responses: (n, D) with NaN, and (n, D) with 0, where missing."""
     seen = np.isfinite(observed)
     ranks = np.full((2, *observed.shape), np.nan)
     for d in range(observed.shape[1]):
@@ -52,7 +57,7 @@ def per_drug_spearman(observed: Floats, predicted: Floats, min_lines: int = MIN_
         ranks[0, rows, d] = scipy.stats.rankdata(observed[rows, d])
         # the constant prediction of a baseline may differ in the last bit from row to row
         ranks[1, rows, d] = scipy.stats.rankdata(np.round(predicted[rows, d], 10))
-    return per_drug_pearson(ranks[0], np.where(seen, ranks[1], 0.0), min_lines)
+    return ranks[0], np.where(seen, ranks[1], 0.0)
 
 
 def per_drug_rmse(observed: Floats, predicted: Floats) -> Floats:
