@@ -14,6 +14,7 @@ from pathproof.errors import DataError, nearest
 
 SHOWN = 20
 MOST_LINES = 1_000_000
+BLOCK = 1 << 20
 Line = tuple[int, dict[str, str]]
 
 
@@ -91,7 +92,7 @@ class Problems:
         if self.found:
             shown = "\n    ".join(self.found[:SHOWN])
             more = len(self.found) - SHOWN
-            text = f"{len(self.found)} problems in {self.name}:\n    {shown}"
+            text = f"{len(self.found)} problem{'s' if len(self.found) > 1 else ''} in {self.name}:\n    {shown}"
             raise DataError(text + (f"\n    ... and {more} more" if more > 0 else ""), where=self.where, action=action)
 
 
@@ -135,6 +136,7 @@ def file_lines(path: Path, columns: Columns, problems: Problems) -> list[Line]:
             if not first:
                 raise DataError(f"The file of {columns.what} is empty.", where=path, allowed=columns.text)
             handle.seek(0)
+            _check_length(path)
             rows = _cells(path, csv.reader(handle, delimiter=delimiter(first), strict=True))
             header = [name.strip().lower() for name in next(rows)[1]]
             check_header(f"{path}, line 1", header, columns)
@@ -153,18 +155,26 @@ def delimiter(first: str) -> str:
     return "\t" if first.count("\t") > first.count(",") else ","
 
 
-def _cells(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each record, with the line on which it starts."""
-    start = 1
-    try:
-        for count, values in enumerate(reader):
-            if count > MOST_LINES:
+def _check_length(path: Path) -> None:
+    """Refuse a file of too many lines before any of them is read as a table: its size must not fill the memory."""
+    count = 0
+    with path.open("rb") as handle:
+        while block := handle.read(BLOCK):
+            count += block.count(b"\n")
+            if count > MOST_LINES + 1:
                 raise DataError(
                     f"{path.name} has more than {MOST_LINES:,} lines.",
                     where=path,
                     allowed=f"at most {MOST_LINES:,}",
                     action="keep the surest claims of each drug: no figure looks at more than the order of them",
                 )
+
+
+def _cells(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each record, with the line on which it starts."""
+    start = 1
+    try:
+        for values in reader:
             if any(value.strip() for value in values):
                 yield start, values
             start = reader.line_num + 1

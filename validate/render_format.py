@@ -69,6 +69,11 @@ LABELS = {
     "n_facts": "facts",
     "n_facts_in_universe": "facts in universe",
     "blind_to": "cannot see",
+    "share": "borne out",
+    "drug_swap": "drug-swap",
+    "tested_in": "screen",
+    "n_claims": "claims",
+    "n_untested": "not tested",
 }
 
 

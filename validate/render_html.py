@@ -103,7 +103,10 @@ LEADERBOARD_COLUMNS = (
     "explainer", "precision", "ci95", "drug_swap", "popularity", "base_rate", "per_group_precision", "coverage",
     "n_drugs", "n_target_groups", "n_distinct_facts", "reason",
 )  # fmt: skip
-NULL_COLUMNS = ("null", "observed", "mean", "sd", "p", "p_error", "q", "draws", "keeps", "destroys", "reason")
+SUPPORT_COLUMNS = (
+    "explainer", "claim_kind", "tested_in", "selection", "share", "ci95", "drug_swap", "plain", "n_claims",
+    "n_untested", "n_drugs", "n_target_groups", "reason",
+)  # fmt: skip
 CONTEST_COLUMNS = ("explainer", "minus", "mean", "ci95", "n_drugs", "n_target_groups", "reason")
 MEAN_COUNTS = ("n_drugs", "n_target_groups", "n_distinct_facts", "n_distinct_right")
 
@@ -111,6 +114,7 @@ MEAN_COUNTS = ("n_drugs", "n_target_groups", "n_distinct_facts", "n_distinct_rig
 def _record_sections(report: Mapping[str, Any]) -> dict[str, Any]:
     names = ("faithfulness", "confounders", "attrition", "references", "nulls", "metrics")
     rows = {name: report.get(name) or [] for name in names}
+    rows["support"] = render_records.chosen_columns(report.get("support") or [], SUPPORT_COLUMNS)
     rows["stability"] = render_records.data_first(report.get("stability") or [])
     rows["left_out"] = render_records.left_out_rows(report.get("sources") or [])
     rows["planted"] = render_records.planted_rows(report.get("planted") or {})
@@ -121,7 +125,6 @@ def _record_sections(report: Mapping[str, Any]) -> dict[str, Any]:
         for row in render_records.chosen_columns(board.get("rows") or [], LEADERBOARD_COLUMNS)
     ]
     rows["contests"] = render_records.chosen_columns(board.get("differences") or [], CONTEST_COLUMNS)
-    rows["null_table"] = render_records.chosen_columns(report.get("null_table") or [], NULL_COLUMNS)
     rows["selective"] = [
         {
             **{
@@ -132,6 +135,8 @@ def _record_sections(report: Mapping[str, Any]) -> dict[str, Any]:
         }
         for row in render_records.chosen_columns(render_view.selective_table(report), SELECTIVE_COLUMNS)
     ]
+    for row in rows["support"]:
+        row["drug_swap"] = {"mean": _swap_mean(row), "p": _swap_p(row)}
     return {name: render_records.records_table(found) for name, found in rows.items()}
 
 

@@ -9,9 +9,9 @@ from pathproof.validate.render_format import anything, label, p_value
 
 Row = dict[str, Any]
 COLUMN_ORDER = (
-    "step", "name", "explainer", "confounder", "view", "statistic", "metric", "kind", "type", "method", "what", "drug",
-    "claim_kind", "scope", "reference", "holds", "blind_to", "screen", "rows", "cell_lines", "drugs", "genes", "claims",
-    "asked", "threshold", "coverage_at_threshold", "precision", "k", "top_k", "members", "value", "mean",
+    "step", "name", "explainer", "minus", "confounder", "view", "statistic", "metric", "kind", "type", "method", "what",
+    "drug", "claim_kind", "scope", "reference", "holds", "blind_to", "screen", "rows", "cell_lines", "drugs", "genes",
+    "claims", "asked", "threshold", "coverage_at_threshold", "precision", "k", "top_k", "members", "value", "mean",
     "jaccard_mean", "effect", "observed", "ci95", "sd", "chance", "null", "null_mean", "null_sd", "random",
     "beyond_random", "beyond_random_ci95", "p", "n", "status",
 )  # fmt: skip

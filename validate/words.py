@@ -90,8 +90,8 @@ def sentences(gates: Sequence[Row], explainer: str, reference: str, headline: Ro
     for gate in [gate for gate in by["pass"] if gate["id"] == "data_support"]:
         by["pass"].remove(gate)
         lists["supported"].append(
-            f"Supported for {explainer}: the screen itself bears out {percent(gate['observed'])} of its claims "
-            f"beyond lineage and general sensitivity; tested for other drugs, {percent(gate['null_mean'])}."
+            f"Supported for {explainer}: the screen itself bears out {percent(gate['observed'])} of its claims beyond "
+            f"lineage and general sensitivity ({percent(gate['null_mean'])} where tested for other drugs)."
         )
     copied = any(gate["id"] == "not_copied" for gate in by["open"])
     reached, lead = (
@@ -113,7 +113,7 @@ def sentences(gates: Sequence[Row], explainer: str, reference: str, headline: Ro
         lists["not_tested"].append(f"With a reservation for {explainer}: " + _titles(by["warn"], reasons=True) + ".")
     missing = [ADD[g["id"]] for g in by["open"] if g["id"] in ADD]
     if missing:
-        lists["not_tested"].append("To decide, add " + "; ".join(missing) + ".")
+        lists["not_tested"].append("To decide, add: " + "; ".join(missing) + ".")
     return lists
 
 

@@ -98,7 +98,7 @@ def test_a_copied_answer_key(tmp_path: Path) -> None:
 def test_a_copy_in_part_needs_a_model(tmp_path: Path) -> None:
     result = judged(right(), tmp_path, bare=True)
     assert "part of the reference may have been copied" in caught(result, "INCONCLUSIVE", "not_copied")
-    assert "To decide, add the predictor's scores" in " ".join(result.report["verdict"]["not_tested"])
+    assert "To decide, add: the predictor's scores" in " ".join(result.report["verdict"]["not_tested"])
 
 
 def test_an_echo_of_the_probabilities(tmp_path: Path) -> None:

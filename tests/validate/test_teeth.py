@@ -73,7 +73,7 @@ def test_answer_key_from_a_file_never_passes_and_is_told_from_random() -> None:
     assert gate(result, "precision")["status"] == "pass"
     assert gate(result, "above_drug_swap")["status"] == "pass"
     assert "copied from the reference looks like this" in gate(result, "not_copied")["reason"]
-    assert "To decide, add the predictor" in " ".join(result.report["verdict"]["not_tested"])
+    assert "To decide, add: the predictor" in " ".join(result.report["verdict"]["not_tested"])
 
 
 def test_answer_key_with_a_borrowed_context_does_not_pass() -> None:
