@@ -39,6 +39,8 @@ def test_the_records_the_claims_and_a_counterfactual_lie_in_the_folder(
 ) -> None:
     answer, out = explained
     assert answer.code == 0, answer.err
+    assert "R2 against the model" in answer.out
+    assert "(chance 0.0" in answer.out
     records = [Explanation.from_json(text) for text in (out / "explanations.jsonl").read_text().splitlines()]
     assert {record.explainer for record in records} == {"multivariate", "association-lmm", "univariate"}
     own = [record for record in records if record.explainer == "multivariate"]

@@ -136,7 +136,9 @@ def explain(
     asked = Asked(tuple(drug or ()), tuple(lines or ()), tuple(tissue or ()), members, tuple(flip or ()))
     if checked_explainer(explainer, asked) == OWN:
         return _run(settings, "explain")
-    for name, path in explain_multivariate(settings, asked, command=_command_line()).items():
+    said, files = explain_multivariate(settings, asked, command=_command_line())
+    o.out.print(said, soft_wrap=True)
+    for name, path in files.items():
         o.out.print(f"{name}: {path}", soft_wrap=True)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -75,11 +76,13 @@ def checked_explainer(name: str | None, asked: Asked) -> str:
     return chosen
 
 
-def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> dict[str, Path]:
+def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> tuple[str, dict[str, Path]]:
     """Explain the chosen drugs of the trained model, store the records, and write them as files.
 
     Returns
     -------
+    str
+        How faithful and how stable the explanations are, in one sentence.
     dict of name to Path
         explanations.jsonl (the records), summary.json, and for each explainer a CSV of its claims, for
         `validate --explanations` and `--compare`.
@@ -119,7 +122,21 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> d
                 with steps.step("flip", f"Look for what flips the model in {len(turned)} lines"):
                     flipped = flips(trained.load_model(), job.dataset, drugs, result.slopes, turned)
     out = settings.out or pipeline.workspace.root / "explanations" / result.key
-    return write_files(result, out, flipped)
+    return sentence(result.summary), write_files(result, out, flipped)
+
+
+def sentence(summary: Mapping[str, Any]) -> str:
+    """Medians over the drugs, with what chance would give."""
+
+    def middle(name: str) -> str:
+        known = [value for value in summary[name] if value is not None]
+        return f"{median(known):.2f}" if known else "not known"
+
+    return (
+        f"R2 against the model on unseen lines {middle('fidelity')} (plain ridge {middle('ridge')}); overlap of the "
+        f"{summary['top']} strongest genes {middle('jaccard_seeds')} over seeds, {middle('jaccard_lines')} over models "
+        f"fitted on other lines (chance {summary['chance']:.3f}); medians of {len(summary['drugs'])} drugs."
+    )
 
 
 def write_files(
