@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import pandas as pd
 
-from pathproof.errors import UsageError
+from pathproof.errors import UsageError, nearest
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.claims import names_of, together
 from pathproof.validate.claims_csv import Names, claims_from_file, claims_from_frame
@@ -24,6 +24,33 @@ from pathproof.workspace import DEFAULT_NAME, Workspace, content_key, read_json
 
 Table = pd.DataFrame | Path | str
 Tables = Table | Sequence[Table] | Mapping[str, Table]
+
+
+class Beside(TypedDict, total=False):
+    """Evidence beside the explanations, all of it optional.
+
+    Parameters
+    ----------
+    data_test : object or callable
+        Tests of every gene in a screen, as :func:`pathproof.explain.screen_test.screen_test` gives them.
+    runs : tables as the explanations
+        Further runs of the same explainer on other cell lines: stability.
+    model, inputs : callable and DataFrame
+        Your model, from features (cell lines x features) to predictions (the same lines x drugs), and the lines to
+        ask it about: faithfulness (:class:`pathproof.validate.deletion.Model`).
+    predictions, perturbed : path
+        Stored predictions: on unseen lines, and with genes replaced (:mod:`pathproof.validate.stored`).
+    seen : sequence of str
+        Sources of knowledge that the explainer had seen; empty: none; absent: not said.
+    """
+
+    data_test: DataTest | Tested | None
+    runs: Tables
+    model: Predict | None
+    inputs: pd.DataFrame | None
+    predictions: Path | str | None
+    perturbed: Path | str | None
+    seen: Sequence[str] | None
 
 
 class Validation:
@@ -111,13 +138,7 @@ def validate(
     profile: str | Path = "default",
     seed: int = 0,
     workspace: Workspace | Path | str = DEFAULT_NAME,
-    data_test: DataTest | Tested | None = None,
-    runs: Tables = (),
-    model: Predict | None = None,
-    inputs: pd.DataFrame | None = None,
-    predictions: Path | str | None = None,
-    perturbed: Path | str | None = None,
-    seen: Sequence[str] | None = None,
+    **evidence: Unpack[Beside],
 ) -> Validation:
     """Score explanations against the knowledge of a workspace, and with what evidence is given beside them.
 
@@ -140,17 +161,8 @@ def validate(
     seed : int
     workspace : Workspace or path
         One that `pathproof ingest` has filled.
-    data_test : object or callable
-        Tests of every gene in a screen, as :func:`pathproof.explain.screen_test.screen_test` gives them.
-    runs : tables as above
-        Further runs of the same explainer on other cell lines: stability.
-    model, inputs : callable and DataFrame
-        Your model, from features (cell lines x features) to predictions (the same lines x drugs), and the lines to
-        ask it about: faithfulness (:class:`pathproof.validate.deletion.Model`).
-    predictions, perturbed : path
-        Stored predictions instead: on unseen lines, and with genes replaced (:mod:`pathproof.validate.stored`).
-    seen : sequence of str
-        Sources of knowledge that the explainer had seen; empty: none; None: not said.
+    **evidence
+        What comes with the explanations: the keys of :class:`Beside`.
 
     Returns
     -------
@@ -170,17 +182,34 @@ def validate(
     given = None if universe is None else list(universe)
     manifest = read_json(place.root / "manifest.json")
     context = context_of(manifest, read, place)
-    context["data_test"] = data_test if data_test is None or callable(data_test) else lambda: data_test
-    context["runs"] = [_claims(name, one, names) for name, one in _all_named(runs, "run")]
-    context["model"] = _model(model, inputs, names)
-    if predictions is not None:
-        context["predictions"] = predictions_from_file(_path(predictions), names)
-    if perturbed is not None:
-        context["perturbed"] = perturbed_from_file(_path(perturbed), names)
-    if seen is not None:
-        context["model_sources"] = sorted(set(seen))
+    context |= _evidence(evidence, names)
     result = judge(tables, together(read), context, profile=str(profile), seed=seed, universe=given, references=own)
     return Validation(result)
+
+
+def _evidence(given: Beside, names: Names) -> dict[str, Any]:
+    """What was given beside the explanations, read and checked, as the context of a validation."""
+    unknown = sorted(set(given) - set(Beside.__annotations__))
+    if unknown:
+        allowed = list(Beside.__annotations__)
+        raise UsageError(
+            "pathproof.validate knows no such argument.",
+            got=", ".join(unknown),
+            allowed=", ".join(allowed),
+            nearest=nearest(unknown[0], allowed),
+        )
+    test = given.get("data_test")
+    found: dict[str, Any] = {"data_test": test if test is None or callable(test) else lambda: test}
+    found["runs"] = [_claims(name, one, names) for name, one in _all_named(given.get("runs", ()), "run")]
+    found["model"] = _model(given.get("model"), given.get("inputs"), names)
+    predictions, perturbed, seen = given.get("predictions"), given.get("perturbed"), given.get("seen")
+    if predictions is not None:
+        found["predictions"] = predictions_from_file(_path(predictions), names)
+    if perturbed is not None:
+        found["perturbed"] = perturbed_from_file(_path(perturbed), names)
+    if seen is not None:
+        found["model_sources"] = sorted(set(seen))
+    return found
 
 
 def _model(model: Predict | None, inputs: pd.DataFrame | None, names: Names) -> Model | None:

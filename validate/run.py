@@ -72,10 +72,9 @@ def validate(
         The graph, or the tables of a workspace.
     claims : ClaimTable
     context : mapping
-        What only others know: kind, run, predictor, explained_explainer, stability, faithfulness,
-        confounders, attrition, sources, model_sources, planted, universe, gene_traits; and what
-        :func:`pathproof.validate.given.with_given` reads. A key that is absent leaves its gate (or
-        null) undecided.
+        What only others know: kind, run, predictor, explained_explainer, stability, faithfulness, confounders,
+        attrition, sources, model_sources, planted, universe, gene_traits; and what
+        :func:`pathproof.validate.given.with_given` reads. A key that is absent leaves its gate (or null) undecided.
     profile : str
         Name of the criteria, or a TOML file with them.
     seed : int
@@ -96,27 +95,23 @@ def validate(
     """
     criteria = profile_named(profile)
     if claims.frame.empty:
-        raise DataError(
-            "There are no claims to score.",
-            where=claims.origin,
-            action="explain a model first, or give a file with --explanations",
-        )
+        action = "explain a model first, or give a file with --explanations"
+        raise DataError("There are no claims to score.", where=claims.origin, action=action)
     given, unknown = checked_genes(universe, lambda: [row["symbol"] for row in store.rows("genes")])
     setting = _setting(read_knowledge(store, _drugs_of(claims)), claims, context, seed, given, references)
     check_reference(criteria, {one.name: one.gating for one in setting.references})
     who = judged_explainer(claims, context)
     criteria = _for_kind(criteria, headline_kind(claims, *who))
     scored = _score(setting, claims, criteria, who)
-    threshold = scored.headline.get("threshold")
-    context = with_given(context, setting, claims, (*who, criteria.claim_kind), threshold)
+    context = with_given(context, setting, claims, (*who, criteria.claim_kind), scored.headline.get("threshold"))
     index = FactIndex(setting, claims)
     rows = claim_rows(claims, scored.said, setting)
     if context.get("tested") is not None:
         rows = rows.join(claim_columns(rows, context["tested"]))
     lost = [row for one in references for row in one.attrition]
     parts = _parts(scored, setting, criteria, context, (rows, index, who), unknown, lost)
-    report = assemble(parts, setting, criteria, context)
-    return ValidationResult(report, judgements(claims, scored.said, index), rows, tuple(context.get("questions") or ()))
+    said = (judgements(claims, scored.said, index), rows, tuple(context.get("questions") or ()))
+    return ValidationResult(assemble(parts, setting, criteria, context), *said)
 
 
 def _parts(

@@ -8,6 +8,7 @@ import pytest
 
 from pathproof.errors import DataError, UsageError
 from pathproof.graph_schema.records import Claim, ClaimKind, Explanation, Sign
+from pathproof.validate import csv_cells
 from pathproof.validate.claims import ClaimTable, claims_from_csv, claims_from_explanations
 
 DRUGS = [
@@ -157,3 +158,14 @@ def test_a_drug_explained_twice_or_in_part_is_refused() -> None:
         claims_from_explanations([record(), record(seed=2)])
     with pytest.raises(UsageError, match="over all its cell lines"):
         claims_from_explanations([record(scope="cell_line", scope_ids=("sidm:SIDM1",))])
+
+
+def test_a_file_of_too_many_lines_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_cells, "MOST_LINES", 3)
+    path = tmp_path / "long.csv"
+    path.write_text("drug,gene,score\n" + "no drug,no gene,x\n" * 3)
+    with pytest.raises(DataError, match="9 problems"):  # as many as are allowed: what is wrong in them is told
+        claims_from_csv(path, [], [], {})
+    path.write_text("drug,gene,score\n" + "no drug,no gene,x\n" * 4)
+    with pytest.raises(DataError, match="has more than 3 lines"):
+        claims_from_csv(path, [], [], {})
