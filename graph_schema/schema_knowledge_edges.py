@@ -57,6 +57,7 @@ KNOWLEDGE_EDGES = (
             Property(
                 "actions", "list[str]", "what the drug does to it, e.g. inhibitor, as DGIdb gives it; may be empty"
             ),
+            Property("actions_source", "str", "who gives the actions", refers_to="KnowledgeSource"),
         ),
         ("gdsc.targets", "dgidb", "ccle", "prism"),
     ),

@@ -14,10 +14,11 @@ Pair = tuple[str, str]
 def add_targets(builder: Builder) -> None:
     """TARGETS edges. Call it when all therapies are known: it makes no drug of its own.
 
-    A GDSC target keeps GDSC as its source and gets the interaction types that DGIdb gives for the pair as
-    `actions`. A therapy that only the literature names gets the targets of DGIdb's rows that say how it acts
-    on the protein. A screened compound gets no target from DGIdb: where GDSC names no gene (proteasome,
-    microtubules, DNA), DGIdb names every subunit that there is.
+    A GDSC target keeps GDSC as its source. It gets the interaction types that DGIdb gives for the pair as `actions`,
+    with DGIdb as their source, and the publications that DGIdb names, of rows without a type too. A therapy that
+    only the literature names gets the targets of DGIdb's rows that say how it acts on the protein. A screened
+    compound gets no target from DGIdb: where GDSC names no gene (proteasome, microtubules, DNA), DGIdb names every
+    subunit that there is.
     """
     given = _gdsc_pairs(builder)
     actions: dict[Pair, set[str]] = {}
@@ -31,14 +32,22 @@ def add_targets(builder: Builder) -> None:
         (RESPONSE, [pair for pair in given if pair[0] in own]),
     ):
         if pairs:
-            builder.edges("TARGETS", source, pairs, {"actions": [sorted(actions.get(pair, ())) for pair in pairs]})
+            builder.edges("TARGETS", source, pairs, _facts(pairs, actions, publications))
     added = sorted(actions.keys() - set(given))
     if added:
-        facts = {
-            "actions": [sorted(actions[pair]) for pair in added],
-            "publications": [sorted(publications[pair]) for pair in added],
-        }
-        builder.edges("TARGETS", DGIDB, added, facts)
+        builder.edges("TARGETS", DGIDB, added, _facts(added, actions, publications))
+
+
+def _facts(
+    pairs: list[Pair], actions: dict[Pair, set[str]], publications: dict[Pair, set[str]]
+) -> dict[str, list[list[str] | str | None]]:
+    """What DGIdb says about each pair; nothing where it says nothing."""
+    dgidb = f"source:{DGIDB.name}"
+    return {
+        "actions": [sorted(actions.get(pair, ())) for pair in pairs],
+        "actions_source": [dgidb if actions.get(pair) else None for pair in pairs],
+        "publications": [sorted(publications.get(pair, ())) for pair in pairs],
+    }
 
 
 def _gdsc_pairs(builder: Builder) -> list[Pair]:

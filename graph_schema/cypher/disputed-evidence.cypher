@@ -1,6 +1,7 @@
 // name: disputed-evidence
 // for: reviewer
-// question: For which genes and drugs does the evidence point both ways?
+// question: For which genes and drugs does the evidence point both ways, for one alteration or for different ones?
+// param same_profile: bool = false -- only where one alteration stands on both sides
 // param level: str {A, B, C, D, E} = "E" -- the weakest level that counts: A (validated) to E (inferential)
 // param combinations: bool = false -- whether evidence about a combination of therapies counts, for each of them
 // column drug_name: str -- name of the drug, of the first of its molecule
@@ -21,6 +22,7 @@ WITH g, molecule, against, resistance_profiles, s.evidence_item AS item, s.molec
 ORDER BY profile
 WITH g, molecule, against, resistance_profiles, collect(DISTINCT item) AS in_favour,
      collect(DISTINCT profile) AS sensitivity_profiles
+WHERE NOT $same_profile OR any(profile IN resistance_profiles WHERE profile IN sensitivity_profiles)
 MATCH (d:Drug)
 WHERE coalesce(d.molecule, d.id) = molecule
 WITH g, molecule, against, resistance_profiles, in_favour, sensitivity_profiles, d.id AS id

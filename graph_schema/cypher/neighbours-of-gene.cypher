@@ -7,7 +7,7 @@
 // column other: str -- symbol of the other gene
 // column relation: str -- AFFECTS (proteins) or REGULATES (transcription)
 // column sign: int -- +1 activates, -1 inhibits
-// column publications: int -- number of publications
+// column publications: int -- number of publications; 0 where the source's file names none (OmniPath's, CollecTRI's)
 // column source: str -- id of the KnowledgeSource
 // column edge: str -- stable id of the knowledge edge
 MATCH (g:Gene)

@@ -18,6 +18,7 @@ from pathproof.ingest.sources.reading import read_text, table_of
 from pathproof.ingest.sources.shares import require_share
 
 _TYPES = ("interaction_types", "interaction_type")
+_PMIDS = "PMIDs"
 _SOURCES = ("interaction_source_db_name", "interaction_claim_source")
 
 DGIDB = Source(
@@ -48,7 +49,7 @@ DGIDB = Source(
         Column("gene_concept_id", "str", "hgnc:<n> or ncbigene:<n> (version 5)"),
         Column(*("entrez_id", "str", "NCBI Gene id (version 4)"), filled=0.7, form=(r"\d+", "an NCBI Gene id")),
         Column("drug_claim_primary_name", "str", "drug (version 4)", filled=0.9),
-        Column("PMIDs", "str", "PubMed ids, comma-separated (version 4)", filled=0.02),
+        Column(_PMIDS, "str", "PubMed ids, comma-separated (version 4)", filled=0.02),
     ),
     comment="#",
     agent_type="automated_agent",
@@ -79,7 +80,7 @@ _CIRCULAR = frozenset({"civic"})
 
 @dataclass(frozen=True)
 class Interaction:
-    """One typed row; names as the source writes them, "" when it gives none."""
+    """A row with a type or with publications; names as the source writes them, "" when it gives none."""
 
     gene: str
     hgnc: str
@@ -96,7 +97,7 @@ class Interaction:
 
 
 def read_interactions(path: Path, tally: Tally) -> list[Interaction]:
-    """Typed rows of either layout, except CIViC's; everything else is counted by reason.
+    """Rows of either layout with a type or a publication, except CIViC's; everything else is counted by reason.
 
     The layout of version 5 starts with comment lines and writes NULL for what is missing. A last line that
     ends before its last field, without a line break, is a file that was cut off: it is left out and counted.
@@ -115,9 +116,10 @@ def read_interactions(path: Path, tally: Tally) -> list[Interaction]:
     circular = raw[source].str.lower().isin(_CIRCULAR)
     tally.drop("from CIViC: circular with the evidence", _shown(raw[circular]))
     split = raw[types].map(_split_types)
-    untyped = ~circular & (split.map(len) == 0)
-    tally.drop("no interaction type", _shown(raw[untyped]))
-    kept = ~circular & ~untyped
+    cited = raw[_PMIDS].str.contains(r"\d") if _PMIDS in raw else pd.Series(False, index=raw.index)
+    says_nothing = ~circular & (split.map(len) == 0) & ~cited
+    tally.drop("no interaction type and no publication", _shown(raw[says_nothing]))
+    kept = ~circular & ~says_nothing
     known = sum(not (DIRECT | _OTHERS).isdisjoint(found) for found in split[split.map(len) > 0])
     require_share(int((split.map(len) > 0).sum()), len(raw), path, "rows have an interaction type", 0.05)
     require_share(known, int((split.map(len) > 0).sum()), path, "interaction types are DGIdb's", 0.9)
@@ -167,5 +169,5 @@ def _interaction(text: dict[str, str], types: tuple[str, ...]) -> Interaction:
         drugs=tuple(dict.fromkeys(name for name in names if name)),
         chembl=chembl.removeprefix("chembl:").upper() if chembl.startswith("chembl:") else "",
         types=types,
-        publications=tuple(f"pubmed:{number}" for number in re.findall(r"\d+", text.get("PMIDs", ""))),
+        publications=tuple(f"pubmed:{number}" for number in re.findall(r"\d+", text.get(_PMIDS, ""))),
     )

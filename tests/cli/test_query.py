@@ -212,3 +212,14 @@ def test_a_named_query_has_a_time_out(
     asking.ask(settings, asking.Question("genes", (), None, "csv", False, None, 2.5))
     assert given == [2.5]
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_graph_without_explanations_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(GraphStore, "read", lambda *_given, **_more: [])
+    monkeypatch.setattr(asking, "open_store_of", lambda *_: GraphStore(MagicMock(), "bolt://localhost", "neo4j"))
+    settings = options.settings_of(workspace=Workspace.open(tmp_path / "ws").root)
+    for name, told in (("explanations", True), ("genes", False)):
+        asking.ask(settings, asking.Question(name, (), None, "csv", False, None, 2.5))
+        assert ("holds no explanations yet" in capsys.readouterr().err) == told

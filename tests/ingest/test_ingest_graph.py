@@ -117,7 +117,7 @@ _TARGETS = {
 }
 _UNUSED = {
     "from CIViC: circular with the evidence": 1,
-    "no interaction type": 1,
+    "no interaction type and no publication": 1,
     "no direct action on the protein": 1,
     "no target that GDSC gives the screened drug": 2,
     "unmapped gene": 1,
@@ -141,12 +141,18 @@ def test_targets_and_their_actions(layout: str, tmp_path: Path) -> None:
     }
     assert told == _TARGETS
     facts = source(made, DGIDB)
-    assert facts["dropped"] == {**_UNUSED, **({"last row, cut off": 1} if cut else {})}
-    assert (facts["rows_in"], facts["rows_out"]) == (11 + cut, 4)
+    nothing = "no interaction type and no publication"
+    more = {"last row, cut off": 1} if cut else {nothing: _UNUSED[nothing] + 1}  # only version 4 names publications
+    assert facts["dropped"] == {**_UNUSED, **more}
+    assert (facts["rows_in"], facts["rows_out"]) == (12 + cut, 4 + cut)
     by_pair = found.set_index(["start", "end"])
     given = list(by_pair.loc[("civic.therapy:Imatinib", "hgnc:76"), "publications"])
     assert given == (["pubmed:1", "pubmed:22", "pubmed:7"] if cut else [])
-    assert list(by_pair.loc[("gdsc.drug:1372", "hgnc:6840"), "publications"]) == [], "GDSC gives none"
+    screened = by_pair.loc["gdsc.drug:1372"]
+    assert list(screened.loc["hgnc:6840", "publications"]) == (["pubmed:3", "pubmed:5"] if cut else [])
+    assert list(screened.loc["hgnc:6842", "publications"]) == (["pubmed:9"] if cut else []), "of a row without a type"
+    assert screened.loc["hgnc:6840", "actions_source"] == "source:dgidb"
+    assert pd.isna(screened.loc["hgnc:6842", "actions_source"])
     assert by_pair.loc[("civic.therapy:Imatinib", "hgnc:76"), "agent_type"] == "automated_agent"
 
 

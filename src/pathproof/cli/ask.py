@@ -60,6 +60,7 @@ def ask(settings: Settings, question: Question) -> None:
             action=f"give limit={question.limit} where the query has such a parameter: `pathproof query --list NAME`",
         )
     columns: list[str] = []
+    asked = question.cypher or ""
     parameters: dict[str, Any] = _pairs(question.parameters)
     if question.cypher is not None:
         check_read_only(question.cypher)
@@ -67,7 +68,7 @@ def ask(settings: Settings, question: Question) -> None:
     else:
         named = load_query(str(question.name))
         named.bind(parameters)  # what is wrong with them is told before a server starts
-        columns = list(named.columns)
+        columns, asked = list(named.columns), named.cypher
     remote = settings.store is not None  # then nothing is asked of the workspace, nor is one made
     workspace = Workspace(settings.workspace) if remote else Workspace.open(settings.workspace, create=False)
     with open_store_of(settings, workspace) as store:
@@ -78,6 +79,8 @@ def ask(settings: Settings, question: Question) -> None:
         else:
             rows = store.rows(str(question.name), parameters, timeout_s=question.timeout)
         notices = list(store.notices)
+        if not rows and ":Explanation" in asked and not store.read("MATCH (e:Explanation) RETURN e.id LIMIT 1"):
+            notices.append("hint: the graph holds no explanations yet: `pathproof run` writes them")
     print_rows(rows, question.form, columns)
     for notice in notices:
         err.print(notice, markup=False, soft_wrap=True)

@@ -232,7 +232,7 @@ EVIDENCE_CASES: tuple[Case, ...] = (
     error("DGIdb, comments only", DGIDB, give(b"# only\n# comments\n"), "5 of 5 columns are missing"),
     error("DGIdb, short row", DGIDB, swap("\tTRUE", ""), "10 fields and the header 11(.|\n)*line 4"),
     counted("DGIdb, cut off", DGIDB, lambda c: c[:-20], "cut off"),
-    counted("DGIdb, an unknown type", DGIDB, swap("Allosteric Modulator,inhibitor", "n/a"), "no interaction type"),
+    counted("DGIdb, an unknown type", DGIDB, swap("Allosteric Modulator,inhibitor", "n/a"), "no interaction type and no publication"),
     counted(
         "DGIdb, Excel's 2-Sep",
         DGIDB,
