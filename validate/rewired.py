@@ -174,8 +174,15 @@ def _matrix(members: list[tuple[str, ...]], places: dict[str, int]) -> sparse.cs
 def precision_of(graph: Graph, edges: Edges, judged: Judged, picked: Picked) -> float:
     """Mean precision of the picked claims when the reference is read from these edges."""
     item, column = graph.items[items_of(judged, picked)], judged.column[picked.rows]
-    every = list(range(len(graph.signs)))
-    all_held = graph.held(edges, every)
+    read: dict[tuple[int, ...], sparse.csr_matrix] = {}
+
+    def of(kinds: tuple[int, ...]) -> sparse.csr_matrix:
+        if kinds not in read:
+            read[kinds] = graph.held(edges, list(kinds))
+        return read[kinds]
+
+    every = tuple(range(len(graph.signs)))
+    all_held = of(every)
     inside = np.zeros(all_held.shape[1], dtype=bool)
     inside[graph.items[graph.items >= 0]] = True
     testable = np.asarray(all_held[:, inside].sum(axis=1)).ravel()[column] > 0
@@ -184,11 +191,11 @@ def precision_of(graph: Graph, edges: Edges, judged: Judged, picked: Picked) -> 
     sign, layer = judged.block.sign[picked.rows], judged.block.layer[picked.rows]
     for one, name in sorted({(int(s), read_layer(str(la))) for s, la in zip(sign, layer, strict=True)}):
         here = np.array([int(s) == one and read_layer(str(la)) == name for s, la in zip(sign, layer, strict=True)])
-        at = 0 if name == "mutation" else 1
-        said = [
-            _at(graph.held(edges, [k for k in every if graph.signs[k][at] == way]), column, item) for way in (one, -one)
-        ]
-        agree = held if one == 0 else said[0] | (held & ~said[1])
+        agree = held
+        if one:
+            at = 0 if name == "mutation" else 1
+            said = [_at(of(tuple(k for k in every if graph.signs[k][at] == way)), column, item) for way in (one, -one)]
+            agree = said[0] | (held & ~said[1])
         right[here] = agree[here]
     total = np.add.reduceat(testable, picked.first, dtype=np.int64)[None, :]
     return float(mean_of_shares(np.add.reduceat(right & testable, picked.first, dtype=np.int64)[None, :], total)[0])
