@@ -65,6 +65,11 @@ class Part:
     values: Singles
 
 
+def further_layers(workspace: Workspace) -> tuple[str, ...]:
+    """Which of :data:`FURTHER` were ingested."""
+    return tuple(name for name in FURTHER if (workspace.tables / f"{TABLES[name].file}.parquet").is_file())
+
+
 def read_layer(workspace: Workspace, name: str) -> pd.DataFrame:
     """A layer's table: rows cell lines (CURIEs), columns approved symbols, NaN where missing.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -57,6 +57,27 @@ class KernelConfig:
             )
 
 
+class Learned(NamedTuple):
+    """The lines that were learned from.
+
+    Parameters
+    ----------
+    x, tissue : float32 (n, F), (n, T)
+        Completed features, and one-hot tissues.
+    factor : float32 (F + T,)
+        By what both are multiplied, so that a plain product is the summed kernel.
+    filled : float64 (n, D)
+        Z-scores, fitted ones where missing.
+    scale : ResponseScale
+    """
+
+    x: Singles
+    tissue: Singles
+    factor: Singles
+    filled: Floats
+    scale: ResponseScale
+
+
 class KernelRidge(Linear):
     """Ridge on K = E E' + .03 M M' + .05 C C' + .1 T T' (each scaled), one penalty per component of the responses.
 
@@ -74,20 +95,27 @@ class KernelRidge(Linear):
 
     def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:  # noqa: ARG002 - closed form, nothing is drawn
         """Learn from the rows `lines` (repeats count); they may lack expression, or a part of it."""
+        self.learn(dataset, lines)
+
+    def learn(self, dataset: Dataset, lines: Ints) -> Learned:
+        """As :meth:`fit`, and what was filled in on the way."""
         rows = check_lines(dataset, lines)
         scale = ResponseScale.of(dataset.y[rows])
         z, seen = scale.to_z(dataset.y[rows])
-        x = self.completion.fit(dataset, rows)
+        x, tissue = self.completion.fit(dataset, rows), dataset.tissue_one_hot[rows]
         factor = self._factors(dataset, rows)
         # products over features in single precision: with copy number they are by far the largest part
-        inputs = np.concatenate([x, dataset.tissue_one_hot[rows]], axis=1) * factor
+        inputs = np.concatenate([x, tissue], axis=1) * factor
         with one_thread():
             features = torch.from_numpy(inputs)
-            dual = shrink_together((features @ features.T).double(), z, seen, self.config)
+            kernel = (features @ features.T).double()
+            dual = shrink_together(kernel, z, seen, self.config)
+            fitted = np.asarray((kernel @ dual).numpy(), dtype=np.float64)
             dual = dual * torch.from_numpy(scale.sd)
             slopes = np.asarray((features.T @ dual.float()).numpy() * factor[:, None], dtype=np.float64)
         n_features = len(dataset.features)
         self._weights, self._tissue, self._mean = slopes[:n_features], slopes[n_features:], scale.mean
+        return Learned(x, tissue, factor, np.where(seen, z, fitted), scale)
 
     def _factors(self, dataset: Dataset, rows: Ints) -> Singles:
         """Square roots of the weights of features and tissues, float32 (F + T,)."""

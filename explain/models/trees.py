@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -40,15 +40,35 @@ class Forest:
     right: npt.NDArray[np.int32]
     roots: Ints
 
-    def ask(self, inputs: Floats) -> Floats:
-        """Mean over the trees (n,)."""
+    @classmethod
+    def of(cls, fitted: Sequence[Any]) -> Self:
+        """The trees of a scikit-learn forest; with several responses, values are left out (0)."""
+        trees = [one.tree_ for one in fitted]
+        roots = np.cumsum([0, *(tree.node_count for tree in trees[:-1])]).astype(np.int64)
+        several = trees[0].n_outputs > 1
+        values = [np.zeros(tree.node_count) if several else tree.value.ravel() for tree in trees]
+        right = np.concatenate([tree.children_right + root for tree, root in zip(trees, roots, strict=True)])
+        return cls(
+            feature=np.maximum(np.concatenate([tree.feature for tree in trees]), -1).astype(np.int16),
+            threshold=np.concatenate([tree.threshold for tree in trees]),
+            value=np.concatenate(values).astype(np.float32),
+            right=right.astype(np.int32),
+            roots=roots,
+        )
+
+    def leaves(self, inputs: Floats | npt.NDArray[np.float32]) -> Ints:
+        """The leaf that each line reaches in each tree (trees, n)."""
         values = inputs.astype(np.float32)
         lines = np.arange(len(values))
         place = np.tile(self.roots[:, None], (1, len(values)))
         while (inner := self.feature[place] >= 0).any():
             smaller = values[lines, self.feature[place]] <= self.threshold[place]
             place = np.where(inner, np.where(smaller, place + 1, self.right[place]), place)
-        return np.asarray(self.value[place].mean(axis=0, dtype=np.float64))
+        return place
+
+    def ask(self, inputs: Floats) -> Floats:
+        """Mean over the trees (n,)."""
+        return np.asarray(self.value[self.leaves(inputs)].mean(axis=0, dtype=np.float64))
 
 
 class RandomForest(PerDrug):
@@ -70,17 +90,7 @@ class RandomForest(PerDrug):
             random_state=seed,
             n_jobs=1,
         ).fit(inputs.astype(np.float32), z)
-        trees = [one.tree_ for one in fitted.estimators_]
-        roots = np.cumsum([0, *(tree.node_count for tree in trees[:-1])]).astype(np.int64)
-        feature = np.concatenate([tree.feature for tree in trees])
-        right = np.concatenate([tree.children_right + root for tree, root in zip(trees, roots, strict=True)])
-        return Forest(
-            feature=np.maximum(feature, -1).astype(np.int16),
-            threshold=np.concatenate([tree.threshold for tree in trees]),
-            value=np.concatenate([tree.value.ravel() for tree in trees]).astype(np.float32),
-            right=right.astype(np.int32),
-            roots=roots,
-        )
+        return Forest.of(fitted.estimators_)
 
     def _ask_one(self, model: Any, inputs: Floats) -> Floats:
         forest: Forest = model

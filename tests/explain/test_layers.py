@@ -12,6 +12,7 @@ from predictor_world import open_workspace
 
 from pathproof.errors import DataError, UsageError
 from pathproof.explain.data import Feature, load_dataset
+from pathproof.explain.layers import further_layers
 from pathproof.explain.lmm_data import association_dataset
 from pathproof.workspace import Workspace, write_parquet
 
@@ -28,6 +29,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def test_any_lines_hold_the_complete_ones_unchanged(workspace: Workspace) -> None:
     complete = load_dataset(workspace)
     wide = load_dataset(workspace, lines="any", layers=LAYERS)
+    assert further_layers(workspace) == LAYERS
     assert wide.cell_lines == tuple(LINES)
     assert complete.cell_lines == tuple(np.asarray(wide.cell_lines)[wide.complete])
     assert (wide.drugs, wide.features[: len(complete.features)]) == (complete.drugs, complete.features)
@@ -132,5 +134,6 @@ def test_matrices_that_share_too_little_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"cannot be brought together(.|\n)*10 cell lines and 3 genes"):
         load_dataset(short, lines="any", layers=LAYERS)
     path.unlink()
+    assert further_layers(short) == ("copy_number",)
     with pytest.raises(DataError, match=r"expression_tpm\.parquet is missing"):
         load_dataset(short, lines="any", layers=LAYERS)
