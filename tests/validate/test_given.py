@@ -75,6 +75,9 @@ def test_all_evidence_together_passes_and_each_alone_does_not(
     by = whole.gates.set_index("id")
     assert by["observed"]["predictor"] > 0.8
     assert by["observed"]["stability"] > by["null_mean"]["stability"]
+    page = whole.report(tmp_path / "out")["report.html"].read_text()
+    assert "The screen itself" in page
+    assert "keeps the number, signs and drugs of the claims; destroys which genes are named" in page
     for alone in ({"data_test": screen(1.0)}, {"runs": runs}, {"model": faithful, "inputs": inputs}, {"seen": []}):
         assert pathproof.validate(frame_of(right()), **alone, **shared).verdict == "INCONCLUSIVE"
 
