@@ -36,7 +36,7 @@ def tables() -> Tables:
     nodes["Drug"].append(node("Drug", "gdsc", id=OTHER_ERLOTINIB, **other))
     edges["TARGETS"] += [
         edge("TARGETS", OTHER_ERLOTINIB, gene("EGFR"), "gdsc.targets", actions=[]),
-        edge("TARGETS", drug("PLX-4720"), gene("KRAS"), "dgidb", actions=["inhibitor"]),
+        edge("TARGETS", drug("PLX-4720"), gene("KRAS"), "dgidb", actions=["inhibitor"], actions_source="source:dgidb"),
     ]
     nodes["CellLine"].append(node("CellLine", "cell_lines", id=OTHER_A375, name="A375", tissue="Kidney"))
     ccle = {**SCREENED, "screen": "CCLE", "ln_ic50": -1.0, "act_area": 3.5}
