@@ -16,10 +16,13 @@ from predictor_world import DRUGS, N, open_workspace, small_graph, world
 
 from pathproof.errors import DataError, UsageError
 from pathproof.explain.data import load_dataset
+from pathproof.explain.drug_side import load_drug_side
+from pathproof.explain.input_check import check_input
+from pathproof.explain.models.drug_kernel import LineMean
 from pathproof.explain.models.naive import NaiveMeanEffects, TissueMean
 from pathproof.explain.models.ridge import Ridge
 from pathproof.explain.scores import NAIVE, Scores, paired_difference
-from pathproof.explain.splits import leave_lines_out
+from pathproof.explain.splits import leave_lines_out, make_split
 from pathproof.explain.train import TrainConfig, TrainResult, prediction_cube, train
 from pathproof.explain.train_jobs import CONTROL, FOLD_STEP, MODEL_ORDER
 from pathproof.ingest.pipeline import ingest
@@ -221,3 +224,19 @@ def test_real_screen_is_predicted_beyond_tissue(real_data: Path, tmp_path: Path)
     assert means[NAIVE] == 0
     assert 0.38 < means["tissue-mean"] < 0.44
     assert 0.52 < means["ridge"] < 0.55
+    drugs = load_drug_side(workspace, data)
+    assert (len(set(drugs.molecules)), sum(bool(targets) for targets in drugs.targets)) == (285, 236)
+    assert check_input(data) == data.left_out | {
+        "drugs with fewer than 10 responses (no score)": 0,
+        "drugs whose responses do not vary (no score)": 0,
+    }
+    unseen = make_split("ldo", data, drugs.molecules, 5, 0)
+    predicted = np.full(data.y.shape, np.nan)
+    for fold in range(5):
+        seen, lines = unseen.training(data, fold)
+        model = LineMean()
+        model.fit(seen, lines, 0)
+        tested = unseen.tested(fold)
+        predicted[tested] = model.predict_lines(data, np.arange(len(data.cell_lines)))[tested]
+    scores = Scores.of({NAIVE: np.zeros(data.y.shape), "line-mean": predicted}, data.y, unseen.of)
+    assert 0.62 < np.mean(scores.fold_means("line-mean")) < 0.67
