@@ -29,7 +29,7 @@ from pathproof.explain.data import load_dataset
 from pathproof.explain.models.anchored import AnchoredGnn
 from pathproof.explain.multivariate.account import identity
 from pathproof.explain.multivariate.fit import Settings
-from pathproof.explain.multivariate.function import Lines, ModelFunction, of_drugs
+from pathproof.explain.multivariate.function import Lines, ModelFunction, of_drugs, shared_out
 from pathproof.explain.multivariate.model_peers import (
     Peer,
     Said,
@@ -118,8 +118,8 @@ def of_workspace(folder: Path, count: int) -> tuple[Task, dict[str, Peer]]:
     step = max(1, len(dataset.drugs) // count)
     drugs = list(range(step // 2, len(dataset.drugs), step))[:count]
     function, lines = of_drugs(model, dataset, drugs)
-    network = integrated_gradients(model.gnn, np.asarray(drugs))
-    return Task(function, lines, len(dataset.features), len(drugs)), {"integrated gradients (network only)": network}
+    gradients = integrated_gradients(model, shared_out(dataset, drugs))
+    return Task(function, lines, len(dataset.features), len(drugs)), {"Integrated Gradients": gradients}
 
 
 def planted() -> tuple[Task, dict[str, Peer]]:

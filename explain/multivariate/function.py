@@ -226,6 +226,13 @@ def of_predictor(model: Predictor, dataset: Dataset) -> tuple[ModelFunction, Lin
     return function, Lines(dataset.cell_lines, names, x)
 
 
+def shared_out(dataset: Dataset, drugs: Sequence[int]) -> Floats:
+    """What makes the outputs of :func:`of_drugs` from the predictions for all drugs, (all drugs, drugs and shared)."""
+    unit = response_sd(dataset.y)
+    shared = 1.0 / (len(unit) * unit)
+    return np.stack([*((np.arange(len(unit)) == d) - unit[d] * shared for d in drugs), shared], axis=1)
+
+
 def of_drugs(model: Predictor, dataset: Dataset, drugs: Sequence[int]) -> tuple[ModelFunction, Lines]:
     """Some drugs of a predictor minus what all its drugs share, each in ln IC50, and last what they share.
 
@@ -234,12 +241,10 @@ def of_drugs(model: Predictor, dataset: Dataset, drugs: Sequence[int]) -> tuple[
     fitting the others, and its fidelity is that of what is claimed: the centred view.
     """
     function, lines = of_predictor(model, dataset)
-    unit, columns = response_sd(dataset.y), list(drugs)
+    mixed = shared_out(dataset, drugs)
 
     def call(rows: Floats) -> NDArray[Any]:
-        answer = np.asarray(function.call(rows)) / unit
-        shared = answer.mean(axis=1, keepdims=True)
-        return np.concatenate([(answer[:, columns] - shared) * unit[columns], shared], axis=1)
+        return np.asarray(np.asarray(function.call(rows), dtype=np.float64) @ mixed)
 
-    outputs = (*(dataset.drugs[d] for d in columns), SHARED)
+    outputs = (*(dataset.drugs[d] for d in drugs), SHARED)
     return replace(function, call=call, outputs=outputs, centred=True), lines

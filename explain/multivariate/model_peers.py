@@ -25,7 +25,7 @@ from pathproof.explain.multivariate.prepare import Split, r2
 from pathproof.explain.multivariate.space import row_space
 
 if TYPE_CHECKING:
-    from pathproof.explain.models.gnn import Gnn
+    from pathproof.explain.models.anchored import AnchoredGnn
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -96,33 +96,45 @@ def tree_shap(function: ModelFunction, lines: Lines, rows: Ints, seed: int) -> S
     return Said(slopes, fidelity)
 
 
-def integrated_gradients(network: Gnn, outputs: Ints, steps: int = 16) -> Peer:
-    """Integrated Gradients of the graph network (Sundararajan et al. 2017) from the mean line, by the midpoint rule.
+def integrated_gradients(model: AnchoredGnn, mixed: Floats, steps: int = 16) -> Peer:
+    """Integrated Gradients of the explained model (Sundararajan et al. 2017) from the mean line, by the midpoint rule.
 
-    The state of a line is linear in its features, so the path is straight in the state too, and one gradient by the
-    state serves all features. Reference: doi:10.48550/arXiv.1703.01365.
+    Those of the ridge are its coefficients. In the network the state of a line is linear in its features, so the path
+    is straight in the state too, and one gradient by the state serves all features. `mixed` (all drugs, D) makes the
+    outputs from the predictions of all drugs. Reference: doi:10.48550/arXiv.1703.01365.
     """
 
     def said(_function: ModelFunction, lines: Lines, rows: Ints, _seed: int) -> Said:
-        net = network.frozen.to(torch.float64)
+        net = model.gnn.frozen.to(torch.float64)
+        drugs = net.drugs @ torch.from_numpy(mixed)
         width = net.features.shape[1]
         x = lines.x[rows]
         every, base = torch.from_numpy(x), torch.from_numpy(x.mean(axis=0, keepdims=True))
         with one_thread():
             z, z0 = (net.latent(own[:, :width], own[:, width:]) for own in (every, base))
-            slopes = np.zeros((len(outputs), x.shape[1]))
-            for d, output in enumerate(outputs.tolist()):
+            slopes = (1.0 - model.weight) * _ridge_slopes(model, x.shape[1]) @ mixed
+            for d in range(mixed.shape[1]):
                 mean = torch.zeros_like(z)
                 for step in range(steps):
                     place = (z0 + (z - z0) * ((step + 0.5) / steps)).requires_grad_(True)
-                    out = (net.residual(place) @ net.drugs[:, :, output, None]).sum()
+                    out = (net.residual(place) @ drugs[:, :, d, None]).sum()
                     mean += torch.autograd.grad(out, place)[0] / steps
                 by_input = torch.cat([net.features, net.tissues], dim=1)
                 path = (mean @ by_input.transpose(1, 2)).mean(0).numpy()
-                slopes[d] = slopes_of_values(path * (x - x.mean(axis=0)), x)
-        return Said(slopes * lines.x.std(axis=0), np.full(len(outputs), np.nan))
+                slopes[:, d] += model.weight * slopes_of_values(path * (x - x.mean(axis=0)), x)
+        return Said(slopes.T * lines.x.std(axis=0), np.full(mixed.shape[1], np.nan))
 
     return said
+
+
+def _ridge_slopes(model: AnchoredGnn, inputs: int) -> Floats:
+    """Coefficients of the ridge half (inputs, all drugs), tissues last."""
+    own = model.ridge.gradient()
+    tissues = inputs - len(own)
+    rows = np.eye(tissues, dtype=np.float32)
+    nothing = np.zeros((tissues, len(own)), dtype=np.float32)
+    by_tissue = model.ridge.predict(nothing, rows) - model.ridge.predict(nothing, 0 * rows)
+    return np.concatenate([own, by_tissue])
 
 
 def slopes_of_values(values: Floats, x: Floats) -> Floats:

@@ -11,6 +11,7 @@ import torch
 from multivariate_world import lines
 
 from pathproof.errors import DependencyError
+from pathproof.explain.models.anchored import AnchoredGnn
 from pathproof.explain.models.gnn import Frozen, Gnn
 from pathproof.explain.multivariate.fit import Settings
 from pathproof.explain.multivariate.function import Lines, ModelFunction
@@ -73,16 +74,23 @@ def _network(features: int, tissues: int, drugs: int) -> Gnn:
 
 def test_integrated_gradients_are_those_of_captum() -> None:
     captum = pytest.importorskip("captum.attr")
-    network = _network(M - 3, 3, 2)
+    model = AnchoredGnn(None)
+    model.gnn, model.weight = _network(M - 3, 3, 2), 0.4
+    rng = np.random.default_rng(0)
+    model.ridge._weights, model.ridge._tissue = rng.standard_normal((M - 3, 2)), rng.standard_normal((3, 2))
+    model.ridge._mean = np.zeros(2)
     x = BACKGROUND.x[:20]
-    net = network.frozen.to(torch.float64)
+    net = model.gnn.frozen.to(torch.float64)
+    linear = torch.from_numpy(np.concatenate([model.ridge._weights, model.ridge._tissue]))
+    mixed = np.asarray([[1.0, -0.5], [0.3, 0.5]])
 
     def forward(rows: torch.Tensor) -> torch.Tensor:
         z = net.latent(rows[:, : M - 3], rows[:, M - 3 :])
-        return (net.residual(z) @ net.drugs).mean(dim=0)
+        both = 0.6 * rows @ linear + 0.4 * (net.residual(z) @ net.drugs).mean(dim=0)
+        return both @ torch.from_numpy(mixed)
 
     own = Lines(BACKGROUND.ids[:20], BACKGROUND.features, x)
-    said = integrated_gradients(network, np.arange(2), steps=200)(MODEL, own, np.arange(20), 0)
+    said = integrated_gradients(model, mixed, steps=200)(MODEL, own, np.arange(20), 0)
     base = torch.from_numpy(x.mean(axis=0, keepdims=True))
     for d in range(2):
         values = captum.IntegratedGradients(forward).attribute(torch.from_numpy(x), base, target=d, n_steps=200)
