@@ -100,6 +100,7 @@ def test_what_cannot_be_meant(shell: Shell, finished: Finished, mine: Path, tmp_
     )
     assert (answer.code, "lacks observed" in answer.err) == (3, True)
     assert shell("run", "--workspace", finished.workspace, "--refits", "-1").code == 2
+    assert shell("validate", "--explanations", mine, "--refits", "3").code == 2
 
 
 def test_a_stored_run_is_shown(shell: Shell, finished: Finished, validated: Path) -> None:

@@ -78,6 +78,8 @@ def asked_of(flags: Mapping[str, Any]) -> Asked | None:
         if alone:
             raise UsageError("These go with --explanations FILE.", got=", ".join(f"--{name}" for name in alone))
         return None
+    if flags["refits"] is not None:
+        raise UsageError("--refits fits our own model again; there is none behind --explanations FILE.")
     lists = {name: tuple(flags[name] or ()) for name in LISTS}
     return Asked(
         flags["explanations"],
