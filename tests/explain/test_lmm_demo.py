@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from pathproof.explain.data import Dataset
 from pathproof.explain.lmm import association_lmm, permuted_null
 from pathproof.explain.lmm_data import association_dataset
+from pathproof.explain.lmm_pairs import product_deviates
 from pathproof.ingest.demo.world import write_demo
 from pathproof.ingest.pipeline import ingest
 from pathproof.workspace import Workspace
@@ -57,3 +60,22 @@ def test_a_permuted_screen_makes_next_to_no_claims(data: Dataset) -> None:
     null = permuted_null(data, seed=1, n=2)
     assert null.claims(THRESHOLD).max() <= 2
     assert 0.9 < float(np.nanstd(null.tables[0].z)) < 1.05
+
+
+def test_planted_pairs_stand_out_from_random_pairs(folder: Path, data: Dataset) -> None:
+    """The product of every planted pair has its sign and a clear deviate; random products have the nominal level."""
+    pairs = pd.read_csv(folder / "files" / "truth" / "pairs.csv")
+    place = {(feature.gene, feature.layer): i for i, feature in enumerate(data.features)}
+    rng = np.random.default_rng(0)
+    planted: list[float] = []
+    random: list[float] = []
+    for row in pairs.itertuples():
+        own = (place[(row.gene_a, row.layer_a)], place[(row.gene_b, row.layer_b)])
+        others = [tuple(rng.choice(len(data.features), 2, replace=False).tolist()) for _ in range(30)]
+        z = product_deviates(data, data.drugs.index(row.drug), [own, *others])
+        planted.append(float(z[0]) * (1 if row.sign == "resistance" else -1))
+        random += z[1:][np.isfinite(z[1:])].tolist()
+    assert min(planted) > 3
+    truth = [1] * len(planted) + [0] * len(random)
+    assert roc_auc_score(truth, np.abs([*planted, *random])) >= 0.95
+    assert 0.01 < np.mean(np.abs(random) > 1.96) < 0.1
