@@ -204,14 +204,7 @@ def load_dataset(
     responses = read_responses(workspace, screen, max_rmse, left_out)
     tables = {name: read_layer(workspace, name) for name in ("expression", "mutation", *layers)}
     screened = set(responses["cell_line"])
-    complete = sorted(screened & set(tables["expression"].index))
-    if not complete:
-        raise DataError(
-            "No cell line has both a response and expression.",
-            where=workspace.tables,
-            got=f"{len(screened)} screened, {len(tables['expression'])} with expression",
-            action="check the identifiers in cell_lines.parquet and run `pathproof ingest` again",
-        )
+    complete = _complete_lines(screened, tables["expression"], workspace)
     drugs = sorted(set(responses.loc[responses["cell_line"].isin(complete), "drug"]))
     used = complete
     if lines == "any":
@@ -219,27 +212,42 @@ def load_dataset(
         used = sorted(set(responses["cell_line"]) & set().union(*(table.index for table in tables.values())))
         left_out["screened cell lines without any layer"] = len(screened - set(used))
     parts, known = join_layers(tables, complete, used, left_out)
-    about = read_table(workspace.tables / "cell_lines.parquet")
-    about = about.drop_duplicates("cell_line").set_index("cell_line").reindex(used)
-    named = read_table(workspace.tables / "drugs.parquet").drop_duplicates("drug")
-    names = named.set_index("drug")["name"].reindex(drugs)
+    about = read_table(workspace.tables / "cell_lines.parquet").drop_duplicates("cell_line").set_index("cell_line")
+    about, pairs = about.reindex(used), responses.pivot(index="cell_line", columns="drug", values="ln_ic50")
     return Dataset(
         cell_lines=tuple(used),
         drugs=tuple(drugs),
-        drug_names=tuple(drug if pd.isna(n) else str(n) for drug, n in zip(drugs, names, strict=True)),
+        drug_names=_drug_names(workspace, drugs),
         features=tuple(Feature(gene, layer) for layer, part in parts.items() for gene in part.genes),
         x=np.concatenate([part.values for part in parts.values()], axis=1),
         has_layer={layer: np.asarray([line in tables[layer].index for line in used], dtype=bool) for layer in parts},
         tissue=label_column(about["tissue"], UNKNOWN),
         covariates={key: label_column(about[key], UNKNOWN) for key in ("cancer_type", "growth")},
-        y=responses.pivot(index="cell_line", columns="drug", values="ln_ic50")
-        .reindex(index=used, columns=drugs)
-        .to_numpy(dtype=np.float64),
+        y=pairs.reindex(index=used, columns=drugs).to_numpy(dtype=np.float64),
         screen=str(responses["screen"].iloc[0]),
         left_out=left_out,
         max_rmse=max_rmse,
         known=known,
     )
+
+
+def _complete_lines(screened: set[str], expression: pd.DataFrame, workspace: Workspace) -> list[str]:
+    lines = sorted(screened & set(expression.index))
+    if not lines:
+        raise DataError(
+            "No cell line has both a response and expression.",
+            where=workspace.tables,
+            got=f"{len(screened)} screened, {len(expression)} with expression",
+            action="check the identifiers in cell_lines.parquet and run `pathproof ingest` again",
+        )
+    return lines
+
+
+def _drug_names(workspace: Workspace, drugs: Sequence[str]) -> tuple[str, ...]:
+    """Names of the drugs; the id where there is none."""
+    table = read_table(workspace.tables / "drugs.parquet").drop_duplicates("drug")
+    names = table.set_index("drug")["name"].reindex(list(drugs))
+    return tuple(drug if pd.isna(n) else str(n) for drug, n in zip(drugs, names, strict=True))
 
 
 def gene_graph(store: QueryStore, genes: Sequence[str]) -> GeneGraph:
