@@ -100,7 +100,8 @@ def fit_piece(kind: str, context: Context, seen: Dataset, lines: Ints, rows: Int
     model.fit(seen, lines, seed)
     facts: dict[str, Any] = {"seconds": {kind: time.process_time() - started}}
     parts = getattr(model, "fit_seconds", {})
-    facts["seconds"] |= {name: parts[getattr(model, part).name] for name, part in own.gives.items()}
+    timed = {name: parts.get(getattr(model, part).name) for name, part in own.gives.items()}
+    facts["seconds"] |= {name: seconds for name, seconds in timed.items() if seconds is not None}
     facts |= {name: getattr(model, name) for name in ("weight", "inner_scores", "setting") if hasattr(model, name)}
     models = {kind: model, **{name: getattr(model, part) for name, part in own.gives.items()}}
     predictions = {name: predict_lines(m, seen, rows) for name, m in models.items()} if rows.size else {}

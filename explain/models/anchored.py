@@ -6,14 +6,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, GeneGraph, Ints, Singles
 from pathproof.explain.metrics import per_drug_pearson
-from pathproof.explain.models.base import Predictor, Replacement, check_lines, load_arrays, save_arrays
+from pathproof.explain.models.base import Replacement, check_lines, load_arrays, save_arrays
 from pathproof.explain.models.gnn import Gnn, GnnConfig
 from pathproof.explain.models.mlp import Mlp, MlpConfig
 from pathproof.explain.models.ridge import Ridge, RidgeConfig
@@ -73,7 +73,7 @@ class AnchoredGnn:
         self.inner_scores: dict[str, float] = {}
         self.fit_seconds: dict[str, float] = {}
 
-    def _network(self, seeds: int) -> Predictor:
+    def _network(self, seeds: int) -> Any:
         """The unfitted half that is no ridge, with so many members."""
         return Gnn(self.graph, replace(self.config.gnn, seeds=seeds))
 
@@ -165,7 +165,7 @@ class AnchoredMlp(AnchoredGnn):
         config = config or AnchoredConfig()
         super().__init__(None, replace(config, gnn=replace(config.gnn, seeds=self.mlp.seeds)))
 
-    def _network(self, seeds: int) -> Predictor:
+    def _network(self, seeds: int) -> Any:
         return Mlp(replace(self.mlp, seeds=seeds))
 
     def save(self, folder: Path) -> None:

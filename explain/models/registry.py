@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pathproof.errors import UsageError, nearest
 from pathproof.explain.data import GeneGraph
@@ -16,10 +16,14 @@ from pathproof.explain.models.drug_gnn import DrugGnn, DrugGnnConfig
 from pathproof.explain.models.drug_kernel import DrugKernelRidge, LineMean
 from pathproof.explain.models.elastic import ElasticNet
 from pathproof.explain.models.gnn import Gnn, GnnConfig, control_of
+from pathproof.explain.models.kernel import KernelRidge
 from pathproof.explain.models.mlp import Mlp, MlpConfig
 from pathproof.explain.models.naive import NaiveMeanEffects, TissueMean
 from pathproof.explain.models.ridge import Ridge
 from pathproof.explain.models.trees import BoostedTrees, RandomForest
+
+if TYPE_CHECKING:
+    from pathproof.explain.models.kernel_trees import KernelTrees
 
 NEW_LINES = ("lco", "lto", "lpo")
 NEW_DRUGS = ("ldo",)
@@ -112,6 +116,12 @@ def _shuffled(context: Context) -> AnchoredConfig:
     return replace(context.anchored(), gnn=control_of(context.gnn()))
 
 
+def _kernel_trees() -> type[KernelTrees]:
+    from pathproof.explain.models.kernel_trees import KernelTrees  # brings scikit-learn
+
+    return KernelTrees
+
+
 def _rewired_once(graph: GeneGraph) -> GeneGraph:
     return rewired(graph, seed=0)
 
@@ -145,6 +155,14 @@ _ALL = (
     ),
     _anchored("anchored-rewired", "gnn-rewired", _rewired_once),
     _anchored("anchored-no-edges", "gnn-no-edges", without_edges),
+    ModelKind("kernel", lambda _: KernelRidge(), KernelRidge.load, wide=True),
+    ModelKind(
+        "kernel+trees",
+        lambda _: _kernel_trees()(),
+        lambda folder: _kernel_trees().load(folder),
+        wide=True,
+        gives={"kernel": "kernel"},
+    ),
     ModelKind("line-mean", lambda _: LineMean(), LineMean.load, NEW_DRUGS),
     ModelKind(
         "drug-kernel-ridge", lambda c: DrugKernelRidge(c.drugs), DrugKernelRidge.load, NEW_DRUGS, uses=("drugs",)

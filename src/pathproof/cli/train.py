@@ -96,6 +96,7 @@ def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, name
     from pathproof.explain.cross_screen import OtherScreen
     from pathproof.explain.data import load_dataset
     from pathproof.explain.drug_side import load_drug_side
+    from pathproof.explain.layers import further_layers
     from pathproof.explain.models.registry import Context, to_fit
     from pathproof.explain.splits import title_of
     from pathproof.explain.train_table import train_table
@@ -108,9 +109,8 @@ def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, name
     context = Context(job.graph, load_drug_side(workspace, dataset))
     wide = None
     if any(kind.wide for kind in to_fit(config.names())):
-        wide = load_dataset(
-            workspace, screen=dataset.screen, max_rmse=dataset.max_rmse, lines="any", layers=("expression_tpm",)
-        )
+        layers = further_layers(workspace)
+        wide = load_dataset(workspace, screen=dataset.screen, max_rmse=dataset.max_rmse, lines="any", layers=layers)
     with steps.step("train", f"Train and score predictors, {title_of(config.split)}") as report:
         return train_table(dataset, context, workspace, config, report, tuple(others), wide)
 
