@@ -84,7 +84,7 @@ def make_claim(item: Judged, dataset: Dataset, rank: int, z0: float) -> Claim:
     return Claim(
         kind=draft.kind,
         genes=tuple(feature.gene for feature in named),
-        layers=tuple(feature.layer for feature in named),
+        layers=tuple(feature.recorded for feature in named),
         weights=draft.weights,
         pathway=draft.pathway,
         value=draft.value,
@@ -153,7 +153,7 @@ def peer_explanations(peer: Peer, dataset: Dataset, data_sources: tuple[str, ...
                 Claim(
                     kind=ClaimKind.GENE,
                     genes=(feature.gene,),
-                    layers=(feature.layer,),
+                    layers=(feature.recorded,),
                     weights=(claim.value,),
                     value=claim.value,
                     sign=_sign(claim.sign),

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pathproof.errors import DataError
+from pathproof.errors import DataError, UsageError
 from pathproof.explain.layers import check_choice, join_layers, label_column, read_layer
 from pathproof.explain.responses import read_responses, read_table
 from pathproof.graph_schema.records import Layer
@@ -38,6 +38,17 @@ class Feature(NamedTuple):
 
     gene: str
     layer: FeatureLayer
+
+    @property
+    def recorded(self) -> Layer:
+        """The layer as an explanation names it; one that no explanation can name is refused (UsageError)."""
+        if self.layer == "copy_number":
+            raise UsageError(
+                "Explanations name expression and mutations only.",
+                got=f"{self.gene}, {self.layer}",
+                action="explain a model of a data set without this layer",
+            )
+        return self.layer
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ class AssociationTable:
         return Association(
             drug=self.drugs[drug],
             gene=self.features[row].gene,
-            layer=self.features[row].layer,
+            layer=self.features[row].recorded,
             z=z,
             t=float(self.t[row, drug]),
             beta=float(self.beta[row, drug]),

@@ -65,6 +65,12 @@ def test_the_second_matrix_comes_in_the_units_of_the_first(workspace: Workspace)
     np.testing.assert_allclose(wide.x[list(PART), :2], truth[list(PART), :2], atol=1e-4)
 
 
+def test_an_explanation_cannot_name_copy_number() -> None:
+    assert Feature("A", "mutation").recorded == "mutation"
+    with pytest.raises(UsageError, match=r"expression and mutations only(.|\n)*A, copy_number"):
+        _ = Feature("A", "copy_number").recorded
+
+
 def test_what_is_lost_is_counted(workspace: Workspace) -> None:
     lost = load_dataset(workspace, lines="any", layers=LAYERS).left_out
     assert lost["screened cell lines without any layer"] == 1
