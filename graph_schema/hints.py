@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathproof.errors import nearest
-from pathproof.graph_schema.schema import EDGE_BY_TYPE, EDGE_CORE, EDGES, NODE_BY_LABEL, NODES
+from pathproof.graph_schema.exchange.rows import edge_properties, node_properties
+from pathproof.graph_schema.schema import EDGE_BY_TYPE, NODE_BY_LABEL
 from pathproof.graph_schema.tokens import Token, keyword, sign, tokens_of
 
 _OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 _CLAUSES = ("MATCH", "WHERE", "AND", "OR", "NOT", "XOR", "EXISTS")  # before the bracket of a node, not of a function
-_PROPERTIES = {one.name for kind in (*NODES, *EDGES) for one in kind.properties} | {one.name for one in EDGE_CORE}
+_PROPERTIES = {*node_properties(), *edge_properties()}
 
 
 def unknown_kinds(cypher: str) -> list[str]:
