@@ -109,42 +109,57 @@ def train_table(
     left_out = check_input(dataset)
     names = config.names()
     split = make_split(config.split, dataset, context.drugs.molecules, config.folds, config.split_seed)
-    pieces: list[Piece] = []
-    where = (config.jobs, config.cluster)
-    for is_wide, data in ((False, dataset), (True, wide)):
-        kinds = [kind for kind in to_fit(names) if kind.wide == is_wide]
-        if kinds and data is None:
-            raise UsageError(f"The model {kinds[0].name} needs the data set with all lines and layers.")
-        if kinds and data is not None:
-            own = make_split(config.split, data, context.drugs.molecules, config.folds, config.split_seed)
-            planned = plan(data, own, kinds, context, config.seed, whole=bool(others) and not is_wide)
-            run_pieces(data, own, planned, context, workspace, where, progress)
-            pieces += planned
+    pieces = _fit((dataset, wide), context, workspace, config, progress, whole=bool(others))
     key = content_key(STEP, VERSION, CODE_VERSION, names, [p.key for p in pieces], [one.key for one in others])
     if not workspace.is_done(STEP, key):
         progress("train: scores and intervals", None)
         predictions = _predictions(workspace, pieces, names)
         judged = Judged(*_cubes(dataset, predictions, names), split, context.drugs.classes, config.seed)
-        table = {
-            "split": split.title,
-            "screen": dataset.screen,
-            "data_id": dataset.data_id,
-            "folds": split.folds,
-            "seed": config.seed,
-            "n_lines": int(split.scored.sum()),
-            "n_drugs": len(dataset.drugs),
-            "n_pairs": int(np.isfinite(judged.observed).sum()),
-            "left_out": left_out,
-            **table_of(judged),
-            "coverage": coverage_rows(judged),
-            "cross_screen": cross_rows(dataset, context, _whole(workspace, pieces, names), others, config.seed),
-        }
+        table = _facts_of(dataset, judged) | {"seed": config.seed, "left_out": left_out, **table_of(judged)}
+        table["coverage"] = coverage_rows(judged)
+        table["cross_screen"] = cross_rows(dataset, context, _whole(workspace, pieces, names), others, config.seed)
         _add_facts(table, workspace, pieces)
         _write(workspace, key, table, predictions, judged, dataset)
     folder = workspace.step(STEP, key)
     table = read_json(folder / "table.json")
     _add_reads(table, workspace, pieces)
     return TableResult(table, folder)
+
+
+def _fit(
+    data: tuple[Dataset, Dataset | None],
+    context: Context,
+    workspace: Workspace,
+    config: TableConfig,
+    progress: Progress,
+    *,
+    whole: bool,
+) -> list[Piece]:
+    """Make all fits of the table, on the data set or on the wide one; `whole`: models of all lines too."""
+    pieces: list[Piece] = []
+    for dataset, is_wide in zip(data, (False, True), strict=True):
+        kinds = [kind for kind in to_fit(config.names()) if kind.wide == is_wide]
+        if not kinds:
+            continue
+        if dataset is None:
+            raise UsageError(f"The model {kinds[0].name} needs the data set with all lines and layers.")
+        split = make_split(config.split, dataset, context.drugs.molecules, config.folds, config.split_seed)
+        planned = plan(dataset, split, kinds, context, config.seed, whole=whole and not is_wide)
+        run_pieces(dataset, split, planned, context, workspace, (config.jobs, config.cluster), progress)
+        pieces += planned
+    return pieces
+
+
+def _facts_of(dataset: Dataset, judged: Judged) -> dict[str, Any]:
+    return {
+        "split": judged.split.title,
+        "screen": dataset.screen,
+        "data_id": dataset.data_id,
+        "folds": judged.split.folds,
+        "n_lines": int(judged.split.scored.sum()),
+        "n_drugs": len(dataset.drugs),
+        "n_pairs": int(np.isfinite(judged.observed).sum()),
+    }
 
 
 def _predictions(workspace: Workspace, pieces: list[Piece], names: tuple[str, ...]) -> pd.DataFrame:

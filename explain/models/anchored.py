@@ -113,11 +113,13 @@ class AnchoredGnn:
 
     def predict(self, x: Singles, tissue: Singles) -> Floats:
         """Predict ln IC50 (n, D)."""
-        return (1 - self.weight) * self.ridge.predict(x, tissue) + self.weight * self.gnn.predict(x, tissue)
+        network: Floats = self.gnn.predict(x, tissue)
+        return (1 - self.weight) * self.ridge.predict(x, tissue) + self.weight * network
 
     def gradient(self) -> Floats:
         """Slopes (F, D): the ridge's coefficients and the network's exact mean gradient, weighted."""
-        return (1 - self.weight) * self.ridge.gradient() + self.weight * self.gnn.gradient()
+        network: Floats = self.gnn.gradient()
+        return (1 - self.weight) * self.ridge.gradient() + self.weight * network
 
     def perturb_effects(
         self,
