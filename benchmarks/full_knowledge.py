@@ -60,9 +60,9 @@ class Knowledge:
 
     def prism(self, path: Path) -> None:
         """Compounds with mechanism and target."""
-        n = self.sizes.prism
+        n, screened = self.sizes.prism, [name for _, name in self.ids.drugs]
         frame = {
-            "Drug.Name": [f"REPURPOSED-{i}" for i in range(n)],
+            "Drug.Name": [screened[i // 10 % len(screened)] if i % 10 == 0 else f"REPURPOSED-{i}" for i in range(n)],
             "repurposing_target": self.rng.choice(self.ids.genes[:4_000], n),
             "MOA": "SIMULATED INHIBITOR",
             "IDs": [f"BRD:BRD-K{i:08d}" for i in range(n)],
@@ -89,7 +89,7 @@ class Knowledge:
         pool = min(self.sizes.genes, 12_000)
         pair = np.unique(self.rng.integers(0, pool, (2 * n, 2)), axis=0)
         pair = self.rng.permutation(pair[pair[:, 0] != pair[:, 1]])[:n]
-        sign = self.rng.choice([-1, 1], len(pair))
+        sign = self.rng.choice([-1, 1, 1], len(pair))
         return pd.DataFrame({"source": self.ids.genes[pair[:, 0]], "target": self.ids.genes[pair[:, 1]], "sign": sign})
 
     def interactions(self, path: Path) -> None:
@@ -113,8 +113,10 @@ class Knowledge:
         frame["significance"] = self.rng.choice(["Resistance", "Sensitivity/Response"], len(numbers))
         frame = frame.assign(disease="Cancer", doid="162", evidence_type="Predictive", evidence_direction="Supports")
         frame = frame.assign(evidence_level="B", source_type="PubMed", evidence_status="accepted", is_flagged="false")
+        frame["citation"] = "Simulated et al., 2026"
         frame["evidence_id"] = frame["citation_id"] = list(numbers)
-        frame["evidence_statement"] = "Simulated statement of the length that a statement usually has. " * 6
+        said = frame["molecular_profile"] + " and " + frame["therapies"]
+        frame["evidence_statement"] = said + ": a simulated statement of the length that a statement usually has." * 5
         frame.to_csv(path, index=False, sep="\t")
 
     def drug_genes(self, path: Path) -> None:

@@ -109,7 +109,7 @@ class Screens:
     def compounds(self, path: Path) -> None:
         """Both screens' compounds."""
         numbers, names = zip(*self.ids.drugs, strict=True)
-        frame = {"DRUG_ID": numbers, "SCREENING_SITE": "WTSI", "DRUG_NAME": names, "SYNONYMS": "", "TARGET": "several"}
+        frame = {"DRUG_ID": numbers, "SCREENING_SITE": "WTSI", "DRUG_NAME": names, "SYNONYMS": "", "TARGET": ""}
         pd.DataFrame(frame | {"TARGET_PATHWAY": "ERK MAPK signaling"}).to_csv(path, index=False)
 
     def targets(self, path: Path) -> None:

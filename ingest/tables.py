@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pathproof.graph_schema.screens import DEFAULT_SCREEN, RANGE_FLAGS, SCREENS
+from pathproof.ingest.between_files import check_between
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.sources import cell_lines, depmap
 from pathproof.ingest.sources.base import Source
@@ -54,6 +55,7 @@ def build_tables(inputs: Inputs) -> Tables:
     DataError
         When most ids of a file are unknown, so that the file is probably another one.
     """
+    check_between(inputs)
     expression = expression_table(inputs)
     mutations = mutation_table(inputs)
     screens = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from pathproof.errors import DataError, nearest
+from pathproof.ingest.sources.together import Together
 
 Progress = Callable[[str, float | None], None]
 N_EXAMPLES = 8
@@ -94,6 +95,8 @@ class Source:
         Lines before the header that start with it are skipped; "" for none.
     key : tuple of str
         Columns whose values together may stand in one row only; () for no such rule.
+    together : tuple of Together
+        Columns that say something of each other: what was moved by rows no longer fits.
     cells : Column or None
         Of a wide table: how its further columns are named, and what each of their cells is.
     knowledge_level, agent_type : str
@@ -117,6 +120,7 @@ class Source:
     extra: tuple[Column, ...] = ()
     comment: str = ""
     key: tuple[str, ...] = ()
+    together: tuple[Together, ...] = ()
     cells: Column | None = None
     knowledge_level: str = "knowledge_assertion"
     agent_type: str = "manual_agent"

@@ -12,8 +12,11 @@ import pandas as pd
 
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
+from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.sources.reading import read_table
+from pathproof.ingest.sources.together import Together, check_together
 
+_CCLE_NAME, _CCLE_TISSUE = r"^([^_]+)_", r"^[^_]+_(.+)$"
 _SIDM = (r"SIDM\d+", "a Sanger model id (SIDM followed by digits)")
 MODEL_LIST = Source(
     name="cell_lines",
@@ -30,12 +33,24 @@ MODEL_LIST = Source(
     extra=(
         Column("CCLE_ID", "str", "CCLE names, ;-joined"),
         Column("RRID", "str", "Cellosaurus ids, ;-joined"),
+        Column("cancer_type", "str", "cancer type: held against the tissue"),
+    ),
+    together=(
+        Together("model_name", "CCLE_ID", "equals", 0.7, 0.96, 0.00, right_part=_CCLE_NAME),
+        Together("tissue", "CCLE_ID", "suggests", 0.6, 0.91, 0.24, right_part=_CCLE_TISSUE),
+        Together("tissue", "cancer_type", "suggests", 0.4, 0.62, 0.16),
     ),
     licence="Sanger data usage policy: research use, no redistribution",
     terms=terms.SANGER,
     citation="van der Meer et al. 2019, doi:10.1093/nar/gky872",
     get_from="https://cog.sanger.ac.uk/cmp/download/ (model_list_<date>.csv)",
 )
+_HELD = {
+    "CellLineName": "cell line",
+    "StrippedCellLineName": "cell line without signs",
+    "OncotreeLineage": "tissue",
+    "OncotreeCode": "code of the cancer type",
+}
 MODEL = Source(
     name="cell_lines",
     title="DepMap model table",
@@ -48,13 +63,33 @@ MODEL = Source(
         Column("OncotreePrimaryDisease", "str", "cancer type"),
         Column("GrowthPattern", "str", "growth in culture"),
     ),
-    extra=(Column("CCLEName", "str", "CCLE name"), Column("RRID", "str", "Cellosaurus id")),
+    extra=(
+        Column("CCLEName", "str", "CCLE name"),
+        Column("RRID", "str", "Cellosaurus id"),
+        *(Column(name, "str", f"{what}: held against the others") for name, what in _HELD.items()),
+    ),
+    together=(
+        Together("StrippedCellLineName", "CCLEName", "equals", 0.7, 0.98, 0.00, right_part=_CCLE_NAME),
+        Together("OncotreeLineage", "CCLEName", "suggests", 0.6, 0.93, 0.28, right_part=_CCLE_TISSUE),
+        Together("OncotreeLineage", "OncotreePrimaryDisease", "suggests", 0.5, 0.79, 0.22),
+        Together("OncotreeCode", "OncotreePrimaryDisease", "determines", 0.7, 1.00, 0.02),
+        Together("OncotreeLineage", "GrowthPattern", "suggests", 0.73, 0.80, 0.67),
+    ),
     licence="CC BY 4.0",
     terms=terms.CC_BY,
     citation="Ghandi et al. 2019, doi:10.1038/s41586-019-1186-3",
     get_from="https://ndownloader.figshare.com/files/51065297 (DepMap 24Q4)",
 )
 UNKNOWN = "Unknown"
+# Columns of both tables, of the rows with one Sanger id.
+_BOTH = (
+    Together("BROAD_ID", "ModelID", "equals", 0.7, 1.00, 0.00),
+    Together("COSMIC_ID", "COSMICID", "equals", 0.7, 1.00, 0.00),
+    Together("CCLE_ID", "CCLEName", "equals", 0.7, 0.98, 0.00),
+    Together("RRID", "RRID", "equals", 0.7, 1.00, 0.00),
+    Together("model_name", "CellLineName", "equals", 0.7, 0.97, 0.00),
+    Together("tissue", "OncotreeLineage", "suggests", 0.6, 0.89, 0.26),
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +123,7 @@ def read_cell_lines(model_list: Path, model: Path, tallies: tuple[Tally, Tally])
     models["COSMICID"] = models["COSMICID"].str.replace(r"\.0$", "", regex=True)
     tallies[0].rows_in = len(lines)
     tallies[1].rows_in = len(models)
+    _hold_together(lines, models, model_list, model)
     twice = lines["model_id"].duplicated()
     tallies[0].drop("repeated model", lines.loc[twice, "model_id"])
     lines = lines[~twice].sort_values("model_id", ignore_index=True)
@@ -101,6 +137,16 @@ def read_cell_lines(model_list: Path, model: Path, tallies: tuple[Tally, Tally])
     others = (("COSMIC_ID", "COSMICID"), ("CCLE_ID", "CCLEName"), ("RRID", "RRID"))
     maps = [_id_map(_split(lines, listed), _own(depmap, own), tallies[0]) for listed, own in others]
     return CellLines(_annotation(lines, depmap), by_ach, *maps)
+
+
+def _hold_together(lines: pd.DataFrame, models: pd.DataFrame, model_list: Path, model: Path) -> None:
+    """Names, ids and tissue of the rows of both tables that state one Sanger id."""
+    own = models[models["SangerModelID"] != ""].drop_duplicates("SangerModelID").set_index("SangerModelID")
+    listed = lines.drop_duplicates("model_id").set_index("model_id")
+    common = listed.index.intersection(own.index)
+    problems = Problems(model, MODEL.title)
+    check_together(listed.loc[common], own.loc[common], _BOTH, problems, (model_list.name, model.name))
+    problems.raise_if_any()
 
 
 def _linked(models: pd.DataFrame, lines: pd.DataFrame, tally: Tally) -> list[str]:

@@ -14,6 +14,7 @@ from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_table
 from pathproof.ingest.sources.shares import require_share
+from pathproof.ingest.sources.together import Together
 
 _PREDICTIVE = "Predictive"
 _TYPES = (_PREDICTIVE, "Diagnostic", "Prognostic", "Predisposing", "Oncogenic", "Functional")
@@ -77,6 +78,20 @@ CIVIC = Source(
         Column("citation", "str", "author and year, or the meeting and abstract", filled=0.7),
         Column("rating", "str", "trust rating, 1 to 5", form=("[1-5]", "a rating from 1 to 5")),
         Column("evidence_civic_url", "str", "page of the item"),
+        Column("molecular_profile_id", "str", "number of the molecular profile: held against it"),
+    ),
+    together=(
+        Together("molecular_profile_id", "molecular_profile", "determines", 0.7, 1.00, 0.02),
+        Together("doid", "disease", "determines", 0.7, 1.00, 0.01),
+        Together("citation_id", "citation", "determines", 0.7, 1.00, 0.02),
+        Together("citation_id", "evidence_level", "determines", 0.55, 0.78, 0.34),
+        Together("evidence_id", "evidence_civic_url", "equals", 0.7, 1.00, 0.00, right_part=r"/(\d+)$"),
+        Together("significance", "evidence_type", "suggests", 0.9, 0.99, 0.79),
+        Together("therapies", "evidence_statement", "stands in", 0.6, 0.84, 0.36),
+        Together(
+            *("molecular_profile", "evidence_statement", "stands in", 0.74, 0.92, 0.56),
+            left_part=r"^\(?(?:NOT )?(\S+)",
+        ),
     ),
 )
 

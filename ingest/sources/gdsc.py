@@ -14,6 +14,7 @@ from pathproof.errors import DataError
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_table
+from pathproof.ingest.sources.together import Together
 
 LICENCE = "GDSC data usage policy: non-commercial use, no redistribution"
 CITATION = "Iorio et al. 2016, doi:10.1016/j.cell.2016.06.017"
@@ -37,6 +38,10 @@ COMPOUNDS = Source(
         Column("TARGET", "str", "what it acts on, in free text: read where the table of gene symbols is absent"),
     ),
     key=("DRUG_ID",),
+    together=(
+        Together("TARGET", "TARGET_PATHWAY", "determines", 0.6, 0.97, 0.10),
+        Together("DRUG_NAME", "TARGET_PATHWAY", "determines", 0.6, 0.93, 0.12),
+    ),
     licence=LICENCE,
     terms=terms.SANGER,
     citation=CITATION,
@@ -55,6 +60,10 @@ TARGETS = Source(
     ),
     extra=(Column("DRUG_NAME", "str", "compound: held against the number"),),
     key=("DRUG_ID",),
+    together=(
+        Together("PUBCHEM", "CHEMBL", "determines", 0.5, 0.88, 0.00),
+        Together("DRUG_NAME", "PUBCHEM", "determines", 0.5, 0.94, 0.00),
+    ),
     licence=LICENCE,
     terms=terms.SANGER,
     citation=CITATION,

@@ -17,7 +17,7 @@ from pathproof.ingest.sources.depmap import refuse_twice
 from pathproof.ingest.sources.gdsc import CITATION, LICENCE
 from pathproof.ingest.sources.matrix import Layout, read_matrix
 from pathproof.ingest.sources.matrix_checks import MatrixCheck, check_calls, check_gains
-from pathproof.ingest.sources.reading import check_header, read_header
+from pathproof.ingest.sources.reading import check_header, open_binary, read_header
 
 _COSMIC = Column("COSMIC_ID", "str", "cell line, COSMIC number", blank=False)
 _COSMIC_FORM = (r"\d+", "a COSMIC cell line number")
@@ -61,6 +61,7 @@ COPY_NUMBER = Source(
     knowledge_level="observation",
     agent_type="data_analysis_pipeline",
 )
+_TISSUE = "TISSUE_FACTOR"
 MUTATION, REGIONS = "_mut", ("gain_", "loss_")
 # A fusion is one feature: it stands for the partner that the drugs act on or that all fusions of the
 # family share. Two columns for one gene are joined (altered when either is).
@@ -69,10 +70,14 @@ FUSION_GENE = {"BCR-ABL": "ABL1", "EWSR1-FLI1": "EWSR1", "EWSR1-X": "EWSR1"}
 
 @dataclass(frozen=True)
 class Features:
-    """Calls of 0 or 1, float32: rows COSMIC ids; columns genes as written (fusions as their gene), and regions."""
+    """Calls of 0 or 1, float32: rows COSMIC ids; columns genes as written (fusions as their gene), and regions.
+
+    `tissues` is what the column TISSUE_FACTOR says; None where it is absent.
+    """
 
     mutations: pd.DataFrame
     regions: pd.DataFrame
+    tissues: pd.Series[str] | None = None
 
 
 def read_features(path: Path, tally: Tally) -> Features:
@@ -95,7 +100,15 @@ def read_features(path: Path, tally: Tally) -> Features:
     tally.note("fusion column, read as its gene", [name for name in calls if name[: -len(MUTATION)] in FUSION_GENE])
     values = raw[calls]
     values.columns = pd.Index([FUSION_GENE.get(name, name) for name in (c[: -len(MUTATION)] for c in calls)])
-    return Features(values.T.groupby(level=0, sort=True).max().T, raw[regions])
+    tissues = _tissues(path, raw.index) if _TISSUE in header else None
+    return Features(values.T.groupby(level=0, sort=True).max().T, raw[regions], tissues)
+
+
+def _tissues(path: Path, ids: pd.Index[str]) -> pd.Series[str]:
+    """The tissue of each row: held against the model list, no call."""
+    with open_binary(path) as handle:
+        frame = pd.read_csv(handle, usecols=["COSMIC_ID", _TISSUE], dtype=str, keep_default_na=False)
+    return frame.set_index("COSMIC_ID")[_TISSUE].str.strip().reindex(ids)
 
 
 def read_copy_number(path: Path, tally: Tally) -> pd.DataFrame:

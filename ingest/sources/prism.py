@@ -14,6 +14,7 @@ from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.addition import Addition
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_table
+from pathproof.ingest.sources.together import Together
 
 if TYPE_CHECKING:
     from pathproof.ingest.builder import Builder
@@ -32,6 +33,11 @@ COMPOUND_LIST = Source(
         Column("repurposing_target", "str", _TARGETS, filled=0.3),
         Column("MOA", "str", _MECHANISM, filled=0.5),
         Column("IDs", "str", "BRD:<Broad compound id>", filled=0.5),
+    ),
+    together=(
+        Together("Drug.Name", "repurposing_target", "determines", 0.6, 0.99, 0.08),
+        Together("Drug.Name", "MOA", "determines", 0.6, 0.99, 0.06),
+        Together("repurposing_target", "MOA", "suggests", 0.66, 0.81, 0.52),
     ),
     licence="CC BY 4.0",
     terms=terms.CC_BY,

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pandas as pd
+
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Source, Tally
 from pathproof.ingest.sources.gmt import read_gmt
 from pathproof.ingest.sources.opening import read_lines
 from pathproof.ingest.sources.problems import AGAIN, Problems
+from pathproof.ingest.sources.together import Together, check_together
 
 _LICENCE = "CC0 1.0"
 _CITATION = "Milacic et al. 2024, doi:10.1093/nar/gkad1025"
@@ -86,9 +89,20 @@ def read_reactome(gmt: Path, names: Path, hierarchy: Path, tallies: tuple[Tally,
     """Read the three files; other species are counted and left out."""
     all_names = _read_names(names, tallies[1])
     sets, gmt_names = _read_sets(gmt, tallies[0])
+    _hold_together(gmt, gmt_names, names, all_names)
     merged = {**gmt_names, **all_names}
     parts = _read_hierarchy(hierarchy, merged, tallies[2])
     return Reactome(merged, sets, parts, tuple(resistance_pathways(all_names)))
+
+
+def _hold_together(gmt: Path, gmt_names: dict[str, str], path: Path, names: dict[str, str]) -> None:
+    """Both files name the pathways of the same ids."""
+    ids = sorted(gmt_names.keys() & names.keys())
+    mine, others = (pd.DataFrame({"name": [one[id_] for id_ in ids]}) for one in (gmt_names, names))
+    problems = Problems(gmt, GENE_SETS.title)
+    same = Together("name", "name", "equals", 0.9, 1.00, 0.00)
+    check_together(mine, others, (same,), problems, (gmt.name, path.name))
+    problems.raise_if_any()
 
 
 def resistance_pathways(names: dict[str, str]) -> list[ResistancePathway]:

@@ -23,6 +23,7 @@ from pathproof.ingest.sources.opening import open_binary as open_binary
 from pathproof.ingest.sources.opening import read_text as read_text
 from pathproof.ingest.sources.problems import AGAIN, N_SHOWN, Problems
 from pathproof.ingest.sources.shares import check_shares
+from pathproof.ingest.sources.together import check_together
 from pathproof.ingest.sources.workbook import SUFFIX, sheet_text
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -146,6 +147,7 @@ def table_of(
         check_shares(frame[column.name], column, problems, tally)
     if source.key:
         problems.repeated(frame, list(source.key))
+    check_together(frame, frame, source.together, problems)
     if check is not None:
         check(frame, problems)
     problems.raise_if_any()
