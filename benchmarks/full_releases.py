@@ -150,12 +150,19 @@ class Lines:
     def __init__(self, ids: Ids) -> None:
         self.ids = ids
         self.sizes, self.rng = ids.sizes, ids.rng
+        self._of_line = self.rng.standard_normal((len(ids.ach), 4), dtype=np.float32)
+        self._of_gene = self.rng.standard_normal((4, len(ids.genes)), dtype=np.float32) / 2
+
+    def state(self, size: tuple[int, int]) -> np.ndarray:
+        """What all layers of the first lines and genes have in common: about a standard normal."""
+        return self._of_line[: size[0]] @ self._of_gene[:, : size[1]]
 
     def calls(self, path: Path) -> None:
         """Driver mutations and regions, lines by COSMIC number."""
         lines, genes = self.sizes.calls
         names = [f"{gene}_mut" for gene in self.ids.genes[:genes]] + [f"gain_cnaPANCAN{i}" for i in range(1, 408)]
         values = (self.rng.random((lines, len(names))) < 0.05).astype(int)
+        values[:, :genes] = self.state((lines, genes)) > 1.6
         frame = pd.DataFrame(values, columns=names)
         frame.insert(0, "COSMIC_ID", self.ids.cosmic[:lines])
         frame.insert(1, "TISSUE_FACTOR", "lung")
@@ -165,7 +172,7 @@ class Lines:
     def gdsc_copy_number(self, path: Path) -> None:
         """log2 copy ratio, rows COSMIC numbers, columns Entrez ids."""
         lines, genes = self.sizes.gdsc_copy_number
-        values = self.rng.choice([-1.0, 0.0, 0.0, 0.0, 0.58], (lines, genes))
+        values = np.array([-1.0, 0.0, 0.58])[np.digitize(self.state((lines, genes)), (-0.9, 0.9))]
         write_wide(path, "COSMIC_ID", self.ids.cosmic[:lines], list(self.ids.entrez[:genes]), values)
 
     def model_list(self, path: Path) -> None:
@@ -213,17 +220,17 @@ class Lines:
 
     def tpm(self, size: tuple[int, int]) -> np.ndarray:
         """log2(TPM + 1) with as many digits as the releases have."""
-        return np.log2(1.0 + self.rng.lognormal(1.0, 1.5, size))
+        return np.log2(1.0 + self.rng.lognormal(1.0, 0.6, size) * np.exp(1.4 * self.state(size)))
 
     def copies(self, size: tuple[int, int]) -> np.ndarray:
         """Relative copy number."""
-        return self.rng.gamma(20.0, 0.05, size)
+        return (self.rng.gamma(80.0, 0.0125, size) + 0.2 * self.state(size)).clip(0.0)
 
     def hits(self, size: tuple[int, int]) -> np.ndarray:
         """0, 1 or 2 damaged alleles."""
-        return self.rng.choice([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], size)
+        return (self.state(size) > 1.3).astype(float)
 
     def nci60(self, path: Path) -> None:
         """log2 expression of the NCI-60 lines."""
         lines, genes = self.sizes.nci60
-        self.matrix(path, (lines, genes), lambda size: self.rng.normal(6.0, 2.0, size))
+        self.matrix(path, (lines, genes), lambda size: self.rng.normal(6.0, 0.8, size) + 1.8 * self.state(size))

@@ -10,6 +10,7 @@ import pandas as pd
 from pathproof.graph_schema.screens import DEFAULT_SCREEN, RANGE_FLAGS, SCREENS
 from pathproof.ingest.between_files import check_between
 from pathproof.ingest.inputs import Inputs
+from pathproof.ingest.layers_together import check_layers
 from pathproof.ingest.sources import cell_lines, depmap
 from pathproof.ingest.sources.base import Source
 from pathproof.ingest.tables_agreement import agreement, summary
@@ -63,6 +64,7 @@ def build_tables(inputs: Inputs) -> Tables:
         for name, screen in read_screens(inputs).items()
     }
     layers = further_layers(inputs)
+    _hold_together({"expression": expression, "mutations": mutations, **layers}, inputs)
     used = set(expression.index) | set(mutations.index)
     used = used.union(*(screen.table["cell_line"] for screen in screens.values()))
     used = used.union(*(layer.index for layer in layers.values()))
@@ -75,6 +77,16 @@ def build_tables(inputs: Inputs) -> Tables:
     agreed = agreement(screens, drugs)
     made = Tables(screens, expression, mutations, layers, table, drugs, agreed)
     return replace(made, facts=_facts(made, inputs))
+
+
+def _hold_together(tables: dict[str, pd.DataFrame], inputs: Inputs) -> None:
+    """Layers of the same lines and genes agree; those without a partner are noted with their files."""
+    sources = {layer.name: layer.source for layer in (*LAYERS, REGIONS, DRIVERS)} | {"expression": depmap.EXPRESSION}
+    if inputs.mutation_source is not None:
+        sources["mutations"] = inputs.mutation_source
+    files = {name: str(inputs.path(sources[name])) for name, table in tables.items() if table.shape[1]}
+    for name in check_layers({name: tables[name] for name in files}, files):
+        inputs.tally(sources[name]).note("layer that no other one of the same lines and genes was held against", [name])
 
 
 def _facts(tables: Tables, inputs: Inputs) -> dict[str, Any]:
