@@ -61,7 +61,7 @@ COPY_NUMBER = Source(
         "copy number; 1 is diploid",
         low=0.0,
         high=15.0,
-        typical=(0.5, 1.8),
+        typical=(0.85, 1.15),
         unit="log2(relative copies + 1)",
     ),
     licence=_LICENCE,

@@ -58,6 +58,14 @@ not known or not usable, a hierarchy that goes in a circle. Repaired and counted
 repeated genes and empty sets, relations of a pathway with itself, names that are no gene, a last line without a line
 break, a column without any value that is not needed.
 
+A column that was moved by rows or sorted alone is found where something else says what belongs to it: other columns
+of the file (a disease and its number, a therapy and the statement), another file (the ids, names and tissues of the
+two tables of cell lines, the targets and classes of compounds, the names of pathways), or another layer of the same
+lines and genes (expression, copy number, mutations). The message says how well both fit, how well they fit in the
+published files, and which file it probably is. It takes at least 40 rows (12 repeated ids; 30 lines and 30 genes):
+smaller files, and what stands alone, are not held against anything, and the report notes the layers of which that is
+so.
+
 ## Units and identifiers
 
 Units: `LN_IC50` is the natural logarithm of the IC50 in micromolar, and lower is more sensitive; `AUC` is a share of

@@ -112,6 +112,7 @@ ERRORS: list[tuple[str, str, Change, str]] = [
     ("damaging, one line", world.DAMAGING, one_line_turned, "calls of a cell line(.|\n)*ACH-"),
     ("gains as losses", world.GDSC_COPY_NUMBER, lambda f: numbers(f, lambda v: -v), "turned round: losses"),
     ("gains as losses, DepMap", world.COPY_NUMBER, lambda f: numbers(f, lambda v: (2 - v).clip(0)), "turned round"),
+    ("copy number, ln", world.COPY_NUMBER, lambda f: numbers(f, lambda v: v * np.log(2)), "another kind or unit"),
     ("expression that is no z-score", world.EXPRESSION, no_z_scores, "no z-score per gene"),
     ("copy number, genes in rows", world.GDSC_COPY_NUMBER, transposed, "cell lines are known"),
     ("features, genes in rows", world.FEATURES, transposed, "no column that ends in _mut"),
