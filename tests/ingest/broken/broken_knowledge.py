@@ -215,7 +215,7 @@ EVIDENCE_CASES: tuple[Case, ...] = (
     error(
         "DGIdb, no types", DGIDB, swap("\tinteraction_types\t", "\tkinds\t"), "interaction_types or interaction_type"
     ),
-    error("DGIdb, no type", DGIDB, emptied("interaction_types"), "0 of 11 rows have an interaction type"),
+    error("DGIdb, no type", DGIDB, emptied("interaction_types"), "0 of 12 rows have an interaction type"),
     error("DGIdb, no source", DGIDB, emptied("interaction_source_db_name"), "Too few cells(.|\n)*source_db_name"),
     error(
         "DGIdb, sources for types",
@@ -232,7 +232,12 @@ EVIDENCE_CASES: tuple[Case, ...] = (
     error("DGIdb, comments only", DGIDB, give(b"# only\n# comments\n"), "5 of 5 columns are missing"),
     error("DGIdb, short row", DGIDB, swap("\tTRUE", ""), "10 fields and the header 11(.|\n)*line 4"),
     counted("DGIdb, cut off", DGIDB, lambda c: c[:-20], "cut off"),
-    counted("DGIdb, an unknown type", DGIDB, swap("Allosteric Modulator,inhibitor", "n/a"), "no interaction type and no publication"),
+    counted(
+        "DGIdb, an unknown type",
+        DGIDB,
+        swap("Allosteric Modulator,inhibitor", "n/a"),
+        "no interaction type and no publication",
+    ),
     counted(
         "DGIdb, Excel's 2-Sep",
         DGIDB,
