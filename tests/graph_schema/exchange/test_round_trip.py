@@ -140,8 +140,8 @@ def test_kgx_has_the_columns_that_the_specification_asks_for(tmp_path: Path) -> 
 
 
 def test_kgx_of_a_program_that_writes_a_byte_order_mark_and_carriage_returns(tmp_path: Path) -> None:
-    genes = [Node("Gene", {"id": f"hgnc:{i}", "symbol": f"G{i}", "synonyms": ["a\r", "b"]}) for i in range(3)]
-    path = written(tmp_path, "kgx", genes, [])
+    drugs = [Node("Drug", {"id": f"gdsc.drug:{i}", "name": f"D{i}", "synonyms": ["a\r", "b"]}) for i in range(3)]
+    path = written(tmp_path, "kgx", drugs, [])
     before = list(kgx.nodes(path))
     for file in ("nodes.tsv", "edges.tsv"):
         (path / file).write_bytes(b"\xef\xbb\xbf" + (path / file).read_bytes().replace(b"\n", b"\r\n"))
