@@ -30,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     [
         ("expression_tpm", {"SIDM00001": [6.25, 0.0], "SIDM00002": [0.5, np.nan]}, "float32"),
         ("expression_nci60", {"SIDM00001": [6.9, 7.5], "SIDM00002": [np.nan, 8.25]}, "float32"),
-        ("copy_number", {"SIDM00001": [1.0, 0.0], "SIDM00002": [1.58, 7.2]}, "float32"),
+        ("copy_number", {"SIDM00001": [1.0, 0.0], "SIDM00002": [1.0625, 7.2]}, "float32"),
         ("copy_number_gdsc", {"SIDM00001": [0.0, -4.32], "SIDM00002": [1.807, 0.322]}, "float32"),
         ("mutations_damaging", {"SIDM00001": [1, 0], "SIDM00002": [0, 2]}, "int8"),
         ("cna_regions", {"SIDM00001": [0], "SIDM00002": [1]}, "int8"),

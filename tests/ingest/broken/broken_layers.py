@@ -56,7 +56,7 @@ OTHER_CASES: tuple[Case, ...] = (
     error(
         "copy number around 2",
         COPY_NUMBER,
-        lambda c: c.replace(b"1.0,1.5,1.25", b"2,3,2").replace(b"0.9,,2.5", b"2,,4"),
+        lambda c: c.replace(b"1.0,1.5,1.0", b"2,3,2").replace(b"0.9,,2.5", b"2,,4"),
         "another kind or unit",
     ),
     error("copy number, a line twice", COPY_NUMBER, again(1), "Duplicate keys"),
