@@ -9,9 +9,12 @@ import numpy as np
 from pathproof.errors import DataError
 from pathproof.explain.data import Dataset, Floats
 from pathproof.explain.metrics import MIN_LINES
+from pathproof.explain.splits import Split
 
 WIDEST, LARGEST = 4.0, 40.0
 """Z-scores have a spread of 1; a median spread, or a value, beyond these is another scale."""
+OFF_CENTRE = 0.5
+"""Z-scores have a mean of 0 (over the lines of GDSC2 typically within .03); log2(TPM + 1) has one of 1 to 9."""
 LINE_NAME = re.compile(r"(sidm:)?SIDM\d{5}|ACH-\d{6}|COSMIC\d+", re.IGNORECASE)
 
 
@@ -59,14 +62,30 @@ def check_input(dataset: Dataset) -> dict[str, int]:
     }
 
 
+def check_folds(dataset: Dataset, split: Split) -> None:
+    """Refuse folds that are too small to score any drug in (DataError)."""
+    seen = np.isfinite(dataset.y)
+    most = [int((split.tested(fold) & seen).sum(axis=0).max()) for fold in range(split.folds)]
+    if min(most) < MIN_LINES:
+        raise DataError(
+            "A fold holds too few tested cell lines to score any drug.",
+            where=f"{split.title}, fold {int(np.argmin(most))} of {split.folds}",
+            got=f"at most {min(most)} lines with a response to the same drug",
+            allowed=f"at least {MIN_LINES}",
+            action="give fewer folds (--folds)",
+        )
+
+
 def _check_scale(values: Floats) -> None:
     spread = float(np.median(values.std(axis=0)))
+    centre = float(np.median(np.abs(values.mean(axis=0))))
     largest = float(np.abs(values).max())
-    if spread > WIDEST or largest > LARGEST:
+    if spread > WIDEST or centre > OFF_CENTRE or largest > LARGEST:
         raise DataError(
             "The expression is not in z-scores.",
-            got=f"a median standard deviation of {spread:.3g}, a largest value of {largest:.3g}",
-            allowed=f"about 1, and at most {LARGEST:g}",
+            got=f"genes have a typical mean of {centre:.3g} off 0, a standard deviation of {spread:.3g}; the largest value "
+            f"is {largest:.3g}",
+            allowed=f"0, about 1, and at most {LARGEST:g}",
             action="take log2(TPM + 1), then z-scores of each gene over the cell lines; counts are neither",
         )
     if values.shape[1] > 1 and _standard(values, axis=1) and not _standard(values, axis=0):

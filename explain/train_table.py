@@ -13,7 +13,7 @@ from pathproof.errors import UsageError
 from pathproof.explain.conformal import coverage_rows, interval_table
 from pathproof.explain.cross_screen import OtherScreen, cross_rows
 from pathproof.explain.data import Dataset, Floats
-from pathproof.explain.input_check import check_input
+from pathproof.explain.input_check import check_folds, check_input
 from pathproof.explain.models.base import CODE_VERSION
 from pathproof.explain.models.registry import Context, chosen, to_fit
 from pathproof.explain.reads import Reads
@@ -109,6 +109,7 @@ def train_table(
     left_out = check_input(dataset)
     names = config.names()
     split = make_split(config.split, dataset, context.drugs.molecules, config.folds, config.split_seed)
+    check_folds(dataset, split)
     pieces = _fit((dataset, wide), context, workspace, config, progress, whole=bool(others))
     key = content_key(STEP, VERSION, CODE_VERSION, names, [p.key for p in pieces], [one.key for one in others])
     if not workspace.is_done(STEP, key):

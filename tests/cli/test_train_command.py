@@ -39,6 +39,7 @@ def test_without_options_the_predictors_of_a_run_are_shown(shell: Shell, finishe
         (["--split", "loo"], 2, "Unknown split"),
         (["--split", "lto", "--folds", "500"], 3, "fewer tissues than folds"),
         (["--test-screen", "prism"], 2, "prism"),
+        (["--test-screen", "gdsc2"], 2, "no other screen than itself"),
     ],
 )
 def test_what_cannot_be_meant_is_said(shell: Shell, finished: Finished, words: list[str], code: int, text: str) -> None:

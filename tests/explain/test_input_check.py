@@ -51,11 +51,20 @@ def test_such_drugs_have_no_figure_and_no_nan_reaches_the_table(tmp_path: Any) -
     [
         (np.exp(DATA.x[:, EXPRESSION] * 2 + 5), "not in z-scores"),
         (DATA.x[:, EXPRESSION] * 30, "not in z-scores"),
+        (np.maximum(DATA.x[:, EXPRESSION] * 1.5 + 4, 0), r"not in z-scores(.|\n)*mean of 3\.9"),
     ],
 )
 def test_counts_and_raw_values_are_refused(values: np.ndarray, message: str) -> None:
     with pytest.raises(DataError, match=message):
         check_input(with_expression(values))
+
+
+def test_folds_in_which_no_drug_could_be_scored_are_refused_before_anything_is_fitted(tmp_path: Any) -> None:
+    config = TableConfig(models=("ridge",), folds=12)
+    said: list[str] = []
+    with pytest.raises(DataError, match=r"too few tested cell lines(.|\n)*--folds"):
+        train_table(DATA, quick_context(DATA), workspace_in(tmp_path), config, lambda message, _: said.append(message))
+    assert said == []
 
 
 def test_scaling_within_lines_is_refused() -> None:

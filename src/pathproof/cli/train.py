@@ -15,6 +15,7 @@ from pathproof.cli.printing import console, table_of
 from pathproof.cli.progress import Steps
 from pathproof.cli.show import between, say_demonstration, show_predictor, three
 from pathproof.config import Settings
+from pathproof.errors import UsageError
 from pathproof.graph_schema.screens import checked_screen, ingested_screen
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ def train(
     asked = {"split": split, "models": tuple(model or ()) or None, "folds": folds, "cluster": cluster}
     given = {key: value for key, value in asked.items() if value is not None}
     others = tuple(test_screen or ())
+    if settings.screen in others:
+        raise UsageError(
+            "A screen is no other screen than itself.",
+            got=f"--test-screen {settings.screen} with --screen {settings.screen}",
+            action="name another screen: its cell lines that the first one lacks are tested",
+        )
     config = _config(settings, given) if given or others else None
     steps = Steps(o.err, STEPS["train"])
     pipeline = Pipeline(settings, steps, command=shlex.join(["pathproof", *sys.argv[1:]]))
@@ -134,6 +141,10 @@ def show_table(result: TableResult) -> None:
             for row in table["cross_screen"]
         ]
         console().print(table_of(cross))
+        untested = [row["name"] for row in table["models"] if row["name"] not in {one["model"] for one in cross}]
+        if untested:
+            told = f"Not tested there, for want of their layers or of a way to meet a new line: {', '.join(untested)}."
+            o.out.print(told, markup=False, soft_wrap=True)
     o.out.print("\nConformal intervals, share of tested responses inside:")
     cover = [
         {
