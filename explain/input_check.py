@@ -83,8 +83,8 @@ def _check_scale(values: Floats) -> None:
     if spread > WIDEST or centre > OFF_CENTRE or largest > LARGEST:
         raise DataError(
             "The expression is not in z-scores.",
-            got=f"genes have a typical mean of {centre:.3g} off 0, a standard deviation of {spread:.3g}; the largest value "
-            f"is {largest:.3g}",
+            got=f"genes have a typical mean of {centre:.3g} off 0, a standard deviation of {spread:.3g}; "
+            f"the largest value is {largest:.3g}",
             allowed=f"0, about 1, and at most {LARGEST:g}",
             action="take log2(TPM + 1), then z-scores of each gene over the cell lines; counts are neither",
         )
