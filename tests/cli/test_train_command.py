@@ -16,7 +16,7 @@ def test_a_table_for_unseen_drugs(shell: Shell, finished: Finished) -> None:
     assert "leave-drugs-out" in answer.out
     for text in ("95 % over lines", "line-mean", "drug-kernel-ridge", "naive-mean-effects", "Conformal"):
         assert text in answer.out
-    path = next(Path(word) for word in answer.out.split() if word.endswith("table.json"))
+    path = next(Path(word) for word in answer.out.split() if word.endswith("/table.json"))
     table = json.loads(path.read_text())
     assert {row["name"] for row in table["models"]} == {"naive-mean-effects", "line-mean", "drug-kernel-ridge"}
     again = shell(*words, "--model", "line-mean", "--model", "drug-kernel-ridge")

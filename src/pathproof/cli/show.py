@@ -27,6 +27,9 @@ def show_outcome(outcome: Outcome) -> int:
     report = outcome.report
     if outcome.reused:
         o.out.print("Nothing has changed since this report was made.")
+    if "differences" in (report["predictor"] or {}):  # that of a run; what is told of a foreign model has none
+        o.out.print("\nPredictors, on cell lines that they never saw:")
+        show_predictor(report["predictor"])
     show_verdict(report)
     for name, path in outcome.files.items():
         o.out.print(f"  {name:<12} {path}", markup=False, soft_wrap=True)
