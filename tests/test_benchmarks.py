@@ -10,8 +10,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 import numpy as np
 import pytest
@@ -28,6 +30,7 @@ from synthetic import apportion, draw_pairs, write_synthetic
 from pathproof.graph_schema.names import KINDS
 from pathproof.graph_schema.queries import list_queries, load_query
 from pathproof.graph_schema.schema import KNOWLEDGE_NODES
+from pathproof.graph_schema.store import GraphStore
 from pathproof.graph_schema.tables import read_knowledge
 from pathproof.workspace import Workspace
 
@@ -163,15 +166,40 @@ def test_numbers_are_told_with_three_digits() -> None:
 
 
 def test_every_query_of_the_library_gets_parameters() -> None:
-    """Names of the right kind: the median and the busiest; a query without names to give is left out, not guessed."""
+    """Names of the right kind, from the median and the busiest on; a query without names to give is left out."""
     known = {kind: [f"{kind}{i}" for i in range(5)] for kind in results.RANKED}
     for query in list_queries():
         sets = results.parameters(query, known)
         assert sets is not None
-        assert all(query.bind(given) for given in sets.values() if given)
-    evidence = load_query("evidence-of-drug")
-    assert results.parameters(evidence, known) == {"typical": {"drug": "drug2"}, "busiest": {"drug": "drug0"}}
-    assert results.parameters(evidence, {**known, "drug": []}) is None
+        some = {label: list(given) for label, given in sets.items()}
+        assert all(1 <= len(given) <= results.TRIES for given in some.values())
+        assert all(query.bind(one) for given in some.values() for one in given if one)
+    told = results.parameters(load_query("evidence-of-drug"), known)
+    assert told is not None
+    asked = {label: [one["drug"] for one in given] for label, given in told.items()}
+    assert asked == {"typical": [f"drug{i}" for i in (2, 3, 4, 1, 0)], "busiest": [f"drug{i}" for i in range(5)]}
+    assert results.parameters(load_query("evidence-of-drug"), {**known, "drug": []}) is None
+
+
+def test_a_question_about_two_things_is_tried_with_every_pair_of_them() -> None:
+    known = {kind: [f"{kind}{i}" for i in range(3)] for kind in results.RANKED}
+    told = results.parameters(load_query("evidence-for-claim"), known)
+    assert told is not None
+    pairs = [(one["drug"], one["gene"]) for one in told["busiest"]]
+    assert pairs[:3] == [("drug0", "gene0"), ("drug0", "gene1"), ("drug1", "gene0")]
+    assert len(set(pairs)) == len(pairs) == 9
+
+
+def test_the_first_parameters_with_rows_are_taken() -> None:
+    class Rows:
+        def rows(self, name: str, given: dict[str, int]) -> list[int]:
+            return [1] if name == "some" and given["n"] == 2 else []
+
+    def some() -> Iterator[dict[str, int]]:
+        return iter([{"n": n} for n in range(4)])
+
+    assert measures.with_rows(cast(GraphStore, Rows()), "some", some()) == {"n": 2}
+    assert measures.with_rows(cast(GraphStore, Rows()), "none", some()) == {"n": 0}
 
 
 def test_all_kinds_of_names_have_candidates() -> None:
