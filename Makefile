@@ -31,6 +31,7 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python scripts/same_names.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/bench.py $(if $(DATA),--data "$(DATA)")

@@ -121,6 +121,21 @@ def plain_perturb_effects(
         yield before - after / len(replacement)
 
 
+class PlainPerturbation:
+    """Gives a predictor :func:`plain_perturb_effects` as its `perturb_effects`."""
+
+    def perturb_effects(
+        self: Predictor,
+        x: Singles,
+        tissue: Singles,
+        feature_sets: Sequence[Ints],
+        replacement: Replacement,
+        drugs: Ints | None = None,
+    ) -> Iterator[Floats]:
+        """Change of the prediction (n, D) for each set, by full forward passes."""
+        return plain_perturb_effects(self, x, tissue, feature_sets, replacement, drugs)
+
+
 def check_replacement(x: Singles, replacement: Replacement) -> None:
     """Refuse a replacement that does not fit `x` (UsageError)."""
     donors = replacement.ndim == 2 and np.issubdtype(replacement.dtype, np.integer)

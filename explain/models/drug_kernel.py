@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -28,7 +29,7 @@ from pathproof.explain.splits import leave_lines_out
 INNER_FOLDS = 5
 
 
-class KnownLines:
+class KnownLines(ABC):
     """Base of models that know the lines and predict all drugs of the data set, screened or not.
 
     What is fitted is a table lines x drugs, in ln IC50. A drug without a response in training has no level
@@ -54,9 +55,9 @@ class KnownLines:
         self._table = answer * width + scale.mean
         self._row = {dataset.cell_lines[row]: i for i, row in enumerate(rows)}
 
+    @abstractmethod
     def _specific(self, residual: Floats, seen: Bools, seed: int) -> Floats:
         """What is predicted of each drug beyond the line's mean (n, D), in z; `residual` is 0 where not seen."""
-        raise NotImplementedError
 
     def predict_lines(self, dataset: Dataset, lines: Ints) -> Floats:
         """Look up ln IC50 (len(lines), D); a line that was not learned from is refused (UsageError)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Self
@@ -15,12 +14,11 @@ from sklearn.ensemble import ExtraTreesRegressor
 from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, Ints, Singles
 from pathproof.explain.models.base import (
-    Replacement,
+    PlainPerturbation,
     has_no,
     load_arrays,
     not_fitted,
     one_thread,
-    plain_perturb_effects,
     save_arrays,
     times,
 )
@@ -61,7 +59,7 @@ class KernelTreesConfig:
             )
 
 
-class KernelTrees:
+class KernelTrees(PlainPerturbation):
     """y(x) = (1 - share) kernel(x) + share trees(x): one set of extremely randomised trees for all drugs at once.
 
     The trees learn the responses as the ridge has filled them, so a split has to serve many drugs (Geurts et al.
@@ -129,17 +127,6 @@ class KernelTrees:
     def gradient(self) -> Floats:
         """Not defined: a tree is flat between its steps (UsageError)."""
         raise has_no(self.name, "gradient over features")
-
-    def perturb_effects(
-        self,
-        x: Singles,
-        tissue: Singles,
-        feature_sets: Sequence[Ints],
-        replacement: Replacement,
-        drugs: Ints | None = None,
-    ) -> Iterator[Floats]:
-        """By the plain implementation."""
-        return plain_perturb_effects(self, x, tissue, feature_sets, replacement, drugs)
 
     def save(self, folder: Path) -> None:
         """Write the ridge, the trees and a card."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,13 +16,12 @@ from torch import Tensor, nn
 from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, Ints, Singles
 from pathproof.explain.models.base import (
-    Replacement,
+    PlainPerturbation,
     ResponseScale,
     check_lines,
     load_arrays,
     not_fitted,
     one_thread,
-    plain_perturb_effects,
     save_arrays,
 )
 from pathproof.explain.models.training import Batch, Dropout, batch_of, optimise
@@ -68,7 +67,7 @@ class _Network(nn.Module):
         return second @ p["w3"] + p["b3"]
 
 
-class Mlp:
+class Mlp(PlainPerturbation):
     """Mean of several seeds of a perceptron with two hidden layers."""
 
     name = "mlp"
@@ -125,17 +124,6 @@ class Mlp:
         with one_thread():
             slopes = (w1[:, : self._n_features] @ between @ w3).mean(dim=0)
         return np.asarray(slopes.numpy(), dtype=np.float64)
-
-    def perturb_effects(
-        self,
-        x: Singles,
-        tissue: Singles,
-        feature_sets: Sequence[Ints],
-        replacement: Replacement,
-        drugs: Ints | None = None,
-    ) -> Iterator[Floats]:
-        """Change of the prediction (n, D) for each set, by the plain implementation."""
-        return plain_perturb_effects(self, x, tissue, feature_sets, replacement, drugs)
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and a JSON card."""

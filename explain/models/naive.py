@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -10,19 +9,18 @@ import numpy as np
 
 from pathproof.explain.data import Dataset, Floats, Ints, Singles
 from pathproof.explain.models.base import (
-    Replacement,
+    PlainPerturbation,
     ResponseScale,
     check_lines,
     load_arrays,
     not_fitted,
     one_thread,
-    plain_perturb_effects,
     save_arrays,
     times,
 )
 
 
-class NaiveMeanEffects:
+class NaiveMeanEffects(PlainPerturbation):
     """Overall mean + drug effect + cell-line effect, as DrEval defines the naive predictor.
 
     An effect is the mean over the training pairs of the line or drug, minus the overall mean; that of a line
@@ -71,17 +69,6 @@ class NaiveMeanEffects:
             raise not_fitted(self.name)
         return np.zeros((self._n_features, len(self._mean)))
 
-    def perturb_effects(
-        self,
-        x: Singles,
-        tissue: Singles,
-        feature_sets: Sequence[Ints],
-        replacement: Replacement,
-        drugs: Ints | None = None,
-    ) -> Iterator[Floats]:
-        """Zeros, by the plain implementation."""
-        return plain_perturb_effects(self, x, tissue, feature_sets, replacement, drugs)
-
     def save(self, folder: Path) -> None:
         """Write safetensors and a JSON card."""
         if self._mean is None:
@@ -99,7 +86,7 @@ class NaiveMeanEffects:
         return model
 
 
-class TissueMean:
+class TissueMean(PlainPerturbation):
     """The drug's mean over the training lines of the same tissue, shrunk to the drug's mean.
 
     mean(tissue, drug) = (sum of z + 0) / (count + 1): one pseudo-line at the drug's mean, so a tissue
@@ -135,17 +122,6 @@ class TissueMean:
         if self._table is None:
             raise not_fitted(self.name)
         return np.zeros((self._n_features, len(self._mean)))
-
-    def perturb_effects(
-        self,
-        x: Singles,
-        tissue: Singles,
-        feature_sets: Sequence[Ints],
-        replacement: Replacement,
-        drugs: Ints | None = None,
-    ) -> Iterator[Floats]:
-        """Zeros, by the plain implementation."""
-        return plain_perturb_effects(self, x, tissue, feature_sets, replacement, drugs)
 
     def save(self, folder: Path) -> None:
         """Write safetensors and a JSON card."""

@@ -6,7 +6,8 @@ training lines. One choice from hundreds of lines misleads less than hundreds fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -17,7 +18,7 @@ from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, Ints, Singles
 from pathproof.explain.metrics import per_drug_pearson
 from pathproof.explain.models.base import (
-    Replacement,
+    PlainPerturbation,
     ResponseScale,
     check_lines,
     has_no,
@@ -25,7 +26,6 @@ from pathproof.explain.models.base import (
     load_arrays,
     not_fitted,
     one_thread,
-    plain_perturb_effects,
     save_arrays,
 )
 from pathproof.explain.splits import leave_lines_out
@@ -38,7 +38,7 @@ COMPONENTS = 50
 """Principal components of the expression that trees see: each of a thousand genes alone says little to a tree."""
 
 
-class PerDrug:
+class PerDrug(PlainPerturbation, ABC):
     """One regression per drug; a subclass says how one is fitted and asked."""
 
     name: str
@@ -106,17 +106,6 @@ class PerDrug:
         """Not defined for trees (UsageError)."""
         raise has_no(self.name, "gradient")
 
-    def perturb_effects(
-        self,
-        x: Singles,
-        tissue: Singles,
-        feature_sets: Sequence[Ints],
-        replacement: Replacement,
-        drugs: Ints | None = None,
-    ) -> Iterator[Floats]:
-        """Change of the prediction (n, D) for each set, by the plain implementation."""
-        return plain_perturb_effects(self, x, tissue, feature_sets, replacement, drugs)
-
     def save(self, folder: Path) -> None:
         """Write what was learned of inputs and scale as safetensors, the card, and the fits in their own form."""
         scale = self._fitted()
@@ -158,17 +147,17 @@ class PerDrug:
         values = (x.astype(np.float64) - self._inputs["centre"]) @ self._inputs["axes"]
         return np.concatenate([values, tissue], axis=1)
 
-    def _fit_one(self, inputs: Floats, z: Floats, seed: int) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _fit_one(self, inputs: Floats, z: Floats, seed: int) -> Any: ...
 
-    def _ask_one(self, model: Any, inputs: Floats) -> Floats:
-        raise NotImplementedError
+    @abstractmethod
+    def _ask_one(self, model: Any, inputs: Floats) -> Floats: ...
 
-    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
-        raise NotImplementedError
+    @abstractmethod
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]: ...
 
-    def _read(self, arrays: dict[str, npt.NDArray[Any]], folder: Path) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _read(self, arrays: dict[str, npt.NDArray[Any]], folder: Path) -> None: ...
 
 
 def packed(parts: Sequence[npt.NDArray[Any] | None]) -> tuple[npt.NDArray[Any], Ints]:
