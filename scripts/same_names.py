@@ -17,7 +17,7 @@ def main() -> int:
             files[path.name].append(str(path.relative_to(TESTS.parent)))
     clashes = {name: paths for name, paths in files.items() if len(paths) > 1}
     for name, paths in clashes.items():
-        print(f"{name} is the name of {len(paths)} modules: {', '.join(paths)}. Rename all but one.", file=sys.stderr)
+        sys.stderr.write(f"{name} is the name of {len(paths)} modules: {', '.join(paths)}. Rename all but one.\n")
     return 1 if clashes else 0
 
 
