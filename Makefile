@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Processes that run the tests: servers and runs are waited for, so more than one pays even on one core.
+JOBS ?= 2
 # The CPU build of torch, at the version that was tested: a bare `pip install torch` on Linux brings several GB of CUDA.
 # On a machine with a GPU the build that pip finds is taken; TORCH_INDEX=address chooses another index.
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
@@ -25,7 +27,7 @@ run: $(STAMP)
 	  || { status=$$?; case $$status in 1|4) ;; *) exit $$status;; esac; }
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 check: $(STAMP)
 	$(BIN)/ruff check .
@@ -37,6 +39,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/bench.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/bench_store.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/bench_ingest.py $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python benchmarks/bench_validate.py
+	$(BIN)/python benchmarks/bench_validate.py --drugs 6000 --genes 20000 --no-rankings --speed-only
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

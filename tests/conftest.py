@@ -10,11 +10,12 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
 from pathproof.graph_schema.store import GraphStore, open_store
+from pathproof.ingest.pipeline import ingest
 from pathproof.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,6 +42,13 @@ def absent(reason: str) -> NoReturn:
 def real_data() -> Path:
     """Folder of the real data."""
     return _beside("PATHPROOF_DATA", "data", "real data")
+
+
+@pytest.fixture(scope="session")
+def real_made(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, dict[str, Any]]:
+    """The real data, ingested once, and their manifest. To be read only: a test that writes takes a copy."""
+    workspace = Workspace.open(tmp_path_factory.mktemp("real") / "ws")
+    return workspace, ingest(real_data, workspace, kind="real")
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +87,13 @@ def neo4j_store(neo4j_server: RealNeo4j) -> Iterator[GraphStore]:
     """A store on the real Neo4j."""
     with neo4j_server.open() as store:
         yield store
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what one process runs: a file, or all that share a finished run or the ingested real data."""
+    for item in items:
+        shared = {"finished", "real_made"}.intersection(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group(min(shared) if shared else str(item.path)))
 
 
 @pytest.fixture(params=["embedded", pytest.param("neo4j", marks=pytest.mark.neo4j)])

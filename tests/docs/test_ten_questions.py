@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from pathproof.graph_schema.queries import load_query
 from pathproof.graph_schema.store import open_store
-from pathproof.ingest.pipeline import ingest
 from pathproof.workspace import Workspace, read_json
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,10 +55,9 @@ def test_the_page_asks_what_the_example_asks(example: ModuleType, recorded: dict
 @pytest.mark.slow
 @pytest.mark.real_data
 def test_the_answers_on_knowledge_come_again(
-    example: ModuleType, recorded: dict[str, str], real_data: Path, tmp_path: Path
+    example: ModuleType, recorded: dict[str, str], real_made: tuple[Workspace, dict[str, Any]], tmp_path: Path
 ) -> None:
-    workspace = Workspace.open(tmp_path / "ws")
-    ingest(real_data, workspace, kind="real")
+    workspace = Workspace.open(shutil.copytree(real_made[0].root, tmp_path / "ws"))
     asked = [one for one in example.QUESTIONS if one.of == "knowledge"]
     page = (ROOT / "docs" / "graph.md").read_text(encoding="utf-8").partition(example.BEGIN)[2]
     assert re.findall(r"with key `(\w+)`", page) == [read_json(workspace.root / "manifest.json")["key"]]

@@ -25,7 +25,6 @@ from pathproof.explain.scores import NAIVE, Scores, paired_difference
 from pathproof.explain.splits import leave_lines_out, make_split
 from pathproof.explain.train import TrainConfig, TrainResult, prediction_cube, train
 from pathproof.explain.train_jobs import CONTROL, FOLD_STEP, MODEL_ORDER
-from pathproof.ingest.pipeline import ingest
 from pathproof.workspace import Workspace, canonical_json
 
 DATA = world()
@@ -206,9 +205,8 @@ def test_fewer_lines_than_folds_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.real_data
-def test_real_screen_is_predicted_beyond_tissue(real_data: Path, tmp_path: Path) -> None:
-    workspace = open_workspace(tmp_path)
-    ingest(real_data, workspace)
+def test_real_screen_is_predicted_beyond_tissue(real_made: tuple[Workspace, dict[str, Any]]) -> None:
+    workspace = real_made[0]
     data = load_dataset(workspace)
     assert (len(data.cell_lines), len(data.drugs), np.isfinite(data.y).sum()) == (441, 295, 116_740)
     assert data.layer_columns("expression").size == 1631

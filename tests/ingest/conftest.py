@@ -1,8 +1,6 @@
-"""The slices and the real files, each ingested once."""
+"""The slices, ingested once."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 from ingest_made import Made
@@ -17,9 +15,3 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     root = tmp_path_factory.mktemp("golden")
     workspace = Workspace.open(root / "ws")
     return workspace, ingest(write_slices(root / "data"), workspace)
-
-
-@pytest.fixture(scope="session")
-def real_made(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    workspace = Workspace.open(tmp_path_factory.mktemp("real") / "ws")
-    return workspace, ingest(real_data, workspace)

@@ -12,9 +12,6 @@ import pandas as pd
 import pytest
 from ingest_made import Made, source, table
 
-from pathproof.ingest.pipeline import ingest
-from pathproof.workspace import Workspace
-
 pytestmark = pytest.mark.real_data
 WIKIPATHWAYS = "wikipathways/wikipathways-20230410-gmt-Homo_sapiens.gmt"
 HALLMARK, CANONICAL = "msigdb/h.all.symbols.gmt", "msigdb/c2.cp.v2022.1.symbols.nokegg.gmt"
@@ -24,10 +21,9 @@ CIVIC = "civic/ClinicalEvidenceSummaries.tsv.gz"
 
 
 @pytest.fixture(scope="module")
-def real(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
+def real(real_made: Made) -> Made:
     """The real files, ingested."""
-    workspace = Workspace.open(tmp_path_factory.mktemp("real_knowledge") / "ws")
-    return workspace, ingest(real_data, workspace)
+    return real_made
 
 
 def counts(made: Made, file: str) -> tuple[int, int]:
