@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,20 +19,9 @@ THRESHOLD = 5.0
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def data(real_made: tuple[Workspace, dict[str, Any]]) -> Dataset:
     """The real screen through the real readers."""
-    from pathproof.ingest.pipeline import ingest
-
-    named = os.environ.get("PATHPROOF_DATA")
-    folder = Path(named) if named else Path(__file__).resolve().parents[3] / "shared" / "data"
-    if not folder.is_dir():
-        reason = "the real data are not here: set $PATHPROOF_DATA to their folder"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    workspace = Workspace.open(tmp_path_factory.mktemp("real") / "workspace")
-    ingest(folder, workspace)
-    return association_dataset(workspace)
+    return association_dataset(real_made[0])
 
 
 @pytest.fixture(scope="module")
