@@ -1,9 +1,11 @@
 """Speed and calibration of the validation: `python benchmarks/bench_validate.py [--drugs 295] [--genes 1631]`.
 
-Synthetic references and claims of the asked size. Prints how long the arithmetic takes (all metrics
-and every null that needs no refit, six references, 1,000 draws), gseapy's prerank on the same rankings and sets
-(when gseapy is installed; else it is named as left out), for random explainers how often the verdict is PASS and
+Synthetic references and claims of the asked size. Prints how long the arithmetic takes (all metrics, selective
+precision and every null that needs no refit, six references, 1,000 draws), gseapy's prerank on the same rankings and
+sets (when gseapy is installed; else it is named as left out), for random explainers how often the verdict is PASS and
 whether the p-values are super-uniform, and for true explainers how often it is PASS.
+With --speed-only nothing but the first; with --no-rankings without whole rankings, which claims of a few genes for each
+drug are not (`pathproof.validate.rankings` asks for 20 a drug).
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ import importlib.util
 import os
 import resource
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pathproof.validate.claim_table import ClaimTable, finished
@@ -29,17 +32,20 @@ from pathproof.validate.nulls import drug_swap
 from pathproof.validate.profiles import profile_named
 from pathproof.validate.rank_metrics import RANK_METRICS
 from pathproof.validate.reference import Reference, fact_frame
+from pathproof.validate.rewired import graph_of, rewired_draws
 from pathproof.validate.sampled import alike, draws_of, nearest_items, summary, uniform
 from pathproof.validate.scoring import pick, popular, score
 from pathproof.validate.selective import selective
+from pathproof.validate.steps import Asked
 from pathproof.validate.universe import Universe
 
-RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.2)  # share of the genes that each reference holds of a drug
+FACTS = (8, 16, 33, 49, 82, 326)  # of each drug in each reference: of 1,631 genes 0.5 % to 20 %
+EVIDENCE = "resistance_evidence"  # the reference that is read from single edges, so that its graph can be rewired
 LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5)
 PER_GROUP = 3
 
 
-def setting_of(drugs: int, genes: int, rates: tuple[float, ...], seed: int) -> Setting:
+def setting_of(drugs: int, genes: int, facts: tuple[int, ...], seed: int) -> Setting:
     """Random references over drugs in target groups of three, and a knowledge that knows their targets only."""
     rng = np.random.default_rng(seed)
     symbols = [f"G{i:05d}" for i in range(genes)]
@@ -49,16 +55,20 @@ def setting_of(drugs: int, genes: int, rates: tuple[float, ...], seed: int) -> S
     frames: dict[str, pd.DataFrame] = {"drugs": pd.DataFrame({"drug": names, "name": names}), "target-edges": targets}
     frames |= dict.fromkeys(("pathway-members", "signalling-edges", "regulation-edges"), empty)
     references = []
-    for number, rate in enumerate(rates):
+    for number, many in enumerate(facts):
         rows = [
             {
                 **{"drug": drug, "item": symbols[gene], "sign_mutation": 0, "sign_expression": 0},
                 **{"sources": ("made",), "edges": (), "text": ""},
             }
             for drug in names
-            for gene in rng.choice(genes, max(2, round(rate * genes)), replace=False)
+            for gene in rng.choice(genes, min(many, genes // 2), replace=False)
         ]
-        references.append(Reference(f"reference {number}", "made", "all", fact_frame(rows)))
+        references.append(
+            Reference(EVIDENCE if number == 0 else f"reference {number}", "made", "all", fact_frame(rows))
+        )
+    pairs = pd.DataFrame(references[0].pairs, columns=["drug", "gene"])
+    frames["evidence-edges"] = pairs.assign(sign=0, profile="mutation", combination=False, level="A")
     return Setting(tuple(references), Knowledge(frames), Universe.of(symbols, (), "made"))
 
 
@@ -84,34 +94,54 @@ def nulls_of(setting: Setting, judged: Judged, near: Any, seed: int) -> dict[str
     """p of the three surest claims under every null that is drawn."""
     picked = pick(judged, judged.ordered(3))
     row = score(setting, judged, "top3", 3)
+    graph = graph_of(setting.known, judged, setting.universe.genes)
     found = {"drug_swap": row["drug_swap"]["p"]}
-    for name, choose in (("random", uniform(judged, picked)), ("matched", alike(judged, picked, near))):
+    for name, choose in (("random", uniform(judged)), ("matched", alike(judged, picked, near))):
         rng = np.random.default_rng([seed, len(name)])
         found[name] = summary(row["precision"], draws_of(judged, picked, choose, rng, setting.draws)).p
+    if graph is not None:
+        rng = np.random.default_rng([seed, 7])
+        found["rewired"] = summary(row["precision"], rewired_draws(graph, judged, picked, rng, setting.draws)).p
     popular(judged, picked)
     common(judged, picked)
     return found
 
 
-def speed(drugs: int, genes: int, per_drug: int) -> tuple[float, float]:
-    """Seconds for everything, and for the rankings alone."""
-    setting, rng = setting_of(drugs, genes, RATES, 0), np.random.default_rng(1)
+@dataclass(frozen=True)
+class Speed:
+    """Seconds: all of it as the clock and as the processor count them, and of the clock's those of whole rankings."""
+
+    wall: float
+    cpu: float
+    ranked: float
+
+
+def speed(drugs: int, genes: int, per_drug: int, rankings: bool = True) -> Speed:
+    """Measure everything that a reference asks for."""
+    setting, rng = setting_of(drugs, genes, FACTS, 0), np.random.default_rng(1)
     table = claims_of(setting, per_drug, 0)
-    scores = rng.random((drugs, genes))
-    start = time.perf_counter()
+    scores = rng.random((drugs, genes)) if rankings else None
+    start, busy = time.perf_counter(), time.process_time()
     near = nearest_items(setting.universe.genes, setting.known, None)
     ranked = 0.0
     for judged in judge_all(setting, table):
         if judged.circular == "included":
             continue
         nulls_of(setting, judged, near, 0)
+        selective(setting, judged, Asked())
         began = time.perf_counter()
-        orders = setting.orders(drugs)
-        for metric in RANK_METRICS:
-            values = metric.matrix(scores, judged.facts.held)
-            drug_swap(values, np.ones_like(values), np.arange(drugs), orders)
+        if scores is not None:
+            rank(setting, judged, scores)
         ranked += time.perf_counter() - began
-    return time.perf_counter() - start, ranked
+    return Speed(time.perf_counter() - start, time.process_time() - busy, ranked)
+
+
+def rank(setting: Setting, judged: Judged, scores: npt.NDArray[np.float64]) -> None:
+    """Every metric of whole rankings, with its drug-swap null."""
+    orders = setting.orders(len(scores))
+    for metric in RANK_METRICS:
+        values = metric.matrix(scores, judged.facts.held)
+        drug_swap(values, np.ones_like(values), np.arange(len(scores)), orders)
 
 
 def peer(drugs: int, genes: int, sets: int, ranked: float) -> str:
@@ -120,7 +150,7 @@ def peer(drugs: int, genes: int, sets: int, ranked: float) -> str:
         return "gseapy is not installed: left out"
     import gseapy
 
-    setting, rng = setting_of(drugs, genes, RATES, 0), np.random.default_rng(1)
+    setting, rng = setting_of(drugs, genes, FACTS, 0), np.random.default_rng(1)
     held: dict[str, list[str]] = {}
     for reference in setting.references[2:4]:
         for drug, item in reference.pairs:
@@ -133,7 +163,7 @@ def peer(drugs: int, genes: int, sets: int, ranked: float) -> str:
             ranking, chosen, permutation_num=1000, min_size=1, max_size=genes, outdir=None, threads=1, seed=0
         )
     theirs = (time.perf_counter() - start) / 2
-    ours = ranked / drugs * len(chosen) / (len(RATES) * drugs)
+    ours = ranked / drugs * len(chosen) / (len(FACTS) * drugs)
     return (
         f"gseapy {gseapy.__version__} prerank, 1,000 permutations, {len(chosen)} sets: {theirs:.2f} s a drug; "
         f"three metrics and 1,000 drug-swap draws on as many sets: {ours:.5f} s a drug ({theirs / ours:,.0f} times)"
@@ -163,7 +193,7 @@ def true_claims(setting: Setting, known: float, seed: int) -> ClaimTable:
 
 def decided(setting: Setting, table: ClaimTable) -> tuple[str, Judged]:
     """The verdict on all that the claims decide, the model's own gates taken as passed; and the judged claims."""
-    profile = replace(profile_named("default"), reference="reference 0")
+    profile = replace(profile_named("default"), reference=EVIDENCE)
     judged = next(iter(judge_all(setting, table)))
     row = selective(setting, judged, profile.asked)
     plain = score(setting, judged, "all", None)
@@ -178,7 +208,7 @@ def world_of(base: Setting, seed: int) -> Setting:
 
 def calibration(explainers: int) -> str:
     """Random explainers in a small world: share of PASS, and of p-values at or below each level."""
-    base = setting_of(42, 200, (0.02,), 3)
+    base = setting_of(42, 200, (4,), 3)
     near = nearest_items(base.universe.genes, base.known, None)
     passed, p = 0, []
     for seed in range(explainers):
@@ -199,7 +229,7 @@ def power(worlds: int) -> str:
     """Worlds with a true explainer that knows a share of the drugs: share of PASS."""
     parts = []
     for known in KNOWN:
-        base = setting_of(42, 200, (0.02,), 3)
+        base = setting_of(42, 200, (4,), 3)
         found = [decided(world_of(base, seed), true_claims(base, known, seed))[0] for seed in range(worlds)]
         parts.append(f"{known:.0%} of the drugs known: {found.count('PASS') / worlds:.1%}")
     return f"{worlds} worlds with a true explainer (42 drugs in 14 groups), PASS: " + "; ".join(parts)
@@ -218,13 +248,19 @@ def main() -> None:
     parser.add_argument("--explainers", type=int, default=1000, help="random explainers (default: 1000)")
     parser.add_argument("--worlds", type=int, default=200, help="worlds with a true explainer (default: 200)")
     parser.add_argument("--sets", type=int, default=538, help="gene sets for the peer (default: 538)")
+    parser.add_argument("--speed-only", action="store_true", help="neither peer nor calibration")
+    parser.add_argument("--no-rankings", action="store_true", help="leave out whole rankings")
     options = parser.parse_args()
     load = os.getloadavg()[0]
-    whole, ranked = speed(options.drugs, options.genes, options.claims)
+    took = speed(options.drugs, options.genes, options.claims, not options.no_rankings)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    size = f"{options.drugs} drugs x {options.genes} genes x {len(RATES)} references x 1,000 draws"
-    print(f"{size}, {options.claims} claims a drug and whole rankings: {whole:.2f} s, {peak:.0f} MiB (load {load:.1f})")
-    print(peer(options.drugs, options.genes, options.sets, ranked))
+    claimed = f"{options.claims} claims a drug{'' if options.no_rankings else ' and whole rankings'}"
+    print(f"{options.drugs} drugs x {options.genes} genes x {len(FACTS)} references x 1,000 draws, {claimed}:")
+    print(f"{took.wall:.2f} s ({took.cpu:.2f} s of the processor), {peak:.0f} MiB with all input (load {load:.1f})")
+    if options.speed_only:
+        return
+    if not options.no_rankings:
+        print(peer(options.drugs, options.genes, options.sets, took.ranked))
     print(calibration(options.explainers))
     print(power(options.worlds))
 

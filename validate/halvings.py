@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pathproof.validate import nulls
 from pathproof.validate.judged import Judged, Setting
-from pathproof.validate.scoring import Picked, distinct_facts, pick
+from pathproof.validate.scoring import Picked, distinct_facts, pick, popular_of_each
 from pathproof.validate.steps import Steps
 
 Floats = npt.NDArray[np.float64]
@@ -107,15 +107,6 @@ def popular_on_average(halved: Halved, judged: Judged) -> float | None:
     return total / weight if weight else None
 
 
-def popular_of_each(judged: Judged, picked: Picked) -> tuple[Floats, Bools]:
-    """Precision of the most claimed items for each drug of the selection, and whether one can be tested."""
-    part = judged.claims.iloc[picked.rows]
-    ranked = nulls.popular_claims(list(part["key"]), part["sign"].to_numpy(), list(part["drug"]))
-    cells = np.ix_(picked.rows[ranked], picked.drugs)
-    counts = np.diff(np.append(picked.first, len(picked.rows)))
-    return nulls.popularity_of_each(judged.overlap.supported[cells], judged.overlap.testable[cells], counts)
-
-
 def above(judged: Judged, steps: Steps, threshold: float) -> Picked:
     """The candidates at or above a threshold."""
     chosen = np.zeros(len(judged.claims), dtype=bool)
@@ -140,13 +131,16 @@ def at_threshold(halved: Halved, judged: Judged) -> dict[str, Any]:
     }
 
 
-def swap_on_average(setting: Setting, halved: Halved) -> nulls.SwapResult | None:
+def swap_on_average(setting: Setting, judged: Judged, halved: Halved) -> nulls.SwapResult | None:
     """The same claims at the same thresholds against other drugs' references."""
     steps, used = halved.steps, halved.used
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.nan_to_num(steps.supported / steps.testable)
-    open_share = (used[:, :, None] * (steps.testable > 0)).sum(axis=0)
-    right = (used[:, :, None] * share).sum(axis=0)
+    right = np.zeros((len(steps.picked.drugs), len(steps.picked.testable_columns)))
+    open_share = np.zeros_like(right)
+    for t, supported, testable in steps.each(judged):
+        rows = np.flatnonzero(used[t])
+        times, total = used[t][rows, None], testable[rows]
+        right[rows] += times * supported[rows] / np.maximum(total, 1)
+        open_share[rows] += times * (total > 0)
     keep = used.sum(axis=0) > 0
     weights = used.sum(axis=0)[keep].astype(np.float64)
     orders = setting.orders(len(steps.picked.testable_columns))

@@ -82,7 +82,10 @@ class Setting:
         key = (reference.name, "pathway" if kind == "pathway" else "gene", drugs, entered)
         if key not in self._facts:
             mask = None if entered is None else self.circular(entered)[reference.name]
-            self._facts[key] = compile_facts(reference, drugs, self.universe, kind, mask)
+            if mask is not None and not mask.any():
+                self._facts[key] = self.facts(reference, drugs, kind, None)
+            else:
+                self._facts[key] = compile_facts(reference, drugs, self.universe, kind, mask)
         return self._facts[key]
 
 
@@ -117,23 +120,31 @@ class Judged:
     group: Ints
     block: Block
     facts: Facts
-    overlap: Overlap
     left_out: int = 0
 
+    def overlap(self, rows: Ints, columns: Ints) -> Overlap:
+        """What the references of these drugs say of these claims: claims x drugs."""
+        return overlap(self.block, self.facts, rows, columns[None, :])
+
     @cached_property
+    def own(self) -> Overlap:
+        """What its own drug's reference says of each claim: claims x 1."""
+        return overlap(self.block, self.facts, np.arange(len(self.column)), self.column[:, None])
+
+    @property
     def own_testable(self) -> Bools:
         """For each claim whether its own drug's reference can test it."""
-        return np.asarray(self.overlap.testable[np.arange(len(self.column)), self.column])
+        return self.own.testable[:, 0]
 
-    @cached_property
+    @property
     def own_supported(self) -> Bools:
         """For each claim whether its own drug's reference supports it."""
-        return np.asarray(self.overlap.supported[np.arange(len(self.column)), self.column])
+        return self.own.supported[:, 0]
 
-    @cached_property
+    @property
     def own_contradicted(self) -> Bools:
         """For each claim whether its own drug's reference contradicts it."""
-        return np.asarray(self.overlap.contradicted[np.arange(len(self.column)), self.column])
+        return self.own.contradicted[:, 0]
 
     @cached_property
     def luck(self) -> npt.NDArray[np.float64]:
@@ -173,11 +184,9 @@ def _judge_kind(
             continue  # the reference knows no pathways: a row would say nothing
         known = setting.facts(reference, drugs, kind, None)
         clean = setting.facts(reference, drugs, kind, entered)
-        lost = int(known.held.sum() - clean.held.sum())
+        lost = int(known.n_held.sum() - clean.n_held.sum())
         judged = Judged(
-            explainer, screen, kind, reference.name, "excluded", claims, drugs, column, group, block, clean,
-            overlap(block, clean), lost,
-        )  # fmt: skip
+            explainer, screen, kind, reference.name, "excluded", claims, drugs, column, group, block, clean, lost
+        )
         yield judged
-        both = judged.overlap if not lost else overlap(block, known)
-        yield replace(judged, circular="included", facts=known, overlap=both, left_out=0)
+        yield replace(judged, circular="included", facts=known, left_out=0)

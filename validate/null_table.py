@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pathproof.validate.families import adjusted
 from pathproof.validate.judged import Judged, Setting
 from pathproof.validate.nulls import KEEPS
+from pathproof.validate.overlap import ASIDE, HELD
 from pathproof.validate.refits import NAMES, refit_row
 from pathproof.validate.rewired import graph_of, rewired_draws
 from pathproof.validate.sampled import alike, draws_of, nearest_items, summary, uniform
@@ -17,6 +19,8 @@ from pathproof.validate.scoring import SELECTIONS, Picked, pick
 
 SELECTION = "top3"
 SINGLE = ("gene", "pathway")
+FEW = 2**15
+Ints = npt.NDArray[np.int32]
 
 
 def null_table(
@@ -88,7 +92,7 @@ def _sampled(
         return {"reason": "drawn for claims about a single gene" + (" or pathway" if name == "random" else "")}
     note = None
     if name == "random":
-        choose = uniform(judged, picked)
+        choose = uniform(judged)
     else:
         traits = more.get("gene_traits")
         choose = alike(judged, picked, nearest_items(setting.universe.genes, setting.known, traits))
@@ -107,7 +111,7 @@ def _rewired(setting: Setting, judged: Judged, picked: Picked, row: Mapping[str,
     if graph is None:
         return {"reason": "rewired for resistance evidence and single signalling steps only"}
     rng = setting.rng("rewired", judged.explainer, judged.screen, judged.reference)
-    return dict(vars(summary(float(row["precision"]), rewired_draws(graph, judged, picked, rng))))
+    return dict(vars(summary(float(row["precision"]), rewired_draws(graph, judged, picked, rng, setting.draws))))
 
 
 def common(judged: Judged, picked: Picked) -> float | None:
@@ -118,16 +122,21 @@ def common(judged: Judged, picked: Picked) -> float | None:
     """
     if not len(picked.rows) or judged.kind not in SINGLE:
         return None
-    held = judged.facts.held
     count = np.diff(np.append(picked.first, len(picked.rows)))
-    groups = np.unique(judged.group)
-    in_group = np.stack([held[:, judged.group == group].any(axis=1) for group in groups]).astype(np.int64)
-    total = in_group.sum(axis=0)
+    order = np.argsort(judged.group, kind="stable")
+    groups, first = np.unique(judged.group[order], return_index=True)
+    in_group = np.ascontiguousarray(np.logical_or.reduceat(judged.facts.held[:, order], first, axis=1).T)
+    total = np.count_nonzero(in_group, axis=0)
+    ranked_of: dict[int, Ints] = {}
     shares = []
     for drug, k in zip(picked.drugs.tolist(), count.tolist(), strict=True):
-        others = total - in_group[np.searchsorted(groups, judged.group[drug])]
-        ranked = np.argsort(-others, kind="stable")
-        ranked = ranked[~judged.facts.aside[ranked, drug]][:k]
-        if len(ranked):
-            shares.append(float(held[ranked, drug].mean()))
+        place = int(np.searchsorted(groups, judged.group[drug]))
+        if place not in ranked_of:
+            others = (total - in_group[place]).astype(np.int16 if len(groups) < FEW else np.int64)
+            ranked_of[place] = np.argsort(-others, kind="stable").astype(np.int32)  # of small numbers in linear time
+        closed = len(judged.facts.codes) - int(judged.facts.n_open[drug])
+        codes = judged.facts.codes[ranked_of[place][: k + closed], drug]
+        codes = codes[(codes & ASIDE) == 0][:k]
+        if len(codes):
+            shares.append(float(((codes & HELD) > 0).mean()))
     return float(np.mean(shares)) if shares else None

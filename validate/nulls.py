@@ -94,27 +94,54 @@ def drug_swap(
     if not len(places):
         return None
     weight = np.ones(len(places)) if weights is None else weights
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = supported / testable
     rows = np.arange(len(places))
-    observed = _mean(share[rows, places][None, :], weight)[0]
-    draws = _mean(share[rows[None, :], orders[:, places]], weight)
+    observed = swap_draws(supported, testable, rows, places[None, :], weight)[0]
+    draws = swap_draws(supported, testable, rows, orders[:, places], weight)
     n = len(draws)
     # A draw that tests nothing counts against the explainer, so that the p-value stays valid.
     p = (np.count_nonzero(~(draws < observed - 1e-12)) + 1) / (n + 1)
     draws = draws[np.isfinite(draws)]
-    other = np.isfinite(share)
-    other[rows, places] = False
-    total = other.sum(axis=1)
-    means = (np.where(other, share, 0.0).sum(axis=1) / np.maximum(total, 1))[total > 0]
     return SwapResult(
         mean=float(draws.mean()) if len(draws) else 0.0,
         sd=float(draws.std(ddof=1)) if len(draws) > 1 else 0.0,
         p=float(p),
         p_error=float(np.sqrt(p * (1 - p) / (n + 1))),
-        mean_other=float(means.mean()) if len(means) else 0.0,
+        mean_other=_mean_other(supported, testable, places),
         draws=draws,
     )
+
+
+def swap_draws(
+    supported: npt.NDArray[Any], testable: npt.NDArray[Any], rows: Ints, columns: Ints, weight: Floats
+) -> Floats:
+    """Weighted mean over `rows` of what is supported of what can be tested, each row read in its column of the draw.
+
+    Parameters
+    ----------
+    supported, testable : ndarray of numbers, claiming drugs x testable drugs
+    rows : ndarray of int
+    columns : ndarray of int, draws x rows
+    weight : ndarray of float (rows,)
+
+    Returns
+    -------
+    ndarray of float (draws,)
+        NaN for a draw that tests nothing.
+    """
+    total = testable[rows[None, :], columns]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _mean(supported[rows[None, :], columns] / total, weight)
+
+
+def _mean_other(supported: npt.NDArray[Any], testable: npt.NDArray[Any], places: Ints) -> float:
+    """Mean over drugs of their mean share in all other drugs' references; 0 where nothing can be tested."""
+    rows = np.arange(len(places))
+    total = np.count_nonzero(testable, axis=1) - (testable[rows, places] > 0)
+    share = supported / np.maximum(testable, 1e-12)
+    share[testable == 0] = 0.0
+    share[rows, places] = 0.0
+    means = (share.sum(axis=1) / np.maximum(total, 1))[total > 0]
+    return float(means.mean()) if len(means) else 0.0
 
 
 def _mean(values: Floats, weight: Floats) -> Floats:
@@ -141,26 +168,22 @@ def popular_claims(keys: Sequence[str], signs: Ints, drugs: Sequence[str]) -> li
     return [rows[0] for rows in most]
 
 
-def popularity(supported: Bools, testable: Bools, counts: Ints) -> float | None:
-    """Mean precision when every drug gets the k most claimed items, k being its own number of claims.
+def popularity_of_each(supported: Bools, testable: Bools, counts: Ints) -> tuple[Floats, Bools]:
+    """Precision of each drug when it gets the k most claimed items, k being its own number of claims.
 
     Parameters
     ----------
-    supported, testable : ndarray of bool, items (most claimed first) x claiming drugs
+    supported, testable : ndarray of bool, items (most claimed first; at least max(k), or all) x claiming drugs
     counts : ndarray of int
         Claims of each drug.
 
     Returns
     -------
-    float or None
-        None when no popular item can be tested.
+    values : ndarray of float
+        0 where no popular item can be tested.
+    there : ndarray of bool
+        Whether one can be tested.
     """
-    values, there = popularity_of_each(supported, testable, counts)
-    return float(values[there].mean()) if there.any() else None
-
-
-def popularity_of_each(supported: Bools, testable: Bools, counts: Ints) -> tuple[Floats, Bools]:
-    """The same for each drug: its precision (0 where none), and whether a popular item can be tested there."""
     if not len(counts) or not len(supported):
         return np.zeros(len(counts)), np.zeros(len(counts), dtype=bool)
     last = np.minimum(counts, len(supported)) - 1

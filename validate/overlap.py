@@ -1,4 +1,4 @@
-"""Claims x references: one sparse product says what every drug's reference holds of every claim.
+"""Claims x references: what every drug's reference holds of every claim.
 
 A gene or pathway claim is held when the reference holds its one item; a pair when it holds both
 genes; a module when it holds at least half of its genes that are in the universe (and at least
@@ -31,39 +31,63 @@ def read_layer(layer: str) -> str:
     return "expression" if layer == "expression" else "mutation"
 
 
+HELD, ASIDE = np.uint8(1), np.uint8(2)
+UP = {"mutation": np.uint8(4), "expression": np.uint8(16)}
+DOWN = {"mutation": np.uint8(8), "expression": np.uint8(32)}
+
+
 @dataclass(frozen=True)
 class Facts:
-    """A reference as arrays, items x drugs (bool).
+    """A reference as an array, items x drugs: one byte for each cell, so that many drugs and genes fit.
 
-    `held`: the reference holds the item for the drug; `up` / `down` by layer: with resistance,
-    with sensitivity; `aside`: neither right nor wrong for this drug (set aside by the reference,
-    or circular).
+    Parameters
+    ----------
+    codes : ndarray of uint8, items x drugs
+        Sum of HELD (the reference holds the item for the drug), UP and DOWN by layer (with resistance,
+        with sensitivity), ASIDE (neither right nor wrong for this drug: set aside by the reference, or circular).
     """
 
-    held: Bools
-    aside: Bools
-    up: dict[str, Bools]
-    down: dict[str, Bools]
+    codes: npt.NDArray[np.uint8]
+
+    @property
+    def held(self) -> Bools:
+        """Items x drugs that the reference holds."""
+        return np.asarray((self.codes & HELD) > 0)
+
+    @property
+    def aside(self) -> Bools:
+        """Items x drugs that are neither right nor wrong."""
+        return np.asarray((self.codes & ASIDE) > 0)
 
     @cached_property
     def testable(self) -> Bools:
         """Drugs with at least one fact in the universe."""
         return np.asarray(self.held.any(axis=0))
 
-    def agree(self, sign: int, layer: str) -> Bools:
-        """Items x drugs where a claim of this sign and layer would be supported."""
-        layer = read_layer(layer)
-        if sign == 0:
-            return self.held
-        wanted, other = (self.up, self.down) if sign > 0 else (self.down, self.up)
-        return wanted[layer] | (self.held & ~other[layer])
+    @cached_property
+    def n_held(self) -> Ints:
+        """Items held for each drug."""
+        return np.asarray(np.count_nonzero(self.codes & HELD, axis=0), dtype=np.int64)
+
+    @cached_property
+    def n_open(self) -> Ints:
+        """Items that can be tested for each drug."""
+        return np.asarray(len(self.codes) - np.count_nonzero(self.codes & ASIDE, axis=0), dtype=np.int64)
 
     @cached_property
     def base_rate(self) -> float | None:
         """Mean share of the universe that is held, over testable drugs; None without one."""
-        open_items = (~self.aside).sum(axis=0)[self.testable]
-        shares = self.held.sum(axis=0)[self.testable] / np.maximum(open_items, 1)
+        shares = self.n_held[self.testable] / np.maximum(self.n_open[self.testable], 1)
         return float(shares.mean()) if shares.size else None
+
+
+def agree(codes: npt.NDArray[np.uint8], sign: int, layer: str) -> Bools:
+    """For each cell whether the reference supports a claim of this sign and layer (cells of `Facts.codes`)."""
+    if sign == 0:
+        return np.asarray((codes & HELD) > 0)
+    layer = read_layer(layer)
+    wanted, other = (UP[layer], DOWN[layer]) if sign > 0 else (DOWN[layer], UP[layer])
+    return np.asarray(((codes & wanted) > 0) | ((codes & (HELD | other)) == HELD))
 
 
 def compile_facts(
@@ -84,31 +108,24 @@ def compile_facts(
     """
     item_at = universe.index(kind)
     drug_at = {drug: j for j, drug in enumerate(drugs)}
-    shape = (len(universe.items(kind)), len(drugs))
-    facts = reference.facts
     rows = np.array([item_at.get(item, -1) for _, item in reference.pairs], dtype=np.int64)
     columns = np.array([drug_at.get(drug, -1) for drug, _ in reference.pairs], dtype=np.int64)
     inside = (rows >= 0) & (columns >= 0)
     kept = inside if circular is None else inside & ~circular
-
-    def cells(mask: Bools) -> Bools:
-        matrix = np.zeros(shape, dtype=bool)
-        matrix[rows[mask], columns[mask]] = True
-        return matrix
-
-    signs = {layer: facts[f"sign_{layer}"].to_numpy(dtype=int) for layer in ("mutation", "expression")}
-    held = cells(kept)
-    aside = cells(inside) & ~held
+    codes = np.zeros((len(universe.items(kind)), len(drugs)), dtype=np.uint8)
+    codes[rows[inside], columns[inside]] = ASIDE
+    codes[rows[kept], columns[kept]] = HELD
     for drug, item in reference.set_aside:
         if drug in drug_at and item in item_at:
-            aside[item_at[item], drug_at[drug]] = True
-    held &= ~aside
+            codes[item_at[item], drug_at[drug]] = ASIDE
     if not reference.signed:
-        nothing = np.broadcast_to(np.False_, shape)
-        return Facts(held, aside, dict.fromkeys(signs, nothing), dict.fromkeys(signs, nothing))
-    up = {layer: cells(kept & (sign > 0)) & held for layer, sign in signs.items()}
-    down = {layer: cells(kept & (sign < 0)) & held for layer, sign in signs.items()}
-    return Facts(held, aside, up, down)
+        return Facts(codes)
+    kept = kept & (codes[rows, columns] == HELD)
+    for layer in ("mutation", "expression"):
+        sign = reference.facts[f"sign_{layer}"].to_numpy(dtype=int)
+        for bit, said in ((UP[layer], kept & (sign > 0)), (DOWN[layer], kept & (sign < 0))):
+            codes[rows[said], columns[said]] |= bit
+    return Facts(codes)
 
 
 @dataclass(frozen=True)
@@ -162,24 +179,51 @@ class Overlap:
     testable: Bools
 
 
-def overlap(block: Block, facts: Facts) -> Overlap:
-    """Judge every claim by every drug's facts."""
-    hits = block.names @ facts.held.astype(np.float32)
-    held = np.asarray(hits >= block.need[:, None])
-    agreed = np.zeros_like(held)
-    for sign, layer, rows in _alike(block):
-        part = block.names[rows] @ facts.agree(sign, layer).astype(np.float32)
-        agreed[rows] = part >= block.need[rows, None]
-    aside = block.names @ facts.aside.astype(np.float32) > 0
-    testable = ~aside & block.inside[:, None] & facts.testable[None, :]
-    supported = agreed & testable
-    return Overlap(supported, held & testable & ~supported, testable)
+def overlap(block: Block, facts: Facts, rows: Ints, columns: Ints) -> Overlap:
+    """Judge claims by the facts of drugs.
+
+    Parameters
+    ----------
+    block : Block
+    facts : Facts
+    rows : ndarray of int
+        The claims.
+    columns : ndarray of int, 1 x drugs or claims x 1
+        The drugs that judge every claim, or the one drug that judges each claim.
+    """
+    names = block.names[rows]
+    many = np.diff(names.indptr)
+    place = np.repeat(np.arange(len(rows)), many)
+    codes = facts.codes[names.indices[:, None], columns if len(columns) == 1 else columns[place]]
+    shape = (len(rows), columns.shape[1])
+    first, filled, need = names.indptr[:-1][many > 0], many > 0, block.need[rows, None]
+
+    def count(hits: Bools) -> Ints:
+        found = np.zeros(shape, dtype=np.int64)
+        found[filled] = np.add.reduceat(hits, first, axis=0, dtype=np.int64)
+        return found
+
+    def enough(hits: Bools) -> Bools:
+        return hits if np.all(many == 1) else np.asarray(count(hits) >= need)
+
+    agreed = np.zeros(codes.shape, dtype=bool)
+    for sign, layer, mine in alike_claims(block, rows):
+        here = slice(None) if mine.all() else mine[place]
+        agreed[here] = agree(codes[here], sign, layer)
+    if not len(first):
+        return Overlap(*(np.zeros(shape, dtype=bool) for _ in range(3)))
+    closed = (codes & ASIDE) > 0
+    closed = closed if np.all(many == 1) else count(closed) > 0
+    testable = ~closed & block.inside[rows, None] & facts.testable[columns]
+    supported = enough(agreed) & testable
+    return Overlap(supported, enough((codes & HELD) > 0) & testable & ~supported, testable)
 
 
-def _alike(block: Block) -> list[tuple[int, str, Ints]]:
-    """Rows with the same sign and layer."""
-    keys = sorted(set(zip(block.sign.tolist(), block.layer.tolist(), strict=True)))
-    return [(s, la, np.flatnonzero((block.sign == s) & (block.layer == la))) for s, la in keys]
+def alike_claims(block: Block, rows: Ints) -> list[tuple[int, str, Bools]]:
+    """Which of these claims have the same sign and are read in the same layer."""
+    sign, expression = block.sign[rows], block.layer[rows] == "expression"
+    found = ((s, e, (sign == s) & (expression == e)) for s in np.unique(sign).tolist() for e in (False, True))
+    return [(s, "expression" if e else "mutation", mine) for s, e, mine in found if mine.any()]
 
 
 def chance(block: Block, facts: Facts, column: Ints) -> Floats:
@@ -196,9 +240,9 @@ def chance(block: Block, facts: Facts, column: Ints) -> Floats:
         Each claim's drug.
     """
     agreeing = np.zeros(len(column), dtype=np.int64)
-    for sign, layer, rows in _alike(block):
-        agreeing[rows] = facts.agree(sign, layer).sum(axis=0)[column[rows]]
-    open_items = (~facts.aside).sum(axis=0)[column]
+    for sign, layer, mine in alike_claims(block, np.arange(len(column))):
+        agreeing[mine] = np.count_nonzero(agree(facts.codes, sign, layer), axis=0)[column[mine]]
+    open_items = facts.n_open[column]
     if np.all(block.size <= 1):
         return np.asarray(agreeing / np.maximum(open_items, 1), dtype=np.float64)
     size = np.minimum(block.size, open_items)

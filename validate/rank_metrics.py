@@ -84,11 +84,11 @@ class AveragePrecision:
 
     def matrix(self, scores: Floats, held: Bools) -> Floats:
         """From the sorted ranks of the held items alone."""
-        ranks = worst_ranks(scores)
+        ranks = worst_ranks(scores).astype(np.int32)
         found = np.empty((len(scores), held.shape[1]))
         for drug in range(held.shape[1]):
             mine = np.sort(ranks[:, held[:, drug]], axis=1)
-            found[:, drug] = (stats.rankdata(mine, method="max", axis=1) / mine).mean(axis=1)
+            found[:, drug] = (_up_to(mine) / mine).mean(axis=1)
         return found
 
     def expected(self, items: int, held: npt.NDArray[np.int64]) -> Floats:
@@ -115,6 +115,14 @@ class BestRank:
     def expected(self, items: int, held: npt.NDArray[np.int64]) -> Floats:
         """(n + 1) / (K + 1), over n."""
         return np.asarray((items + 1) / (held + 1) / items, dtype=np.float64)
+
+
+def _up_to(ascending: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """For each number of each ascending row, how many of the row are no larger."""
+    many = ascending.shape[1]
+    place = np.broadcast_to(np.arange(1, many + 1), ascending.shape).copy()
+    place[:, :-1][ascending[:, 1:] == ascending[:, :-1]] = many
+    return np.asarray(np.minimum.accumulate(place[:, ::-1], axis=1)[:, ::-1], dtype=np.int64)
 
 
 RANK_METRICS: tuple[RankMetric, ...] = (Auroc(), AveragePrecision(), BestRank())

@@ -17,14 +17,13 @@ from scipy import sparse
 from pathproof.validate.alteration import expression_sign, mutation_sign
 from pathproof.validate.judged import Judged
 from pathproof.validate.knowledge import Knowledge, records
-from pathproof.validate.overlap import read_layer
+from pathproof.validate.overlap import alike_claims
 from pathproof.validate.sampled import Floats, items_of, mean_of_shares
 from pathproof.validate.scoring import Picked
 
 Ints = npt.NDArray[np.int64]
 Signs = tuple[int, int]
 
-DRAWS = 200
 FIRST, BETWEEN = 20, 2  # rounds of proposals (each proposes a swap for every edge) before and between draws
 EVIDENCE, STEPS = "resistance_evidence", "signed_neighbourhood"
 
@@ -58,7 +57,7 @@ class Edges:
         two = self._keys(self.start[second], self.end[first], self.kind[first], width)
         made = np.concatenate([one, two])
         _, place, count = np.unique(made, return_inverse=True, return_counts=True)
-        good = ((count[place] == 1) & ~np.isin(made, held)).reshape(2, -1).all(axis=0)
+        good = ((count[place] == 1) & ~is_in(made, np.sort(held))).reshape(2, -1).all(axis=0)
         if not self.loops:
             good &= (self.start[first] != self.end[second]) & (self.start[second] != self.end[first])
         end = self.end.copy()
@@ -102,16 +101,6 @@ class Graph:
     reach: sparse.csr_matrix
     items: Ints
     both_ways: bool = False
-
-    def held(self, edges: Edges, kinds: list[int]) -> sparse.csr_matrix:
-        """Drugs x ends: what edges of these kinds say of each drug."""
-        keep = np.isin(edges.kind, kinds)
-        shape = (self.reach.shape[1], int(max(self.items.max(initial=0), self.edges.end.max(initial=0))) + 1)
-        ones = np.ones(int(keep.sum()), dtype=np.float32)
-        matrix = sparse.csr_matrix((ones, (edges.start[keep], edges.end[keep])), shape=shape)
-        if self.both_ways:
-            matrix = matrix + matrix.T
-        return sparse.csr_matrix(self.reach @ matrix)
 
 
 def graph_of(known: Knowledge, judged: Judged, items: tuple[str, ...]) -> Graph | None:
@@ -171,41 +160,67 @@ def _matrix(members: list[tuple[str, ...]], places: dict[str, int]) -> sparse.cs
     return sparse.csr_matrix((ones, (at[:, 0], at[:, 1])), shape=(len(members), max(len(places), 1)))
 
 
-def precision_of(graph: Graph, edges: Edges, judged: Judged, picked: Picked) -> float:
-    """Mean precision of the picked claims when the reference is read from these edges."""
-    item, column = graph.items[items_of(judged, picked)], judged.column[picked.rows]
-    read: dict[tuple[int, ...], sparse.csr_matrix] = {}
+class Reading:
+    """The picked claims, ready to be judged by any rewiring of a graph: what is asked stays, the edges change."""
 
-    def of(kinds: tuple[int, ...]) -> sparse.csr_matrix:
-        if kinds not in read:
-            read[kinds] = graph.held(edges, list(kinds))
-        return read[kinds]
+    def __init__(self, graph: Graph, judged: Judged, picked: Picked) -> None:
+        reach = graph.reach[judged.column[picked.rows]]
+        claim = np.repeat(np.arange(len(picked.rows)), np.diff(reach.indptr))
+        start, end = reach.indices.astype(np.int64), graph.items[items_of(judged, picked)][claim]
+        inside = graph.items[graph.items >= 0]
+        ends = (inside, graph.edges.start, graph.edges.end)
+        self._width = int(max(side.max(initial=0) for side in ends)) + 1
+        self._inside = np.zeros(self._width, dtype=bool)
+        self._inside[inside] = True
+        self._graph, self._first, self._claims = graph, picked.first, len(picked.rows)
+        self._reached, self._start = claim, start  # every start that a claim's drug reaches
+        self._asked, keys = claim[end >= 0], start * self._width + end
+        self._keys = [keys[end >= 0]] + ([(end * self._width + start)[end >= 0]] if graph.both_ways else [])
+        self._alike = alike_claims(judged.block, picked.rows)
 
-    every = tuple(range(len(graph.signs)))
-    all_held = of(every)
-    inside = np.zeros(all_held.shape[1], dtype=bool)
-    inside[graph.items[graph.items >= 0]] = True
-    testable = np.asarray(all_held[:, inside].sum(axis=1)).ravel()[column] > 0
-    held = _at(all_held, column, item)
-    right = np.zeros(len(item), dtype=bool)
-    sign, layer = judged.block.sign[picked.rows], judged.block.layer[picked.rows]
-    for one, name in sorted({(int(s), read_layer(str(la))) for s, la in zip(sign, layer, strict=True)}):
-        here = np.array([int(s) == one and read_layer(str(la)) == name for s, la in zip(sign, layer, strict=True)])
-        agree = held
-        if one:
-            at = 0 if name == "mutation" else 1
-            said = [_at(of(tuple(k for k in every if graph.signs[k][at] == way)), column, item) for way in (one, -one)]
-            agree = said[0] | (held & ~said[1])
-        right[here] = agree[here]
-    total = np.add.reduceat(testable, picked.first, dtype=np.int64)[None, :]
-    return float(mean_of_shares(np.add.reduceat(right & testable, picked.first, dtype=np.int64)[None, :], total)[0])
+    def precision(self, edges: Edges) -> float:
+        """Mean precision of the claims when the reference is read from these edges."""
+        signs = self._graph.signs
+        held = self._held(edges, np.ones(len(signs), dtype=bool))
+        testable = self._testable(edges)
+        right = np.zeros(self._claims, dtype=bool)
+        for one, name, here in self._alike:
+            agree = held
+            if one:
+                says = np.array([sign[0 if name == "mutation" else 1] for sign in signs])
+                agree = self._held(edges, says == one) | (held & ~self._held(edges, says == -one))
+            right[here] = agree[here]
+        total = np.add.reduceat(testable, self._first, dtype=np.int64)[None, :]
+        return float(mean_of_shares(np.add.reduceat(right & testable, self._first, dtype=np.int64)[None, :], total)[0])
+
+    def _held(self, edges: Edges, kinds: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """For each claim whether an edge of these kinds leads from a start of its drug to its item."""
+        keep = kinds[edges.kind]
+        there = np.sort(edges.start[keep] * self._width + edges.end[keep])
+        found = np.zeros(self._claims, dtype=bool)
+        for keys in self._keys:
+            found[self._asked[is_in(keys, there)]] = True
+        return found
+
+    def _testable(self, edges: Edges) -> npt.NDArray[np.bool_]:
+        """For each claim whether its drug holds any item of the universe."""
+        leads = np.zeros(max(self._graph.reach.shape[1], self._width), dtype=bool)
+        leads[edges.start[self._inside[edges.end]]] = True
+        if self._graph.both_ways:
+            leads[edges.end[self._inside[edges.start]]] = True
+        found = np.zeros(self._claims, dtype=bool)
+        found[self._reached[leads[self._start]]] = True
+        return found
 
 
-def _at(matrix: sparse.csr_matrix, rows: Ints, columns: Ints) -> npt.NDArray[np.bool_]:
-    found = np.asarray(matrix[rows, np.maximum(columns, 0)]).ravel() > 0
-    return np.asarray(found & (columns >= 0))
+def is_in(keys: Ints, ascending: Ints) -> npt.NDArray[np.bool_]:
+    """For each key whether it stands in the sorted array."""
+    if not len(ascending):
+        return np.zeros(len(keys), dtype=bool)
+    return np.asarray(ascending[np.minimum(np.searchsorted(ascending, keys), len(ascending) - 1)] == keys)
 
 
-def rewired_draws(graph: Graph, judged: Judged, picked: Picked, rng: np.random.Generator, draws: int = DRAWS) -> Floats:
+def rewired_draws(graph: Graph, judged: Judged, picked: Picked, rng: np.random.Generator, draws: int) -> Floats:
     """Mean precision of the picked claims against each of the rewired graphs."""
-    return np.array([precision_of(graph, edges, judged, picked) for edges in _rounds(graph.edges, rng, draws)])
+    reading = Reading(graph, judged, picked)
+    return np.array([reading.precision(edges) for edges in _rounds(graph.edges, rng, draws)])

@@ -13,13 +13,13 @@ from scipy.spatial import KDTree
 
 from pathproof.validate.judged import Judged
 from pathproof.validate.knowledge import Knowledge
-from pathproof.validate.overlap import read_layer
-from pathproof.validate.scoring import Picked
+from pathproof.validate.overlap import ASIDE, agree, alike_claims
+from pathproof.validate.scoring import CELLS, Picked
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Choose = Callable[[np.random.Generator, int], Ints]
+Choose = Callable[[np.random.Generator, Ints], Ints]  # items for these claims (places in `Picked.rows`)
 
 NEIGHBOURS = 50
 ROUNDS = 30
@@ -67,17 +67,16 @@ def items_of(judged: Judged, picked: Picked) -> Ints:
     return np.asarray(names.indices[names.indptr[picked.rows]], dtype=np.int64)
 
 
-def uniform(judged: Judged, picked: Picked) -> Choose:
+def uniform(judged: Judged) -> Choose:
     """Any item of the universe."""
     total = judged.block.names.shape[1]
-    return lambda rng, draws: rng.integers(total, size=(draws, len(picked.rows)))
+    return lambda rng, claims: rng.integers(total, size=claims.shape)
 
 
 def alike(judged: Judged, picked: Picked, near: Ints) -> Choose:
     """One of the items that are most alike to the claimed one; `near` is items x candidates."""
     own = items_of(judged, picked)
-    columns = np.arange(len(own))
-    return lambda rng, draws: near[own[columns], rng.integers(near.shape[1], size=(draws, len(own)))]
+    return lambda rng, claims: near[own[claims], rng.integers(near.shape[1], size=claims.shape)]
 
 
 def draws_of(judged: Judged, picked: Picked, choose: Choose, rng: np.random.Generator, draws: int) -> Floats:
@@ -87,12 +86,21 @@ def draws_of(judged: Judged, picked: Picked, choose: Choose, rng: np.random.Gene
     (they are drawn again, at most 30 times). An item that the reference sets aside is untestable.
     """
     slot = np.repeat(np.arange(len(picked.drugs)), np.diff(np.append(picked.first, len(picked.rows))))
-    items = choose(rng, draws)
+    size = max(CELLS // max(len(slot), 1), 1)
+    return np.concatenate(
+        [_some_draws(judged, picked, choose, rng, slot, min(size, draws - at)) for at in range(0, draws, size)]
+    )
+
+
+def _some_draws(
+    judged: Judged, picked: Picked, choose: Choose, rng: np.random.Generator, slot: Ints, draws: int
+) -> Floats:
+    items = choose(rng, np.broadcast_to(np.arange(len(slot)), (draws, len(slot))))
     for _ in range(ROUNDS):
-        again = _repeats(items, slot)
-        if not again.any():
+        again = np.nonzero(_repeats(items, slot))
+        if not len(again[1]):
             break
-        items = np.where(again, choose(rng, draws), items)
+        items[again] = choose(rng, again[1])
     right, open_ = _lookup(judged, picked, items)
     right_of = np.add.reduceat(right & open_, picked.first, axis=1, dtype=np.int64)
     open_of = np.add.reduceat(open_, picked.first, axis=1, dtype=np.int64)
@@ -108,27 +116,20 @@ def mean_of_shares(right: Ints, total: Ints) -> Floats:
 
 
 def _repeats(items: Ints, slot: Ints) -> Bools:
-    """Where a drug's item was drawn before, within each draw."""
-    key = slot[None, :] * (int(items.max(initial=0)) + 1) + items
-    order = np.argsort(key, axis=1, kind="stable")
-    ranked = np.take_along_axis(key, order, axis=1)
-    twice = np.zeros(items.shape, dtype=bool)
-    twice[:, 1:] = ranked[:, 1:] == ranked[:, :-1]
+    """Where a drug's item was drawn before, within each draw; the claims of a drug stand side by side."""
     found = np.zeros(items.shape, dtype=bool)
-    np.put_along_axis(found, order, twice, axis=1)
+    for apart in range(1, int(np.bincount(slot).max(initial=1))):
+        found[:, apart:] |= (items[:, apart:] == items[:, :-apart]) & (slot[apart:] == slot[:-apart])
     return found
 
 
 def _lookup(judged: Judged, picked: Picked, items: Ints) -> tuple[Bools, Bools]:
     """For each drawn item whether its drug's reference agrees, and whether it can be tested."""
-    column = judged.column[picked.rows]
-    sign, layer = judged.block.sign[picked.rows], judged.block.layer[picked.rows]
+    codes = judged.facts.codes[items, judged.column[picked.rows][None, :]]
     right = np.zeros(items.shape, dtype=bool)
-    for one in sorted({(int(s), read_layer(str(la))) for s, la in zip(sign, layer, strict=True)}):
-        here = np.array([(int(s), read_layer(str(la))) == one for s, la in zip(sign, layer, strict=True)])
-        agree = judged.facts.agree(*one)
-        right[:, here] = agree[items[:, here], column[here][None, :]]
-    return right, ~judged.facts.aside[items, column[None, :]]
+    for sign, layer, here in alike_claims(judged.block, picked.rows):
+        right[:, here] = agree(codes[:, here], sign, layer)
+    return right, (codes & ASIDE) == 0
 
 
 def degrees(known: Knowledge) -> dict[str, int]:

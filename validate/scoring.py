@@ -19,11 +19,14 @@ from pathproof.validate.metrics import (
     recall,
     sign_agreement,
 )
+from pathproof.validate.overlap import DOWN, UP, alike_claims
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int32]
 
+CELLS = 20_000_000  # of claims x drugs, judged at a time
 SELECTIONS = (("all reported", None), ("top1", 1), ("top3", 3), ("top10", 10))
 ALL_CIRCULAR = "every fact of this reference rests on a source that entered the model or the explainer"
 NO_FACTS = "the reference holds no fact about these drugs within the universe"
@@ -43,10 +46,23 @@ class Picked:
     first: Ints
     testable_columns: Ints
 
-    def counts(self, matrix: Bools) -> Ints:
-        """Claims x drugs (bool) summed over each drug's claims: claiming drugs x testable drugs."""
-        part = matrix[np.ix_(self.rows, self.testable_columns)].astype(np.int64)
-        return np.asarray(np.add.reduceat(part, self.first, axis=0))
+    def counts(self, judged: Judged) -> tuple[Counts, Counts]:
+        """How many of each drug's claims each testable drug's reference supports, and can test."""
+        ends = np.append(self.first, len(self.rows))
+        shape = (len(self.drugs), len(self.testable_columns))
+        supported, testable = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32)
+        start = 0
+        while start < len(self.drugs):  # some drugs at a time: all claims x all drugs would not fit
+            room = self.first[start] + max(CELLS // max(shape[1], 1), 1)
+            stop = max(int(np.searchsorted(ends, room, side="right")) - 1, start + 1)
+            said = judged.overlap(self.rows[ends[start] : ends[stop]], self.testable_columns)
+            first, many = self.first[start:stop] - self.first[start], np.diff(ends[start : stop + 1])
+            for k in range(int(many.max())):  # the k-th claim of every drug that has one
+                drugs = np.flatnonzero(many > k)
+                supported[start + drugs] += said.supported[first[drugs] + k]
+                testable[start + drugs] += said.testable[first[drugs] + k]
+            start = stop
+        return supported, testable
 
     @property
     def places(self) -> Ints:
@@ -130,12 +146,7 @@ def difference_over_groups(setting: Setting, drugs: Sequence[str], values: Float
 
 def _figures(setting: Setting, judged: Judged, picked: Picked) -> dict[str, Any]:
     tally = tally_of(judged, picked)
-    swap = nulls.drug_swap(
-        picked.counts(judged.overlap.supported),
-        picked.counts(judged.overlap.testable),
-        picked.places,
-        setting.orders(len(picked.testable_columns)),
-    )
+    swap = nulls.drug_swap(*picked.counts(judged), picked.places, setting.orders(len(picked.testable_columns)))
     facts, right = distinct_facts(judged, picked.rows)
     signs = _signs(judged, picked.rows)
     supported, contradicted = int(tally.supported.sum()), int(tally.contradicted.sum())
@@ -174,11 +185,17 @@ def swap_entry(swap: nulls.SwapResult, draws: int) -> dict[str, Any]:
 
 def popular(judged: Judged, picked: Picked) -> float | None:
     """The popularity null of these claims."""
+    values, there = popular_of_each(judged, picked)
+    return float(values[there].mean()) if there.any() else None
+
+
+def popular_of_each(judged: Judged, picked: Picked) -> tuple[Floats, Bools]:
+    """Precision of the most claimed items for each drug of the selection, and whether one can be tested."""
     part = judged.claims.iloc[picked.rows]
-    ranked = nulls.popular_claims(list(part["key"]), part["sign"].to_numpy(), list(part["drug"]))
-    cells = np.ix_(picked.rows[ranked], picked.drugs)
     counts = np.diff(np.append(picked.first, len(picked.rows)))
-    return nulls.popularity(judged.overlap.supported[cells], judged.overlap.testable[cells], counts)
+    ranked = nulls.popular_claims(list(part["key"]), part["sign"].to_numpy(), list(part["drug"]))[: counts.max()]
+    said = judged.overlap(picked.rows[ranked], picked.drugs)
+    return nulls.popularity_of_each(said.supported, said.testable, counts)
 
 
 def distinct_facts(judged: Judged, rows: Ints) -> tuple[int, int]:
@@ -200,11 +217,10 @@ def _signs(judged: Judged, rows: Ints) -> dict[str, Any] | None:
         return None
     items, columns = block.names.indices[block.names.indptr[signed]], judged.column[signed]
     agree = disagree = two_sided = 0
-    for layer in ("mutation", "expression"):
-        here = (block.layer[signed] == "expression") == (layer == "expression")
-        up = judged.facts.up[layer][items[here], columns[here]]
-        down = judged.facts.down[layer][items[here], columns[here]]
-        right = np.where(block.sign[signed][here] > 0, up, down)
+    for sign, layer, here in alike_claims(block, signed):
+        codes = judged.facts.codes[items[here], columns[here]]
+        up, down = (codes & UP[layer]) > 0, (codes & DOWN[layer]) > 0
+        right = up if sign > 0 else down
         two_sided += int((up & down).sum())
         agree += int((right & ~(up & down)).sum())
         disagree += int(((up | down) & ~right).sum())
@@ -219,4 +235,4 @@ def _recall(judged: Judged, picked: Picked) -> dict[str, Any]:
     named = {
         (judged.claims["key"].iloc[row], int(judged.column[row])) for row in picked.rows if judged.own_supported[row]
     }
-    return {"recall": recall(len(named), int(judged.facts.held.sum()))}
+    return {"recall": recall(len(named), int(judged.facts.n_held.sum()))}

@@ -101,7 +101,7 @@ def selective(setting: Setting, judged: Judged, asked: Asked) -> dict[str, Any]:
         "candidate_precision": float(steps.own[0][0].mean()),
         "share_of_splits_without_threshold": without,
         **_obtained(setting, judged, halves, asked),
-        "curve": curve(setting, steps),
+        "curve": curve(setting, judged, steps),
         "clears": clears(setting, steps, halves.group, asked),
     }
 
@@ -131,7 +131,7 @@ def _obtained(setting: Setting, judged: Judged, halves: Halved, asked: Asked) ->
         return {**_unselected(), "reason": _why_none(steps, asked)}
     precision, _ = steps.own
     value = (used * precision).sum(axis=0) / np.maximum(used.sum(axis=0), 1)
-    swap = swap_on_average(setting, halves)
+    swap = swap_on_average(setting, judged, halves)
     facts, right = facts_on_average(halves, judged)
     return {
         "threshold": halves.median,
@@ -166,17 +166,19 @@ def _group_means(value: Floats, weight: Floats, group: Ints) -> Floats:
     return np.asarray((sums / np.where(total > 0, total, 1.0))[total > 0], dtype=np.float64)
 
 
-def curve(setting: Setting, steps: Steps) -> list[list[float]]:
+def curve(setting: Setting, judged: Judged, steps: Steps) -> list[list[float]]:
     """Points [coverage, precision, null low, null high], surest claims first; the band is the drug-swap 95 %."""
     precision, there = steps.own
     orders = setting.orders(len(steps.picked.testable_columns))[:BAND_DRAWS]
     points = []
-    for t in reversed(range(len(steps.thresholds))):
+    for t, supported, testable in steps.each(judged):
+        rows = np.flatnonzero(there[t])
         keep = there[t]
-        swap = nulls.drug_swap(steps.supported[t][keep], steps.testable[t][keep], steps.picked.places[keep], orders)
-        if swap is None or not len(swap.draws):
+        drawn = nulls.swap_draws(supported, testable, rows, orders[:, steps.picked.places[rows]], np.ones(len(rows)))
+        drawn = drawn[np.isfinite(drawn)]
+        if not len(drawn):
             continue
-        low, high = np.quantile(swap.draws, [0.025, 0.975])
+        low, high = np.quantile(drawn, [0.025, 0.975])
         coverage = keep.sum() / len(steps.picked.testable_columns)
         points.append([float(coverage), float(precision[t][keep].mean()), float(low), float(high)])
     return points

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -60,23 +62,46 @@ class Steps:
         What they are ranked by.
     thresholds : ndarray of float (T,)
         Ascending.
-    supported, testable : ndarray of int16 (T, claiming drugs, testable drugs)
-        Counts of the claims at or above the threshold.
+    right : ndarray of bool (claims,)
+        Whether the claim's own drug supports it.
     """
 
     picked: Picked
     values: Floats
     thresholds: Floats
-    supported: Counts
-    testable: Counts
+    right: Bools
 
-    @property
+    @cached_property
     def own(self) -> tuple[Floats, Bools]:
         """Precision of each drug at each threshold (T, drugs), 0 where it has no claim, and whether it has one."""
-        rows = np.arange(len(self.picked.drugs))
-        right = self.supported[:, rows, self.picked.places]
-        total = self.testable[:, rows, self.picked.places]
+        above = self.values[None, :] >= self.thresholds[:, None]
+        total = np.add.reduceat(above, self.picked.first, axis=1, dtype=np.int64)
+        right = np.add.reduceat(above & self.right, self.picked.first, axis=1, dtype=np.int64)
         return right / np.maximum(total, 1), total > 0
+
+    def each(self, judged: Judged) -> Iterator[tuple[int, Counts, Counts]]:
+        """Each threshold, the highest first, with what other references say of the claims at or above it.
+
+        Yields
+        ------
+        t : int
+            Place of the threshold.
+        supported, testable : ndarray of int16 (claiming drugs, testable drugs)
+            Counts of claims. The same arrays each time, with more in them: all thresholds at once would not fit.
+        """
+        shape = (len(self.picked.drugs), len(self.picked.testable_columns))
+        supported, testable = np.zeros(shape, dtype=np.int16), np.zeros(shape, dtype=np.int16)
+        slot = np.repeat(np.arange(shape[0]), np.diff(np.append(self.picked.first, len(self.picked.rows))))
+        level = np.searchsorted(self.thresholds, self.values, side="right") - 1
+        for t in reversed(range(len(self.thresholds))):
+            new = level == t
+            if new.any():
+                drugs, first = np.unique(slot[new], return_index=True)
+                rows = self.picked.rows[new]
+                added = Picked(rows, drugs, first, self.picked.testable_columns).counts(judged)
+                supported[drugs] += added[0].astype(np.int16)
+                testable[drugs] += added[1].astype(np.int16)
+            yield t, supported, testable
 
 
 def steps_of(judged: Judged, asked: Asked) -> Steps | None:
@@ -95,12 +120,4 @@ def steps_of(judged: Judged, asked: Asked) -> Steps | None:
         # Denser among the surest claims: there the precision changes fastest with the coverage.
         places = np.geomspace(1, len(values), asked.points).round().astype(int) - 1
         levels = np.unique(np.sort(values)[::-1][places])
-    supported = np.empty((len(levels), len(picked.drugs), len(picked.testable_columns)), dtype=np.int16)
-    testable = np.empty_like(supported)
-    sup = judged.overlap.supported[np.ix_(picked.rows, picked.testable_columns)].astype(np.int16)
-    tes = judged.overlap.testable[np.ix_(picked.rows, picked.testable_columns)].astype(np.int16)
-    for t, level in enumerate(levels):
-        keep = (values >= level).astype(np.int16)[:, None]
-        supported[t] = np.add.reduceat(sup * keep, picked.first, axis=0)
-        testable[t] = np.add.reduceat(tes * keep, picked.first, axis=0)
-    return Steps(picked, values, levels, supported, testable)
+    return Steps(picked, values, levels, judged.own_supported[picked.rows])

@@ -32,17 +32,23 @@ def inputs() -> pd.DataFrame:
     return pd.DataFrame(values, index=LINES, columns=[f"{symbol} mutation" for symbol in GENES])
 
 
+WEIGHTS = pd.DataFrame(
+    0.0, index=[f"{symbol} mutation" for symbol in GENES], columns=[f"Drug {i}" for i in range(len(DRUGS))]
+)
+for number in range(len(DRUGS)):
+    for symbol, way in evidence(number):
+        WEIGHTS.loc[f"{symbol} mutation", f"Drug {number}"] += way
+
+
 def faithful(x: pd.DataFrame) -> pd.DataFrame:
     """A model that uses exactly the genes that the evidence knows; its columns are names of drugs."""
-    columns = {
-        f"Drug {i}": sum(sign * x[f"{symbol} mutation"] for symbol, sign in evidence(i)) for i in range(len(DRUGS))
-    }
-    return pd.DataFrame({**columns, "no drug": 1.0}, index=x.index)
+    return (x[WEIGHTS.index] @ WEIGHTS).assign(**{"no drug": 1.0})
 
 
 def elsewhere(x: pd.DataFrame) -> pd.DataFrame:
     """A model that uses other genes."""
-    return pd.DataFrame({d: x[f"{gene(150 + i % 20)} mutation"] for i, d in enumerate(DRUGS)}, index=x.index)
+    used = x[[f"{gene(150 + i % 20)} mutation" for i in range(len(DRUGS))]]
+    return pd.DataFrame(used.to_numpy(), index=x.index, columns=list(DRUGS))
 
 
 def status(found: Validation, name: str) -> str:

@@ -20,7 +20,7 @@ from pathproof.validate.knowledge import read_knowledge
 from pathproof.validate.null_table import common
 from pathproof.validate.references import build_references
 from pathproof.validate.refits import LEAST, PERMUTED, WEIGHTS, Refits
-from pathproof.validate.rewired import Edges, Graph, graph_of, precision_of, rewired_draws
+from pathproof.validate.rewired import Edges, Graph, Reading, graph_of, rewired_draws
 from pathproof.validate.run import validate
 from pathproof.validate.sampled import _repeats, alike, draws_of, nearest_items, summary, uniform
 from pathproof.validate.scoring import Picked, pick
@@ -69,7 +69,7 @@ def test_all_nulls_stand_side_by_side(nulls: dict[str, dict[str, Any]]) -> None:
 
 def test_the_size_matched_null_is_the_closed_form() -> None:
     setting, judged, picked = judged_by(right())
-    draws = draws_of(judged, picked, uniform(judged, picked), setting.rng("x"), 2000)
+    draws = draws_of(judged, picked, uniform(judged), setting.rng("x"), 2000)
     expected = float(np.mean([judged.luck[rows].mean() for rows in np.split(picked.rows, picked.first[1:])]))
     assert draws.mean() == pytest.approx(expected, abs=4 * draws.std() / np.sqrt(2000))
 
@@ -139,7 +139,7 @@ def test_the_graph_as_it_is_gives_the_reference_as_it_is(reference: str) -> None
     graph = graph_of(setting.known, judged, GENES)
     assert isinstance(graph, Graph)
     assert 0 < precision(judged, picked) < 1
-    assert precision_of(graph, graph.edges, judged, picked) == pytest.approx(precision(judged, picked))
+    assert Reading(graph, judged, picked).precision(graph.edges) == pytest.approx(precision(judged, picked))
     draws = rewired_draws(graph, judged, picked, np.random.default_rng(0), 20)
     assert draws.mean() < precision(judged, picked) / 2
     assert graph_of(setting.known, replace(judged, reference="regulons"), GENES) is None

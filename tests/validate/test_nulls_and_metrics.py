@@ -129,8 +129,10 @@ def test_popularity_by_hand() -> None:
     assert [keys[r] for r in rows] == ["A", "B", "C"]
     assert rows[0] == 2  # two of three claims of A say sensitivity
     supported = np.array([[1, 0, 0], [0, 0, 1], [0, 1, 0]], dtype=bool)
-    found = nulls.popularity(supported, np.ones((3, 3), dtype=bool), np.array([2, 2, 1]))
-    assert found == pytest.approx(np.mean([1 / 2, 0, 0]))
+    testable = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 0]], dtype=bool)
+    values, there = nulls.popularity_of_each(supported, testable, np.array([2, 2, 1]))
+    assert values[:2].tolist() == [1 / 2, 0]
+    assert there.tolist() == [True, True, False]
 
 
 def test_sign_agreement() -> None:

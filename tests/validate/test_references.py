@@ -119,7 +119,7 @@ def judged(kind: str, genes: tuple[str, ...], held: tuple[str, ...], sign: int =
     )
     compiled = compile_facts(Reference("r", "", "", facts, signed=True), ["d"], universe, kind)
     claim = table([row("x", DRUGS[0], "|".join(genes), 0.5, sign, genes=genes, kind=kind)]).frame
-    found = overlap(block_of(claim, universe, kind), compiled)
+    found = overlap(block_of(claim, universe, kind), compiled, np.array([0]), np.array([[0]]))
     if not found.testable[0, 0]:
         return "untestable"
     return "supported" if found.supported[0, 0] else "contradicted" if found.contradicted[0, 0] else "novel"
