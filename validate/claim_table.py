@@ -56,11 +56,14 @@ class ClaimTable:
         for a file, where nobody says which drugs were tried: then all screened drugs count.
     origin : str
         "records", or the name of the file.
+    attrition : tuple of dict
+        What was left out of the table on purpose, as rows of the report's attrition.
     """
 
     frame: pd.DataFrame
     explained: tuple[tuple[str, str, str], ...] = ()
     origin: str = "records"
+    attrition: tuple[dict[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         missing = [name for name in COLUMNS if name not in self.frame.columns]

@@ -46,7 +46,8 @@ def together(tables: Sequence[ClaimTable]) -> ClaimTable:
             seen[who] = table.origin
     frame = pd.concat([table.frame for table in tables], ignore_index=True)
     explained = tuple(sorted({who for table in tables for who in table.explained}))
-    return ClaimTable(frame, explained, " and ".join(table.origin for table in tables))
+    lost = tuple(row for table in tables for row in table.attrition)
+    return ClaimTable(frame, explained, " and ".join(table.origin for table in tables), lost)
 
 
 def claims_from_explanations(explanations: Iterable[Explanation]) -> ClaimTable:

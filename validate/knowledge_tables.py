@@ -185,6 +185,21 @@ ANSWERS: Mapping[str, Callable[[KnowledgeTables], pd.DataFrame]] = {
 }
 
 
+def screened(workspace: Workspace, screen: str) -> frozenset[str]:
+    """Ids of the drugs that a screen of the workspace holds.
+
+    Raises
+    ------
+    WorkspaceError
+        When it was not ingested, or its table cannot be read.
+    """
+    path = workspace.tables / "screens" / f"{screen.lower()}.parquet"
+    try:
+        return frozenset(pd.read_parquet(path, columns=["drug"])["drug"])
+    except (OSError, ValueError) as error:
+        raise WorkspaceError(f"Cannot read the screen {screen}: {error}", where=path, action=INGEST) from error
+
+
 def gene_traits(workspace: Workspace) -> pd.DataFrame | None:
     """Mean and variance of each gene's expression over the cell lines of the workspace.
 

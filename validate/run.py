@@ -108,7 +108,7 @@ def validate(
     rows = claim_rows(claims, scored.said, setting)
     if context.get("tested") is not None:
         rows = rows.join(claim_columns(rows, context["tested"]))
-    lost = [row for one in references for row in one.attrition]
+    lost = [*claims.attrition, *(row for one in references for row in one.attrition)]
     parts = _parts(scored, setting, criteria, context, (rows, index, who), unknown, lost)
     said = (judgements(claims, scored.said, index), rows, tuple(context.get("questions") or ()))
     return ValidationResult(assemble(parts, setting, criteria, context), *said)

@@ -36,6 +36,7 @@ KNOWN: Final[Mapping[str, _Known]] = {
     "seed": _Known(int, "PATHPROOF_SEED", 0, "seed of everything random"),
     "workers": _Known(int, "PATHPROOF_WORKERS", None, "processes for training; unset = the number of cores"),
     "screen": _Known(str, "PATHPROOF_SCREEN", "gdsc2", "drug screen: gdsc2, gdsc1 or ccle"),
+    "drugs_not_in": _Known(str, "PATHPROOF_DRUGS_NOT_IN", None, "judge only compounds that this screen lacks"),
     "max_rmse": _Known(float, "PATHPROOF_MAX_RMSE", None, "largest error of a curve fit; unset = any"),
     "refits": _Known(int, "PATHPROOF_REFITS", None, "refits of each sort for the nulls; unset = as the profile asks"),
     "profile": _Known(str, "PATHPROOF_PROFILE", "default", "gate profile of the verdict"),

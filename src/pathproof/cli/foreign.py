@@ -15,10 +15,12 @@ from pathproof.cli.pipeline import Outcome, Pipeline, publish
 from pathproof.cli.progress import Steps
 from pathproof.config import Settings
 from pathproof.errors import DataError, UsageError, nearest
+from pathproof.graph_schema.screens import ingested_screen
 from pathproof.workspace import Workspace, canonical_json, content_key, file_sha256, read_json, write_text
 
 if TYPE_CHECKING:
     from pathproof.explain.screen_test import ScreenTest
+    from pathproof.validate.claim_table import ClaimTable
 
 STEPS_OF_TABLES = 3
 FILES = ("explanations", "universe", "predictions", "perturbed")
@@ -151,6 +153,7 @@ def _score(
     with pipeline.step("read", "Read the explanations"):
         names = names_of(knowledge)
         tables = [claims_from_file(path, names, path.stem) for path in (asked.explanations, *asked.compare)]
+        tables = _chosen(pipeline, knowledge, tables, [one["name"] for one in manifest["screens"]])
         references = [reference_from_file(path, names) for path in asked.references]
         evidence = _evidence(asked, names, manifest)
     tested = _tested(pipeline) if asked.data_test else None
@@ -168,8 +171,21 @@ def _score(
         _write_questions(asked.questions, result.questions)
     hashes = [[path.name, file_sha256(path)] for path in asked.files]
     told = [sorted(asked.seen) if asked.seen is not None else None, asked.data_test and settings.screen]
+    told += [] if settings.drugs_not_in is None else [settings.drugs_not_in.lower()]
     key = content_key("foreign", hashes, manifest["key"], settings.seed, result.report["profile"], told)
     return _published(pipeline, result, key, store)
+
+
+def _chosen(pipeline: Pipeline, knowledge: Any, tables: list[ClaimTable], screens: Sequence[str]) -> list[ClaimTable]:
+    """The claims about the compounds that the other screen lacks, where one is named."""
+    from pathproof.validate.compounds import lacking
+    from pathproof.validate.knowledge_tables import screened
+
+    other = pipeline.settings.drugs_not_in
+    if other is None:
+        return tables
+    taken = screened(pipeline.workspace, ingested_screen(other, screens))
+    return [lacking(table, knowledge.rows("drugs"), other, taken) for table in tables]
 
 
 def _published(pipeline: Pipeline, result: Any, key: str, store: Any) -> Outcome:

@@ -30,6 +30,10 @@ Workers = Annotated[int | None, typer.Option("--workers", "--jobs", help="Proces
 Screen = Annotated[
     str | None, typer.Option("--screen", help="Drug screen: gdsc2 (default), gdsc1 or ccle [$PATHPROOF_SCREEN].")
 ]
+DrugsNotIn = Annotated[
+    str | None,
+    typer.Option("--drugs-not-in", help="Judge only compounds that this screen lacks (gdsc2, gdsc1, ccle)."),
+]
 MaxRmse = Annotated[
     float | None, typer.Option("--max-rmse", help="Leave out responses whose curve fits worse; default: none.")
 ]
@@ -107,6 +111,8 @@ def settings_of(**flags: Any) -> Settings:
     """Settings from flags (None = not given), environment, file and defaults; a bad address or screen is refused."""
     settings = load_settings(flags)
     checked_screen(settings.screen)
+    if settings.drugs_not_in is not None:
+        checked_screen(settings.drugs_not_in)
     if settings.store is not None:
         from pathproof.graph_schema.driver import check_uri
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pathproof
 from pathproof.cli.facts import code_key, environment, git_commit, peak_rss_mb, without_run, without_seconds, workers
 from pathproof.cli.progress import Report, Steps
-from pathproof.cli.refit import refits_asked, refits_of
+from pathproof.cli.refit import claim_reader, refits_asked, refits_of
 from pathproof.config import Settings
 from pathproof.graph_schema.screens import ingested_screen
 from pathproof.ingest.demo import TRUTH_FILE, is_demo
@@ -81,7 +81,10 @@ class Pipeline:
         from pathproof.ingest.pipeline import ingest
 
         with self.step("ingest", "Read and check the data") as report:
-            return ingest(self.data_folder(), self.workspace, kind=self.kind, progress=report)
+            manifest = ingest(self.data_folder(), self.workspace, kind=self.kind, progress=report)
+        told = ((one, text) for one in manifest["sources"] for text in one.get("warnings", ()))
+        self._steps.say(f"{one['title']}: {text} ({one['file']})" for one, text in told)
+        return manifest
 
     @contextlib.contextmanager
     def store(self) -> Iterator[GraphStore]:
@@ -96,7 +99,8 @@ class Pipeline:
         """Run up to a stage; what is already done is not done again."""
         manifest = self.ingest()
         if until != "ingest":
-            ingested_screen(self.settings.screen, [one["name"] for one in manifest["screens"]])
+            for name in {self.settings.screen, self.settings.drugs_not_in} - {None}:
+                ingested_screen(name, [one["name"] for one in manifest["screens"]])
         if until == "validate":
             ready = self._ready(manifest)
             if ready is not None:
@@ -119,7 +123,8 @@ class Pipeline:
         from pathproof.validate.profiles import criteria_of
 
         asked = self.settings
-        chosen = (asked.screen.lower(), asked.max_rmse, asked.seed, criteria_of(asked.profile), refits_asked(asked))
+        chosen = [asked.screen.lower(), asked.max_rmse, asked.seed, criteria_of(asked.profile), refits_asked(asked)]
+        chosen += [] if asked.drugs_not_in is None else [asked.drugs_not_in.lower()]
         return content_key("run", manifest["key"], self.kind, code_key(), *chosen)
 
     def _ready(self, manifest: dict[str, Any]) -> Outcome | None:
@@ -135,7 +140,6 @@ class Pipeline:
         return Outcome(read_json(folder / "report.json"), self._publish(key), reused=True)
 
     def _validate(self, manifest: dict[str, Any], store: GraphStore, job: Job) -> Outcome:
-        from pathproof.validate.claims import claims_from_explanations
         from pathproof.validate.render import write_report
         from pathproof.validate.run import validate
 
@@ -143,10 +147,11 @@ class Pipeline:
         claims, context = job.explained.explanations, job.context(manifest, self.kind, self.data_folder())
         with self.step("validate", "Score the claims against the references and their nulls") as report_to:
             job.report = report_to
+            read = claim_reader(self.settings, self.workspace, store)
             result = validate(
                 store,
-                claims_from_explanations(claims),
-                {**context, "refits": refits_of(self.settings, job)},
+                read(claims),
+                {**context, "refits": refits_of(self.settings, job, read)},
                 profile=self.settings.profile,
                 seed=self.settings.seed,
             )

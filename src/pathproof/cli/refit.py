@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from pathproof.config import Settings
 from pathproof.errors import ConfigError
+from pathproof.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathproof.cli.pipeline import Job
+    from pathproof.graph_schema.records import Explanation
+    from pathproof.graph_schema.store import GraphStore
+    from pathproof.validate.claim_table import ClaimTable
     from pathproof.validate.refits import Refits
 
 PROCEDURE = (
@@ -35,18 +40,31 @@ def refits_asked(settings: Settings) -> int:
     return int(settings.refits)
 
 
-def refits_of(settings: Settings, job: Job) -> Refits | None:
+def claim_reader(
+    settings: Settings, workspace: Workspace, store: GraphStore
+) -> Callable[[Iterable[Explanation]], ClaimTable]:
+    """How records become claims: all of them, or (`drugs_not_in`) those about compounds that a screen lacks."""
+    from pathproof.validate.claims import claims_from_explanations
+    from pathproof.validate.compounds import lacking
+    from pathproof.validate.knowledge_tables import screened
+
+    if settings.drugs_not_in is None:
+        return claims_from_explanations
+    known, taken = store.rows("drugs"), screened(workspace, settings.drugs_not_in)
+    return lambda records: lacking(claims_from_explanations(records), known, settings.drugs_not_in, taken)
+
+
+def refits_of(settings: Settings, job: Job, read: Callable[[Iterable[Explanation]], ClaimTable]) -> Refits | None:
     """The functions that refit this run's explainer; None when none are asked."""
     draws = refits_asked(settings)
     if not draws:
         return None
     from pathproof.explain.refits import PERMUTED, WEIGHTS, Refitter
-    from pathproof.validate.claims import claims_from_explanations
     from pathproof.validate.refits import Refits
 
     refitter = Refitter(job.dataset, job.graph, job.workspace, job.trained, settings.seed, job.report)
     functions = {
-        PERMUTED: lambda draw: claims_from_explanations(refitter.permuted(draw)),
-        WEIGHTS: lambda draw: claims_from_explanations(refitter.mislabelled(draw)),
+        PERMUTED: lambda draw: read(refitter.permuted(draw)),
+        WEIGHTS: lambda draw: read(refitter.mislabelled(draw)),
     }
-    return Refits(functions, draws, lambda: claims_from_explanations(refitter.own()), PROCEDURE)
+    return Refits(functions, draws, lambda: read(refitter.own()), PROCEDURE)
