@@ -1,16 +1,17 @@
-"""The mixed model asked about a pair: does the product of two features go with the response, beyond both of them?
+"""The mixed model asked about a pair and about a rule: does it go with the response, beyond its background?
 
 The model of :mod:`pathproof.explain.lmm` with three features at once,
 
     y = C b + x_i a_i + x_j a_j + x_i x_j c + u + e,
 
 x_i and x_j centred. Its variance share is that of the null model, fitted once a drug, and the test is the generalised
-least squares t of c: a product that stands for one of its features has none left.
+least squares t of c: a product that stands for one of its features has none left. For a rule the one feature is 1 in
+the lines that meet its conditions and 0 in the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
 
 Floats = npt.NDArray[np.float64]
+Design = Callable[[npt.NDArray[np.int64]], Floats]
+"""Columns (rows, k) for chosen rows of the lines; the last is tested beyond the others."""
 
 
 def product_deviates(
@@ -48,43 +51,87 @@ def product_deviates(
         Positive: both features high (or both low) go with a higher ln IC50 than they do each alone. NaN: too few
         lines, or a product that does not vary beyond its features and the covariates.
     """
-    config = config or LmmConfig()
+
+    def design(pair: tuple[int, int]) -> Design:
+        def columns(rows: npt.NDArray[np.int64]) -> Floats:
+            x = dataset.x[np.ix_(rows, np.asarray(pair))].astype(np.float64)
+            x = x - x.mean(axis=0)
+            return np.column_stack([x, x[:, 0] * x[:, 1]])
+
+        return columns
+
+    asked = [(_layers(dataset, pair), design(pair)) for pair in pairs]
+    return _deviates(dataset, drug, asked, config or LmmConfig())
+
+
+def group_deviates(
+    dataset: Dataset,
+    drug: int,
+    groups: Sequence[npt.NDArray[np.bool_]],
+    features: Sequence[Sequence[int]],
+    config: LmmConfig | None = None,
+) -> Floats:
+    """Normal deviates (R,) of groups of lines, each (n,), with one drug's ln IC50.
+
+    Parameters
+    ----------
+    groups : sequence of bool array (n,)
+    features : sequence of sequence of int
+        Columns of `x` that each group was formed by: lines that lack one of their layers are left out.
+
+    Returns
+    -------
+    float64 array (R,)
+        Positive: the lines of the group have a higher ln IC50 than the covariates and their relatedness explain. NaN:
+        too few lines, or a group that holds none or all of them.
+    """
+
+    def design(group: npt.NDArray[np.bool_]) -> Design:
+        return lambda rows: group[rows].astype(np.float64)[:, None]
+
+    asked = [(_layers(dataset, own), design(group)) for own, group in zip(features, groups, strict=True)]
+    return _deviates(dataset, drug, asked, config or LmmConfig())
+
+
+def _deviates(
+    dataset: Dataset, drug: int, asked: Sequence[tuple[tuple[str, ...], Design]], config: LmmConfig
+) -> Floats:
+    """Deviate of the last column of each design beyond its others; designs with the same layers share a null model."""
     covariates = background(dataset, config.min_group)
     expression = layer_columns(dataset.features, "expression")
     seen = np.isfinite(dataset.y[:, drug]) & dataset.has_layer["expression"]
-    found = np.full(len(pairs), np.nan)
-    for layers in sorted({_layers(dataset, pair) for pair in pairs}):
+    found = np.full(len(asked), np.nan)
+    for layers in sorted({own for own, _ in asked}):
         rows = np.flatnonzero(np.all([seen, *(dataset.has_layer[name] for name in layers)], axis=0))
         basis = kernel.orthonormal_basis(covariates[rows]) if rows.size else np.zeros((0, 0))
-        df = int(rows.size - basis.shape[1] - 3)
-        if df < config.min_df:
+        free = int(rows.size - basis.shape[1])
+        if free - 3 < config.min_df:
             continue
         wide = dataset.x[np.ix_(rows, expression)].astype(np.float64)
         space = kernel.decompose(wide @ wide.T, basis)
         response = space.rotation.T @ dataset.y[rows, drug]
         h2 = kernel.reml_h2(space.eigenvalues, response)
         root = 1.0 / np.sqrt(h2 * space.eigenvalues + 1.0 - h2)
-        for k, pair in enumerate(pairs):
-            if _layers(dataset, pair) == layers:
-                x = dataset.x[np.ix_(rows, np.asarray(pair))].astype(np.float64)
-                t = _product_t(x, space.rotation, response * root, root, df)
+        for k, (own, design) in enumerate(asked):
+            if own == layers:
+                columns = design(rows)
+                df = free - columns.shape[1]
+                t = _last_t((space.rotation.T @ columns) * root[:, None], response * root, df)
                 found[k] = float(kernel.z_from_t(np.asarray(t), np.asarray(df)))
     return found
 
 
-def _layers(dataset: Dataset, pair: tuple[int, int]) -> tuple[str, ...]:
-    return tuple(sorted({dataset.features[i].layer for i in pair}))
+def _layers(dataset: Dataset, features: Sequence[int]) -> tuple[str, ...]:
+    return tuple(sorted({dataset.features[i].layer for i in features}))
 
 
-def _product_t(x: Floats, rotation: Floats, response: Floats, root: Floats, df: int) -> float:
-    """t of the product in a regression on both features and it; NaN when it does not vary beyond them."""
-    x = x - x.mean(axis=0)
-    design = np.column_stack([x, x[:, 0] * x[:, 1]])
-    design = (rotation.T @ design) * root[:, None]
-    basis = kernel.orthonormal_basis(design[:, :2])
-    product = kernel.project_out(basis, design[:, 2])
+def _last_t(design: Floats, response: Floats, df: int) -> float:
+    """t of the last column in a regression on all of them; NaN when it does not vary beyond the others."""
+    last = design[:, -1]
+    basis = kernel.orthonormal_basis(design[:, :-1])
+    product = kernel.project_out(basis, last)
     left = float(product @ product)
-    if left <= kernel.RANK_TOLERANCE * max(float(design[:, 2] @ design[:, 2]), 1.0):
+    if left <= kernel.RANK_TOLERANCE * max(float(last @ last), 1.0):
         return float("nan")
     rest = kernel.project_out(basis, response)
     slope = float(product @ rest) / left

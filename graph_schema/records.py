@@ -26,6 +26,7 @@ class ClaimKind(StrEnum):
     INTERACTION = "interaction"
     MODULE = "module"
     PATHWAY = "pathway"
+    RULE = "rule"
 
 
 class Sign(StrEnum):
@@ -51,16 +52,19 @@ class Claim(BaseModel):
     kind : ClaimKind
     genes : tuple of str
         Approved symbols: one for a gene, two for an interaction, the members (strongest first)
-        for a module; for a pathway its measured members that carry the claim.
+        for a module; for a pathway its measured members that carry the claim; for a rule the genes
+        of its conditions.
     layers : tuple of str
         For each gene the data layer that carries it ("expression" or "mutation").
     weights : tuple of float
-        For each gene its signed attribution (ln IC50 per standard deviation of the feature).
+        For each gene its signed attribution (ln IC50 per standard deviation of the feature); for a
+        rule its weight in its condition, positive where a high value speaks for resistance.
     pathway : str or None
         Pathway CURIE, for a pathway claim.
     value : float
         Signed attribution of the whole claim: ln IC50 per standard deviation for genes and
-        modules, the enrichment z for a pathway.
+        modules, the enrichment z for a pathway; for a rule the mean prediction of the lines that
+        meet it minus that of the others, in ln IC50.
     sign : Sign or None
     rank : int
         1 is the strongest claim of its kind in this explanation.
@@ -109,6 +113,7 @@ class Claim(BaseModel):
     def _consistent(self) -> Claim:
         n = len(self.genes)
         wanted = {ClaimKind.GENE: n == 1, ClaimKind.INTERACTION: n == 2, ClaimKind.MODULE: n >= 2}
+        wanted[ClaimKind.RULE] = n >= 2
         if not wanted.get(self.kind, True):
             raise ValueError(f"a {self.kind} claim cannot name {n} genes")
         if (self.kind is ClaimKind.PATHWAY) != (self.pathway is not None):

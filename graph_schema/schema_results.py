@@ -31,6 +31,7 @@ CLAIM_LABELS = {
     "interaction": "InteractionClaim",
     "module": "ModuleClaim",
     "pathway": "PathwayClaim",
+    "rule": "RuleClaim",
 }
 CLAIMS = tuple(CLAIM_LABELS.values())
 PATHED = tuple(label for kind, label in CLAIM_LABELS.items() if kind != "pathway")

@@ -29,6 +29,8 @@ from pathproof.explain.multivariate.judging import CONFIDENCE, held_by_data, jud
 from pathproof.explain.multivariate.kept import Work, fit_kept
 from pathproof.explain.multivariate.members import Member, draw_split
 from pathproof.explain.multivariate.products import ask_products
+from pathproof.explain.multivariate.rule_asking import judge_rules
+from pathproof.explain.multivariate.rule_claims import Ground, Proposed, propose_rules
 from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, Progress
 from pathproof.explain.peers import association_peer, univariate_peer
 from pathproof.explain.summaries import pair_jaccards
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from pathproof.explain.train import TrainResult
 
 Floats = NDArray[np.float64]
-NAME, EXPLAINER_VERSION = "multivariate", "2"
+NAME, EXPLAINER_VERSION = "multivariate", "3"
 STABLE_TOP = 20
 
 
@@ -85,19 +87,24 @@ def compute(
     job.progress("explain: asking the models about pairs", None)
     questions = [(draft.drug, (draft.features[0], draft.features[1])) for draft in pairs]
     products = ask_products(asked, dataset, background, questions, config.seed) if questions else None
+    job.progress("explain: rules", None)
+    ground = Ground(dataset, account, asked, refits[: config.asked], scope.drugs, scope.lines)
+    rules = propose_rules(ground)
+    judged = judge_rules(rules, ground, background, evidence, job.config)
     job.progress("explain: association test", None)
     table = association_lmm(evidence)
-    judged = judge_all(dataset, job.config, drafts, survey, table, by_pathway)
+    judged += judge_all(dataset, job.config, drafts, survey, table, by_pathway)
     if products is not None:
         judged += judge_pairs(pairs, products, evidence, config.criteria)
     judged = held_by_data(judged, config.data_level)
     summary = summarise(account, scores, scope, dataset)
-    sets = survey.n_sets + (products.n_sets if products else 0)
+    sets = survey.n_sets + (products.n_sets if products else 0) + len(rules)
     frame = _frame(run, trained, summary, len(asked) * config.draws * sets)
     explanations = [
         _scoped(make_explanation(frame, drug, [item for item in judged if item.draft.drug == drug]), scope, dataset)
         for drug in scope.drugs
     ]
+    explanations = [with_rules(one, drug, rules, dataset) for one, drug in zip(explanations, scope.drugs, strict=True)]
     model = ModelRecord(id=trained.model_id, name=job.spec.name, universe=dataset.genes, sources=trained.sources)
     counts = [sum(d.drug == i and d.kind is ClaimKind.GENE for d in drafts) for i in range(len(dataset.drugs))]
     peers = peers_beside(table, counts, run, trained)
@@ -116,6 +123,15 @@ def peers_beside(table: AssociationTable, counts: Sequence[int], run: Run, train
     ]
     chosen = {dataset.drugs[d] for d in run.scope.drugs}
     return [record for record in every if record.drug in chosen]
+
+
+def with_rules(record: Explanation, drug: int, rules: Sequence[Proposed], dataset: Dataset) -> Explanation:
+    """The record, with conditions and counts of its rules under `factors`, beside what else its claims rest on."""
+    factors = dict(record.parameters["factors"])
+    for one in (own for own in rules if own.draft.drug == drug):
+        key = "rule:" + "|".join(sorted(dataset.features[i].gene for i in one.rule.features))
+        factors[key] = {**factors[key], **one.facts(dataset)}
+    return record.model_copy(update={"parameters": {**record.parameters, "factors": factors}})
 
 
 def _scoped(record: Explanation, scope: Scope, dataset: Dataset) -> Explanation:

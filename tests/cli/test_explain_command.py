@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from cli_world import Answer, Finished, Shell
 
-from pathproof.graph_schema.records import Explanation
+from pathproof.graph_schema.records import ClaimKind, Explanation
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,10 @@ def test_the_records_the_claims_and_a_counterfactual_lie_in_the_folder(
     assert {record.drug_name for record in own} == {drug}
     assert all(record.fidelity is not None and record.fidelity > 0.5 for record in own)
     assert any(claim.confirmed for record in own for claim in record.claims)
+    rules = (out / "rules.txt").read_text().splitlines()
+    assert len(rules) == sum(claim.kind is ClaimKind.RULE for record in own for claim in record.claims)
+    assert rules[0] in answer.out
+    assert all(text.startswith(f"{drug}: where ") and "lines held out coverage" in text for text in rules)
     flipped = json.loads((out / "counterfactuals.json").read_text())
     assert {one["line"] for one in flipped} == {line}
     for one in flipped:

@@ -11,7 +11,7 @@ from scipy import stats
 
 from pathproof.explain.data import Dataset
 from pathproof.explain.lmm_covariates import background
-from pathproof.explain.lmm_pairs import product_deviates
+from pathproof.explain.lmm_pairs import group_deviates, product_deviates
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +63,23 @@ def test_too_few_lines_and_a_product_without_variation_are_not_tested(dataset: D
     x = dataset.x.copy()
     x[:, 30] = 1.0
     assert np.isnan(product_deviates(dataclasses.replace(dataset, x=x), 5, [(20, 30)])).all()
+
+
+def test_a_group_of_lines_is_tested_beyond_the_covariates(dataset: Dataset) -> None:
+    """G5 acts on drug 1: the lines where it is high are a group with a high ln IC50; random lines are none."""
+    high = dataset.x[:, 5] >= np.median(dataset.x[:, 5])
+    rng = np.random.default_rng(0)
+    drawn = [rng.random(len(high)) < 0.5 for _ in range(60)]
+    z = group_deviates(dataset, 1, [high, ~high, *drawn], [(5,)] * 62)
+    assert z[0] > 1.96
+    assert z[1] == pytest.approx(-z[0])
+    assert (np.abs(z[2:]) > 1.96).mean() <= 0.14
+
+
+def test_a_group_is_asked_only_where_its_layers_were_measured(dataset: Dataset) -> None:
+    columns = [feature.gene for feature in dataset.features].index("M2")
+    unseen = ~dataset.has_layer["mutation"]
+    group = dataset.x[:, 40] > 0
+    a, b = (group_deviates(dataset, 6, [own], [(40, columns)])[0] for own in (group, group ^ unseen))
+    assert a == b
+    assert np.isnan(group_deviates(dataset, 6, [unseen, np.ones(len(group), dtype=bool)], [(40, columns)] * 2)).all()

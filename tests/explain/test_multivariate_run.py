@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ from pathproof.explain.asking import ModelSpec
 from pathproof.explain.data import Dataset
 from pathproof.explain.multivariate import kept
 from pathproof.explain.multivariate.counterfactual import flips
+from pathproof.explain.multivariate.members import draw_split
 from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, explain_drugs
-from pathproof.graph_schema.records import ClaimKind, Explanation
+from pathproof.graph_schema.records import Claim, ClaimKind, Explanation
 from pathproof.workspace import Workspace
 
 CONFIG = MultivariateConfig(
@@ -211,3 +213,53 @@ def test_what_flips_the_model_is_found_with_the_slopes_of_the_explanation(
     for one in found:
         assert not any(move.feature.startswith("tissue") for move in one.moves)
         assert not one.found or (one.before < one.threshold) == (one.after >= one.threshold)
+
+
+def _rules(result: MultivariateResult) -> list[tuple[Explanation, Claim, dict[str, Any]]]:
+    return [
+        (one, claim, one.parameters["factors"][f"rule:{claim.key}"])
+        for one in result.explanations
+        for claim in one.claims
+        if claim.kind is ClaimKind.RULE
+    ]
+
+
+def test_rules_of_the_planted_genes_are_confirmed_on_lines_held_out(result: MultivariateResult) -> None:
+    assert len({one.drug for one, claim, _ in _rules(result) if claim.confirmed}) >= 2
+    for one, claim, facts in _rules(result):
+        drug = int(one.drug.rsplit(":", 1)[1])
+        assert claim.sign is not None
+        assert (claim.sign.number > 0) == ("at_least" in facts["then"])
+        if claim.confirmed:
+            assert PLANTED[drug][0] in claim.genes
+            assert facts["held_out"]["ci95"][0] > facts["held_out"]["base_rate"]
+            assert facts["data_z"] * claim.sign.number >= CONFIG.data_level
+        else:
+            assert claim.reason
+
+
+def test_the_counts_of_a_rule_are_those_of_the_model_on_lines_held_out(
+    dataset: Dataset, result: MultivariateResult
+) -> None:
+    """Counted again from the record: other code, the model asked here, lines of the first split's judged part."""
+    model = PairedModel()
+    model.fit(dataset, np.arange(len(dataset.cell_lines)), 99)
+    unit = dataset.y.std(axis=0)
+    raw = model.predict(dataset.x, dataset.tissue_one_hot)
+    centred = raw - unit * (raw / unit).mean(axis=1, keepdims=True)
+    whole = dataset.has_layer["expression"] & dataset.has_layer["mutation"]
+    held = np.intersect1d(draw_split(len(whole), CONFIG.seed).judge, np.flatnonzero(whole))
+    z = (dataset.x - dataset.x.mean(axis=0)) / dataset.x.std(axis=0)
+    columns = {f"{feature.layer}:{feature.gene}": i for i, feature in enumerate(dataset.features)}
+    for one, _claim, facts in _rules(result):
+        inside = np.ones(len(held), dtype=bool)
+        for half in facts["when"]:
+            score = sum(weight * z[held, columns[name]] for name, weight in half["weights"].items())
+            inside &= score >= half["at_least"] - 1e-6
+        ((side, level),) = facts["then"].items()
+        answers = centred[held, int(one.drug.rsplit(":", 1)[1])]
+        true = answers >= level if side == "at_least" else answers <= level
+        assert facts["held_out"]["lines"] == len(held)
+        assert facts["held_out"]["covered"] == inside.sum()
+        assert facts["held_out"]["base_rate"] == pytest.approx(true.mean(), abs=1e-9)
+        assert facts["held_out"]["precision"] == pytest.approx(true[inside].mean(), abs=1e-9)

@@ -49,6 +49,7 @@ def test_the_subgraph_keeps_to_the_schema(filled: GraphStore, explanations: list
         "InteractionClaim": 1,
         "ModuleClaim": 2,
         "PathwayClaim": 1,
+        "RuleClaim": 0,
     }
     assert counts["edges"]["CLAIMS_GENE"] == 13
     assert counts["edges"]["OF_MODEL"] == 2

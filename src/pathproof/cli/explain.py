@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MULTIVARIATE, OWN = "multivariate", "pathproof"
 EXPLAINERS = (OWN, MULTIVARIATE)
+SHOWN_RULES = 6
 NAMING: dict[ClaimKind, tuple[str, ...]] = {ClaimKind.GENE: ("gene",), ClaimKind.INTERACTION: ("gene", "gene2")}
 
 
@@ -82,9 +83,9 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> t
     Returns
     -------
     str
-        How faithful and how stable the explanations are, in one sentence.
+        How faithful and how stable the explanations are, in one sentence, and the first rules, one a line.
     dict of name to Path
-        explanations.jsonl (the records), summary.json, and for each explainer a CSV of its claims, for
+        explanations.jsonl (the records), summary.json, rules.txt, and for each explainer a CSV of its claims, for
         `validate --explanations` and `--compare`.
 
     Raises
@@ -122,7 +123,9 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> t
                 with steps.step("flip", f"Look for what flips the model in {len(turned)} lines"):
                     flipped = flips(trained.load_model(), job.dataset, drugs, result.slopes, turned)
     out = settings.out or pipeline.workspace.root / "explanations" / result.key
-    return sentence(result.summary), write_files(result, out, flipped)
+    rules = rules_said(result.explanations)
+    files = write_files(result, out, flipped, rules)
+    return "\n".join([sentence(result.summary), *rules[:SHOWN_RULES]]), files
 
 
 def sentence(summary: Mapping[str, Any]) -> str:
@@ -140,9 +143,12 @@ def sentence(summary: Mapping[str, Any]) -> str:
 
 
 def write_files(
-    result: MultivariateResult, out: Path, flipped: Sequence[Counterfactual] | None = None
+    result: MultivariateResult,
+    out: Path,
+    flipped: Sequence[Counterfactual] | None = None,
+    rules: Sequence[str] = (),
 ) -> dict[str, Path]:
-    """Write the records, the claims of each explainer that count as findings, and the summary; returns their paths."""
+    """Write the records, the claims of each explainer that count as findings, rules, summary; returns their paths."""
     records = [*result.explanations, *result.peers]
     write_text(out / "explanations.jsonl", "".join(one.to_json() + "\n" for one in records))
     write_json(out / "summary.json", result.summary)
@@ -151,6 +157,9 @@ def write_files(
         rows = claim_rows([one for one in records if one.explainer == name])
         write_text(out / f"{name}.csv", rows.to_csv(index=False))
     files = ["explanations.jsonl", "summary.json", *(f"{name}.csv" for name in explainers)]
+    if rules:
+        files.append("rules.txt")
+        write_text(out / files[-1], "".join(f"{text}\n" for text in rules))
     if flipped is not None:
         files.append("counterfactuals.json")
         write_json(out / files[-1], [asdict(one) for one in flipped])
@@ -158,12 +167,12 @@ def write_files(
 
 
 def claim_rows(explanations: Sequence[Explanation]) -> pd.DataFrame:
-    """Confirmed claims in the columns that `pathproof validate --explanations` reads."""
+    """Confirmed claims but rules, in the columns that `pathproof validate --explanations` reads."""
     columns = ("drug", "gene", "gene2", "module", "pathway", "score", "sign", "confidence", "layer", "screen")
     rows: list[Mapping[str, Any]] = []
     for record in explanations:
         for claim in record.claims:
-            if claim.confirmed is False:
+            if claim.confirmed is False or claim.kind is ClaimKind.RULE:  # no reference speaks of rules
                 continue
             named = dict(zip(NAMING.get(claim.kind, ()), claim.genes, strict=False))
             if claim.kind is ClaimKind.MODULE:
@@ -184,6 +193,18 @@ def claim_rows(explanations: Sequence[Explanation]) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows, columns=[*columns, "explainer"])
+
+
+def rules_said(explanations: Sequence[Explanation]) -> list[str]:
+    """One line for each rule, the confirmed ones first; what was not confirmed says why."""
+    from pathproof.explain.multivariate.rules import in_words
+
+    said: dict[bool, list[str]] = {True: [], False: []}
+    for record in explanations:
+        for claim in (own for own in record.claims if own.kind is ClaimKind.RULE):
+            text = in_words(record.parameters["factors"][f"{claim.kind.value}:{claim.key}"], record.drug_name)
+            said[claim.confirmed is True].append(text if claim.confirmed else f"{text} - not confirmed: {claim.reason}")
+    return said[True] + said[False]
 
 
 def drugs_named(dataset: Dataset, names: Sequence[str]) -> list[int]:
