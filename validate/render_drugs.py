@@ -29,7 +29,7 @@ class Detail:
     """How much of each drug is written out; the rest is in claims.csv and report.json.
 
     `rows` claims with a judgement and `novel` others get a table row, `named` more their name;
-    `drawings` drugs are drawn, with `drawn` claims each.
+    `drawings` drugs are drawn, with `drawn` claims each; `untestable`: such claims are named too, not only counted.
     """
 
     rows: int
@@ -38,17 +38,19 @@ class Detail:
     drawn: int
     drawings: int
     evidence: int
+    untestable: bool = False
 
 
 LEVELS = (
-    Detail(rows=12, novel=12, named=60, drawn=6, drawings=400, evidence=3),
+    Detail(rows=12, novel=12, named=60, drawn=6, drawings=400, evidence=3, untestable=True),
     Detail(rows=12, novel=6, named=30, drawn=6, drawings=200, evidence=2),
     Detail(rows=10, novel=3, named=24, drawn=5, drawings=120, evidence=2),
     Detail(rows=8, novel=2, named=16, drawn=5, drawings=90, evidence=1),
     Detail(rows=6, novel=1, named=12, drawn=4, drawings=70, evidence=1),
     Detail(rows=6, novel=0, named=12, drawn=4, drawings=50, evidence=1),
     Detail(rows=4, novel=0, named=10, drawn=4, drawings=30, evidence=1),
-    Detail(rows=3, novel=0, named=8, drawn=3, drawings=15, evidence=1),
+    Detail(rows=3, novel=0, named=8, drawn=3, drawings=14, evidence=1),
+    Detail(rows=2, novel=0, named=5, drawn=3, drawings=6, evidence=1),
     Detail(rows=0, novel=0, named=3, drawn=0, drawings=0, evidence=0),
 )
 GROUPS = (
@@ -101,6 +103,7 @@ def _page(drug: Mapping[str, Any], counts: Mapping[str, int], detail: Detail, dr
     first = min(judged, detail.rows)
     tabled = claims[:first] + claims[judged : judged + detail.novel]
     rest = claims[first:judged] + claims[judged + detail.novel :]
+    told = [claim for claim in rest if detail.untestable or claim_state(claim) != "untestable"][: detail.named]
     return {
         "id": drug["drug"],
         "name": drug["name"],
@@ -109,8 +112,8 @@ def _page(drug: Mapping[str, Any], counts: Mapping[str, int], detail: Detail, dr
         "naive_beaten": drug.get("naive_beaten"),
         "badges": [{"state": s, "words": f"{counts[s]} {STATE_WORDS[s][1]}"} for s in STATE_ORDER if counts[s]],
         "rows": [_claim_row(claim, detail) for claim in tabled],
-        "named": ", ".join(_short(claim) for claim in rest[: detail.named]),
-        "more": max(0, len(rest) - detail.named) + max(0, (drug.get("n_claims") or 0) - len(claims)),
+        "named": ", ".join(_short(claim) for claim in told),
+        "more": len(rest) - len(told) + max(0, (drug.get("n_claims") or 0) - len(claims)),
         "svg": drug_subgraph(drug, claims[: detail.drawn]) if drawn and detail.drawn else None,
     }
 
@@ -154,7 +157,7 @@ def _claim_row(claim: Mapping[str, Any], detail: Detail) -> Row:
         "state": state,
         "mark": STATE_WORDS[state][0],
         "word": STATE_WORDS[state][1],
-        "circular": ", ".join(reference_title(name) for name in claim.get("circular_support") or ()),
-        "references": ", ".join(reference_title(name) for name in names),
+        "circular": " · ".join(reference_title(name) for name in claim.get("circular_support") or ()),
+        "references": " · ".join(reference_title(name) for name in names),
         "evidence": "; ".join(evidence) + (f" (+{more})" if more > 0 and evidence else ""),
     }

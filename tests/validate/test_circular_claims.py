@@ -41,7 +41,8 @@ def test_circular_facts_do_not_support_a_claim_anywhere() -> None:
 
 def test_the_page_says_that_only_a_seen_source_holds_it() -> None:
     html = render_html(check_report(leak().report))
-    assert "held only by a source that the model had seen: Resistance evidence, drug or class" in html
+    assert "† Resistance evidence, drug or class" in html
+    assert "held there only by a source that the model had seen, which is no support" in html
 
 
 def test_a_drug_that_only_a_seen_source_knows_is_untestable_for_that_reason() -> None:

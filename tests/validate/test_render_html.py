@@ -22,7 +22,7 @@ from pathproof.validate.render_format import (
     points,
     share,
 )
-from pathproof.validate.render_html import MAX_BYTES, STYLE, render_html
+from pathproof.validate.render_html import AIM_BYTES, MAX_BYTES, STYLE, render_html
 from pathproof.validate.render_records import data_first, line_stability, records_table
 from pathproof.validate.render_view import (
     DEMONSTRATION,
@@ -86,10 +86,10 @@ def page(**changes: Any) -> str:
 
 def test_295_drugs_fit_and_no_drug_is_missing() -> None:
     html = whole_page()
-    assert len(html.encode()) < MAX_BYTES == 500_000
+    assert len(html.encode()) <= AIM_BYTES == 420_000 < MAX_BYTES == 500_000
     for i in range(295):
         assert f"<b>Inventinib-{i}</b>" in html
-    assert html.count('<svg class="sub"') >= 20
+    assert html.count('<svg class="sub"') >= 14
 
 
 def test_a_page_that_cannot_fit_is_an_error() -> None:
@@ -211,7 +211,7 @@ def test_stability_puts_other_cell_lines_first_and_each_drug_on_its_page() -> No
     rows = [{"kind": "seeds", "drug": "a", "jaccard_mean": 0.9}, {"kind": "lines", "drug": "a", "jaccard_mean": 0.3}]
     assert data_first(rows)[0]["kind"] == "lines"
     assert line_stability(rows, "pathproof") == {"a": 0.3}
-    assert "agreement over other cell lines 0.31" in html
+    assert "stability 0.31" in html
 
 
 @pytest.mark.parametrize(
