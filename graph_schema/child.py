@@ -142,6 +142,8 @@ def _ended(process: psutil.Process, seconds: float) -> bool:
             return True
         except psutil.TimeoutExpired:
             if process.status() == psutil.STATUS_ZOMBIE:
+                with contextlib.suppress(psutil.TimeoutExpired):
+                    process.wait(0)  # it ended since: collect it, if it is ours
                 return True
     return False
 

@@ -89,6 +89,7 @@ def neo4j_store(neo4j_server: RealNeo4j) -> Iterator[GraphStore]:
         yield store
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say what one process runs: a file, or all that share a finished run or the ingested real data."""
     for item in items:
