@@ -46,7 +46,7 @@ def _drug_box(drug: Mapping[str, Any], middle: float) -> str:
     targets = ", ".join(drug.get("targets") or ()) or "no annotated target"
     return (
         f'<rect class="bx" x="{x}" y="{middle - 24:g}" width="{width}" height="48" rx="8"/>'
-        f"{_text('lb', x + 10, middle - 4, drug['name'], 16)}{_text('sm', x + 10, middle + 14, targets, 20)}"
+        f"{_text('lb', x + 10, middle - 4, drug['name'], 16)}{_text('sm', x + 10, middle + 14, targets, 17)}"
     )
 
 

@@ -100,6 +100,11 @@ def test_what_cannot_be_meant(shell: Shell, finished: Finished, mine: Path, tmp_
     )
     assert (answer.code, "lacks observed" in answer.err) == (3, True)
     assert shell("run", "--workspace", finished.workspace, "--refits", "-1").code == 2
+    words = ("--workspace", finished.workspace, "--drugs-not-in", "gdsc2", "--no-data-test")
+    answer = shell("validate", "--explanations", mine, *words)
+    assert (answer.code, "holds every compound that was explained" in answer.err) == (3, True)
+    answer = shell("validate", "--workspace", finished.workspace, "--drugs-not-in", "gdsc1")
+    assert (answer.code, "not among the ingested ones" in answer.err) == (2, True)
     assert shell("validate", "--explanations", mine, "--refits", "3").code == 2
 
 
