@@ -38,6 +38,7 @@ from pathproof.explain.multivariate.model_peers import (
     surrogate,
     tree_shap,
 )
+from pathproof.explain.multivariate.sampling_peers import kernel_shap, lime, shapiq
 from pathproof.workspace import Workspace
 
 Floats = NDArray[np.float64]
@@ -163,6 +164,9 @@ def main(arguments: list[str] | None = None) -> int:
         "ILLUME+ (published, factorised)": surrogate(replace(setup, method="published")),
         "plain ridge on the model": plain_ridge,
         "TreeSHAP on boosted trees": tree_shap,
+        "KernelSHAP (4 lines)": kernel_shap(),
+        "LIME (4 lines)": lime(),
+        "shapiq, pairs of 20 genes (4 lines)": shapiq(calls=512 if options.quick else 2048),
         **more,
     }
     print(f"{'explainer':<38} fidel.  same  other  seeds  lines  chance  s a drug")

@@ -42,10 +42,14 @@ class Said:
         Per SD of the feature over all lines, in units of the output.
     fidelity : float array (D,)
         R2 against the model on lines that the peer did not see; NaN where it has no account of the output to judge.
+    pairs : tuple of dict
+        For each output the pairs of features that the peer was asked about, in units of the output per product of the
+        SDs; empty for a peer that says nothing of pairs.
     """
 
     slopes: Floats
     fidelity: Floats
+    pairs: tuple[dict[tuple[int, int], float], ...] = ()
 
 
 Peer = Callable[[ModelFunction, Lines, Ints, int], Said]
