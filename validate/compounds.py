@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from pathproof.errors import DataError
+from pathproof.graph_schema.screens import OTHER_SCREENS
 from pathproof.validate.claim_table import ClaimTable
+from pathproof.validate.knowledge import LITERATURE
 
 
 def lacking(table: ClaimTable, drugs: Iterable[Mapping[str, Any]], screen: str, taken: Collection[str]) -> ClaimTable:
@@ -17,7 +19,7 @@ def lacking(table: ClaimTable, drugs: Iterable[Mapping[str, Any]], screen: str, 
     ----------
     table : ClaimTable
     drugs : iterable of mapping
-        Rows of the query `drugs`: `id`, `name`, `synonyms`, `pubchem`.
+        Rows of the query `drugs`: `id`, `name`, `synonyms`, `pubchem`, `provided_by`.
     screen : str
         Name of the other screen.
     taken : collection of str
@@ -27,14 +29,16 @@ def lacking(table: ClaimTable, drugs: Iterable[Mapping[str, Any]], screen: str, 
     Returns
     -------
     ClaimTable
-        `attrition` tells what was left out.
+        `attrition` tells what was left out. Where nobody says what was explained (a file), `explained` are the
+        screened compounds that the other screen lacks: the base of the coverage.
 
     Raises
     ------
     DataError
         When the other screen holds every compound that is claimed about.
     """
-    words = {str(row["id"]): _words(row) for row in drugs}
+    rows = list(drugs)
+    words = {str(row["id"]): _words(row) for row in rows}
     known = {word for drug in taken for word in words.get(drug, {drug})}
     mine = {*table.frame["drug"], *(drug for _, _, drug in table.explained)}
     kept = {drug for drug in mine if known.isdisjoint(words.get(drug, set()) | {drug})}
@@ -51,7 +55,16 @@ def lacking(table: ClaimTable, drugs: Iterable[Mapping[str, Any]], screen: str, 
     )
     lost = {"step": f"compounds that {screen} lacks", "drugs": len(kept), "rows": len(frame), "why": why}
     explained = tuple(one for one in table.explained if one[2] in kept)
+    if not table.explained:
+        others = {str(row["id"]) for row in rows if LITERATURE not in row["id"] and not _apart(row)}
+        base = kept | {drug for drug in others if known.isdisjoint(words[drug])}
+        who = sorted(set(zip(frame["explainer"], frame["screen"], strict=True)))
+        explained = tuple((explainer, place, drug) for explainer, place in who for drug in sorted(base))
     return replace(table, frame=frame, explained=explained, attrition=(*table.attrition, lost))
+
+
+def _apart(row: Mapping[str, Any]) -> bool:
+    return row.get("provided_by") in OTHER_SCREENS
 
 
 def _words(row: Mapping[str, Any]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,3 +40,12 @@ def test_the_verdict_is_about_the_rest_and_says_so() -> None:
     assert {page["drug"] for page in report["drugs"]} <= set(DRUGS[36:])
     assert max(r["n_testable_drugs"] for r in report["selective"]) == left
     assert any(r["step"] == "compounds that gdsc2 lacks" and r["drugs"] == left for r in report["attrition"])
+
+
+def test_of_a_file_the_base_is_every_screened_compound_that_the_other_screen_lacks() -> None:
+    claims = replace(table([row("x", drug(i), "G001", 0.9) for i in range(3)]), explained=())
+    rows = [known(i) for i in range(6)]
+    rows += [known(7, id="civic.therapy:1"), known(8, provided_by="source:ccle")]
+    found = lacking(claims, rows, "gdsc2", {drug(0), drug(5)})
+    assert found.drugs_of("x", "S") == tuple(sorted(drug(i) for i in (1, 2, 3, 4)))
+    assert set(found.frame["drug"]) == {drug(1), drug(2)}
