@@ -121,6 +121,7 @@ def asked(setting: Setting, model: Model, wanted: Sequence[Question]) -> dict[tu
     """
     columns = model.columns_of()
     values = model.inputs.to_numpy()
+    mixed = any(kind != values.dtype for kind in model.inputs.dtypes)
     before = _predicted(model, model.inputs)
     rng = setting.rng("donors")
     donors = np.stack([rng.permutation(len(values)) for _ in range(DONORS)])
@@ -132,7 +133,8 @@ def asked(setting: Setting, model: Model, wanted: Sequence[Question]) -> dict[tu
             moved = values.copy()
             moved[:, places] = values[np.ix_(order, places)]
             frame = pd.DataFrame(moved, index=model.inputs.index, columns=model.inputs.columns)
-            frame = frame.astype(model.inputs.dtypes.to_dict()) if model.inputs.columns.is_unique else frame
+            if mixed and model.inputs.columns.is_unique:
+                frame = frame.astype(model.inputs.dtypes.to_dict())
             change += np.abs(_predicted(model, frame).to_numpy() - before.to_numpy()).mean(axis=0) / DONORS
         effects |= {(drug, genes): float(value) for drug, value in zip(before.columns, change, strict=True)}
     return effects
