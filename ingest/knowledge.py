@@ -15,6 +15,7 @@ from pathproof.ingest.knowledge_targets import add_targets
 from pathproof.ingest.sources import gdsc, hgnc, networks, reactome
 from pathproof.ingest.sources.base import Source
 from pathproof.ingest.tables import Tables
+from pathproof.ingest.used_files import require_use
 
 _PREFIX = "reactome:"
 
@@ -30,7 +31,7 @@ def build_knowledge(inputs: Inputs, tables: Tables, origins: Mapping[str, Origin
     Raises
     ------
     DataError
-        When most names of a file are unknown.
+        When most names of a file are unknown, or no row of one is used.
     """
     builder = Builder(inputs, tables, origins)
     proteins = inputs.omnipath
@@ -45,6 +46,7 @@ def build_knowledge(inputs: Inputs, tables: Tables, origins: Mapping[str, Origin
     _pathway_nodes(builder, pathways, members)
     for addition, read in inputs.additions:
         addition.add(builder, read)
+    require_use(inputs, tables)
     _drug_nodes(builder)
     features = set(tables.expression.columns) | set(tables.mutations.columns)
     genes = inputs.genes.frame(builder.symbols | features)

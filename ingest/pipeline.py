@@ -17,6 +17,7 @@ from pathproof.ingest.knowledge import build_knowledge
 from pathproof.ingest.sources.base import Progress, Source, find_file, no_progress
 from pathproof.ingest.sources.registry import SOURCES
 from pathproof.ingest.tables import Tables, build_tables
+from pathproof.ingest.used_files import short_files
 from pathproof.ingest.writing import check_knowledge, staging, write_all
 from pathproof.workspace import Workspace, content_key, file_sha256, read_json, write_json
 
@@ -181,6 +182,7 @@ def _describe(
     head: dict[str, Any],
 ) -> dict[str, Any]:
     sources = []
+    short = short_files(inputs.files.values()) if head["kind"] == "real" else {}
     for source in SOURCES:
         if source.title not in inputs.files:
             continue
@@ -199,6 +201,7 @@ def _describe(
                 "rows_out": record.tally.rows_out,
                 "dropped": record.tally.dropped,
                 "noted": record.tally.noted,
+                "warnings": [short[source.title]] if source.title in short else [],
                 "examples": record.tally.examples,
                 "mapping": [asdict(account) for account in record.tally.mapping],
             }

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 import pathproof
 from pathproof.ingest.fetch.client import megabytes
-from pathproof.ingest.report.text import KINDS, NO_LAYER, percent, ranges, two_screens
+from pathproof.ingest.report.text import KINDS, NO_LAYER, percent, ranges, released, two_screens
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(pathproof.__file__).with_name("page.css")  # what all pages share
@@ -30,7 +30,7 @@ def render_page(report: Mapping[str, Any]) -> str:
     environment.filters.update(
         count=_count, percent=percent, size=megabytes, shown=_shown, ranges=ranges, rho=_rho, two_screens=two_screens
     )
-    environment.filters.update(interval=_interval)
+    environment.filters.update(interval=_interval, released=released)
     styles = (STYLE, TEMPLATES / "data.css")
     css = Markup("".join(path.read_text(encoding="utf-8") for path in styles))  # noqa: S704  our own files
     told = {**report, "agreement": _agreement(report["agreement"])}

@@ -13,6 +13,7 @@ WIDTH = 80
 LONGEST = 40  # characters of an example
 N_SHOWN = 3
 N_LOSSES = 12
+UNTOLD = "sha256:"  # what stands for the release of a file that tells none: the start of its hash
 KINDS = {"gene": "genes", "cell_line": "cell lines", "drug": "drugs", "disease": "diseases"}
 NO_LAYER = "not there: no claim can name one of these"
 _DEMONSTRATION = "Demonstration: real names, SIMULATED numbers."
@@ -26,6 +27,9 @@ def render_text(report: Mapping[str, Any]) -> str:
         f"Data report: {totals['files']} files, {megabytes(totals['bytes'])}; {totals['rows_in']:,} rows in, "
         f"{totals['rows_out']:,} out, {totals['dropped']:,} left out",
     ]
+    lines += ["", "Look at these files first", ""] if report["warnings"] else []
+    for found in report["warnings"]:
+        lines += _wrapped("  ", f"{found['title']}: {found['text']} ({found['file']})")
     for funnel in report["funnels"]:
         lines += ["", f"From raw rows to usable pairs: {funnel['screen']}", "", *_funnel(funnel["steps"])]
         beyond = {side: n for side, n in funnel["out_of_range"].items() if n}
@@ -100,7 +104,7 @@ def _count(value: int | None) -> str:
 
 def _source(source: Mapping[str, Any]) -> list[str]:
     facts = [
-        source["file"] + f" ({megabytes(source['bytes'])}, release {source['release']})",
+        source["file"] + f" ({megabytes(source['bytes'])}, {released(source['release'])})",
         f"gives: {source['gives']}" if source["gives"] else "",
         f"licence: {source['licence']}" + (f" ({source['terms']})" if source["terms"] else ""),
         f"rows: {source['rows_in']:,} in, {source['rows_out']:,} out, {source['dropped']:,} left out",
@@ -112,6 +116,13 @@ def _source(source: Mapping[str, Any]) -> list[str]:
     for fact in facts:
         lines += _wrapped("    ", fact) if fact else []
     return lines
+
+
+def released(release: str) -> str:
+    """The release in words; of a file that tells none, the start of its hash."""
+    if not release.startswith(UNTOLD):
+        return f"release {release}"
+    return f"release not told by the file; its SHA-256 begins with {release.removeprefix(UNTOLD)}"
 
 
 def _mapping(row: Mapping[str, Any]) -> str:

@@ -49,8 +49,8 @@ def data_report(manifest: Mapping[str, Any], agreement: pd.DataFrame) -> dict[st
         schema_version; kind; key; funnels (one for each screen: steps with cell_lines, drugs, genes, pairs,
         lost and share of the first step, usable, why); layers; agreement (for each two screens and measure a
         summary, and for each two drugs the correlations); totals (files, rows_in, rows_out, dropped, bytes);
-        losses (title, reason, rows, examples; most rows first); sources; absent (title, cost, optional, files,
-        get_from).
+        warnings (title, file, text); losses (title, reason, rows, examples; most rows first); sources; absent (title,
+        cost, optional, files, get_from).
     """
     sources = [_source(entry, manifest["kind"]) for entry in manifest["sources"]]
     losses = [{"title": source["title"], **loss} for source in sources for loss in source["lost"]]
@@ -66,6 +66,11 @@ def data_report(manifest: Mapping[str, Any], agreement: pd.DataFrame) -> dict[st
             "files": len(sources),
             **{name: sum(source[name] for source in sources) for name in ("rows_in", "rows_out", "dropped", "bytes")},
         },
+        "warnings": [
+            {"title": source["title"], "file": source["file"], "text": text}
+            for source in sources
+            for text in source["warnings"]
+        ],
         "losses": sorted(losses, key=lambda loss: -loss["rows"]),
         "sources": sources,
         "absent": [_absent(source) for source in SOURCES if source.title not in present],
@@ -114,6 +119,7 @@ def _source(entry: Mapping[str, Any], kind: str) -> dict[str, Any]:
         "lost": _reasons(entry["dropped"], examples),
         "noted": _reasons(entry["noted"], examples),
         "mapping": list(entry.get("mapping") or []),
+        "warnings": list(entry.get("warnings") or []),
     }
 
 

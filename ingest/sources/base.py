@@ -99,6 +99,10 @@ class Source:
         Columns that say something of each other: what was moved by rows no longer fits.
     cells : Column or None
         Of a wide table: how its further columns are named, and what each of their cells is.
+    rows : int
+        Of the published file (of the release, or the extract, that was at hand): far fewer are told. 0: unknown.
+    sets : str
+        Of gene sets: pattern of a set's name, a tab and the field behind it.
     knowledge_level, agent_type : str
         Biolink's words for what the file's statements are, and who or what made them.
     """
@@ -122,6 +126,8 @@ class Source:
     key: tuple[str, ...] = ()
     together: tuple[Together, ...] = ()
     cells: Column | None = None
+    rows: int = 0
+    sets: str = ""
     knowledge_level: str = "knowledge_assertion"
     agent_type: str = "manual_agent"
 

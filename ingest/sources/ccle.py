@@ -18,6 +18,7 @@ from pathproof.ingest.sources.gdsc_response import Response
 from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.sources.reading import read_table
 from pathproof.ingest.sources.response_checks import Measures, check_potency, check_rank
+from pathproof.ingest.sources.together import Together
 
 _DOSE = r"(\d+\.?\d*|\.\d+)"
 _DOSES = rf"{_DOSE}(\s*,\s*{_DOSE})*"
@@ -26,6 +27,7 @@ RESPONSE = Source(
     title="CCLE drug response (NP24)",
     gives="a third drug screen, of another institute and another assay (`--screen ccle`)",
     files=("ccle/CCLE_NP24.2009_Drug_data_2015.02.24.csv", "ccle/CCLE_NP24*.csv"),
+    rows=11_670,
     columns=(
         Column("CCLE Cell Line Name", "str", "cell line, NAME_TISSUE", blank=False),
         Column("Compound", "str", "compound", blank=False),
@@ -51,6 +53,7 @@ RESPONSE = Source(
     ),
     extra=(Column("Primary Cell Line Name", "str", "cell line: held against the CCLE name"),),
     key=("CCLE Cell Line Name", "Compound"),
+    together=(Together("Compound", "Target", "determines", 0.7, 1.00, 0.08),),
     licence="CC BY 4.0",
     terms=terms.CC_BY,
     citation="Barretina et al. 2012, doi:10.1038/nature11003",

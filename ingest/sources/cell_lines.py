@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from pathproof.errors import DataError
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
-from pathproof.ingest.sources.problems import Problems
+from pathproof.ingest.sources.problems import N_SHOWN, Problems
 from pathproof.ingest.sources.reading import read_table
 from pathproof.ingest.sources.together import Together, check_together
 
@@ -23,6 +24,7 @@ MODEL_LIST = Source(
     title="model list of Cell Model Passports",
     gives="cell lines with their tissue and their ids elsewhere",
     files=("cell_model_passports/model_list.csv", "cell_model_passports/model_list_*.csv"),
+    rows=2_010,
     columns=(
         Column("model_id", "str", "SIDM<number>", blank=False, form=_SIDM),
         Column("model_name", "str", "cell line", blank=False),
@@ -56,6 +58,7 @@ MODEL = Source(
     title="DepMap model table",
     gives="DepMap's ids, cancer types and growth of the same cell lines",
     files=("depmap/Model.csv",),
+    rows=1_864,
     columns=(
         Column("ModelID", "str", "ACH-<number>", blank=False, form=(r"ACH-\d+", "a DepMap id (ACH-000001)")),
         Column("SangerModelID", "str", "SIDM<number>", form=_SIDM),
@@ -144,6 +147,14 @@ def _hold_together(lines: pd.DataFrame, models: pd.DataFrame, model_list: Path, 
     own = models[models["SangerModelID"] != ""].drop_duplicates("SangerModelID").set_index("SangerModelID")
     listed = lines.drop_duplicates("model_id").set_index("model_id")
     common = listed.index.intersection(own.index)
+    if len(own) and not len(common):
+        raise DataError(
+            "No model has the Sanger id of a line of the model list: this is probably the wrong file.",
+            where=model,
+            got=", ".join(own.index[:N_SHOWN]),
+            allowed=f"ids that stand in {model_list.name}, as {', '.join(listed.index[:N_SHOWN])}",
+            action=f"look whether both files are whole, or get this one from {MODEL.get_from}",
+        )
     problems = Problems(model, MODEL.title)
     check_together(listed.loc[common], own.loc[common], _BOTH, problems, (model_list.name, model.name))
     problems.raise_if_any()

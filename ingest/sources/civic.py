@@ -31,6 +31,7 @@ CIVIC = Source(
     title="CIViC clinical evidence summaries",
     gives="accepted evidence that an altered gene predicts the response to a drug",
     files=("civic/ClinicalEvidenceSummaries.tsv", "civic/*ClinicalEvidenceSummaries.tsv"),
+    rows=4_854,
     columns=(
         Column("molecular_profile", "str", "alteration, or several with AND, OR, NOT", blank=False),
         Column("disease", "str", "disease", filled=0.8),

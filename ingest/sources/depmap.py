@@ -16,7 +16,7 @@ from pathproof.errors import DataError
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.matrix import Layout, read_matrix
-from pathproof.ingest.sources.matrix_checks import MatrixCheck, check_calls, check_gains, check_z_scores
+from pathproof.ingest.sources.matrix_checks import MatrixCheck, check_calls, check_gains, check_tpm, check_z_scores
 from pathproof.ingest.sources.reading import read_header
 
 _LICENCE = "CC BY 4.0"
@@ -32,6 +32,7 @@ EXPRESSION = Source(
     title="DepMap expression matrix",
     gives="the expression of genes in cell lines, the main feature layer: z-scores, else log2(TPM + 1) standardised",
     files=("depmap/OmicsExpressionZScore.csv", "depmap/OmicsExpressionZScore_*.csv", *_TPM),
+    rows=521,
     cells=Column("SYMBOL (ENTREZ)", "float", "expression", low=-40.0, high=40.0, unit="z-score, or log2(TPM + 1)"),
     licence=_LICENCE,
     terms=terms.CC_BY,
@@ -43,6 +44,7 @@ EXPRESSION_TPM = Source(
     title="DepMap expression as log2(TPM + 1)",
     gives="expression as measured, a layer of its own beside the z-scores",
     files=_TPM,
+    rows=928,
     cells=Column("SYMBOL (ENTREZ)", "float", "expression", low=0.0, high=20.0, unit="log2(TPM + 1)"),
     licence=_LICENCE,
     terms=terms.CC_BY,
@@ -55,6 +57,7 @@ COPY_NUMBER = Source(
     title="DepMap copy number by gene",
     gives="copy number of genes in cell lines",
     files=("depmap/OmicsCNGene.csv", "depmap/OmicsCNGene_*.csv"),
+    rows=580,
     cells=Column(
         "SYMBOL (ENTREZ)",
         "float",
@@ -75,6 +78,7 @@ DAMAGING = Source(
     title="DepMap damaging mutations",
     gives="damaging mutations of genes in cell lines",
     files=("depmap/OmicsSomaticMutationsMatrixDamaging.csv", "depmap/OmicsSomaticMutationsMatrixDamaging_*.csv"),
+    rows=580,
     # Releases differ: 0 and 1, or the number of alleles that are hit.
     cells=Column(
         *("SYMBOL (ENTREZ)", "float", "1 or more: damaged"), values=(0.0, 1.0, 2.0), blank=False, unit="0, 1 or 2"
@@ -87,6 +91,7 @@ DAMAGING = Source(
 )
 _CHECKS: dict[str, MatrixCheck] = {
     EXPRESSION.title: check_z_scores,
+    EXPRESSION_TPM.title: check_tpm,
     COPY_NUMBER.title: check_gains,
     DAMAGING.title: check_calls,
 }

@@ -27,6 +27,7 @@ COMPOUNDS = Source(
     title="GDSC screened compounds",
     gives="the compounds' names, synonyms and target classes",
     files=("gdsc/screened_compounds.csv", "gdsc/screened_compounds_rel_*.csv"),
+    rows=558,
     columns=(
         DRUG_ID,
         Column("DRUG_NAME", "str", "compound", blank=False),
@@ -52,6 +53,7 @@ TARGETS = Source(
     title="GDSC drug targets as gene symbols",
     gives="the genes that compounds act on, and their PubChem and ChEMBL ids",
     files=("gdsc/drug_gene_targets.csv",),
+    rows=558,
     columns=(
         DRUG_ID,
         Column("GENE_TARGET", "str", "gene symbols and free text, separated by comma or semicolon"),

@@ -26,6 +26,7 @@ FEATURES = Source(
     title="GDSC genomic features",
     gives="driver mutation calls of cell lines; gained and lost regions as a layer of their own",
     files=("gdsc/genomic_features_v17.csv", "gdsc/genomic_features_*.csv"),
+    rows=988,
     columns=(_COSMIC,),
     cells=Column("GENE_mut, gain_REGION, loss_REGION", "float", "1: altered", values=(0.0, 1.0), blank=False),
     licence=LICENCE,
@@ -43,6 +44,7 @@ COPY_NUMBER = Source(
     title="GDSC copy number by gene",
     gives="copy number of genes in cell lines, genome-wide",
     files=("gdsc/cell_cna_log2.csv", "gdsc/cell_cna_log2_*.csv"),
+    rows=957,
     columns=(_COSMIC,),
     cells=Column(
         "ENTREZ",

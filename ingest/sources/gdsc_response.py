@@ -17,7 +17,14 @@ from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.gdsc import CITATION, DRUG_ID, LICENCE, SITE
 from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.sources.reading import read_table
-from pathproof.ingest.sources.response_checks import Measures, check_doses, check_potency, check_rank, check_spread
+from pathproof.ingest.sources.response_checks import (
+    Measures,
+    check_doses,
+    check_potency,
+    check_rank,
+    check_slopes,
+    check_spread,
+)
 
 # The columns that both layouts share (19 columns in the legacy one, 16 at Cell Model Passports).
 _PAIR = (
@@ -57,6 +64,7 @@ GDSC2 = Source(
         "gdsc/GDSC2_fitted_dose_response.xlsx",
         "gdsc/GDSC2_fitted_dose_response_*.xlsx",
     ),
+    rows=242_036,
     columns=(*_PAIR, *_FIT, *_MEASURED),
     extra=(replace(_LINE_NAME, blank=True), _COSMIC),
     key=("DATASET", "DRUG_ID", "SANGER_MODEL_ID"),
@@ -73,6 +81,7 @@ GDSC1 = replace(
     title="GDSC1 fitted dose response",
     gives="the older of GDSC's two screens: other assays, some other drugs (`--screen gdsc1`)",
     files=tuple(name.replace("GDSC2", "GDSC1") for name in GDSC2.files),
+    rows=333_161,
     columns=(*_PAIR, _LINE_NAME, *_MEASURED),
     extra=(*_FIT, _COSMIC),
     # Two lines of this screen share a Sanger id with a line of another name.
@@ -146,6 +155,7 @@ def _check_numbers(frame: pd.DataFrame, problems: Problems) -> None:
     check_rank(measures, problems)
     if not {"MIN_CONC", "MAX_CONC"} <= set(frame.columns):
         check_spread(measures, problems)
+        check_slopes(measures, problems)
         return
     problems.cells(
         "The lowest concentration is not below the highest",

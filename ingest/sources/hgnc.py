@@ -34,6 +34,7 @@ GENE_IDENTIFIERS = Source(
     title="gene identifier table of Cell Model Passports",
     gives="human genes with their HGNC, Ensembl, Entrez and UniProt ids, as the Sanger Institute gives them out",
     files=("hgnc/gene_identifiers.csv", "hgnc/gene_identifiers_*.csv"),
+    rows=42_478,
     columns=(
         Column("ensembl_gene_id", "str", "Ensembl gene id", form=_ENSEMBL),
         Column("entrez_id", "str", "NCBI Gene id, written as a float", form=(r"\d+(\.0)?", "an NCBI Gene id")),
@@ -51,6 +52,7 @@ SYMBOL_ENTREZ = Source(
     title="HGNC custom download of approved symbols and NCBI Gene ids",
     gives="newer approved symbols, joined by Entrez id",
     files=("hgnc/hgnc_symbol_entrez.tsv",),
+    rows=46_125,
     columns=(
         Column("Approved symbol", "str", "approved symbol", blank=False, form=_SYMBOL),
         Column("NCBI Gene ID(supplied by NCBI)", "str", "NCBI Gene id", form=_ENTREZ),

@@ -27,6 +27,10 @@ with the sign turned round: the same below 0."""
 TYPICAL_Z = 0.5
 """Median over genes of the distance of the mean from 0 and of the SD from 1, for z-scores. Sound: 0.00 and 0.00;
 log2(TPM + 0.001): above 3 and 1."""
+HIGHEST = (10.0, 15.0)
+"""Range of the median cell of EEF1A1, ACTB and GAPDH, which every cell makes in plenty, as log2(TPM + 1). Sound: 11.9;
+natural logarithms: 8.3; common ones: 3.6; turned round (the highest value less each): 4.7."""
+_EVERYWHERE = ("1915", "60", "2597")
 _MYC, _CDKN2A = "4609", "1029"
 _ACTION = "look whether the values were turned round or converted, or download the file again"
 
@@ -61,7 +65,7 @@ def check_calls(frame: pd.DataFrame, problems: Problems) -> None:
 
 def check_gains(frame: pd.DataFrame, problems: Problems) -> None:
     """Copy number in any unit that rises with the copies, columns Entrez ids or `SYMBOL (ENTREZ)`."""
-    places = {str(name).rpartition("(")[2].rstrip(")"): place for place, name in enumerate(frame.columns)}
+    places = _places(frame)
     if len(frame) < MIN_LINES or not {_MYC, _CDKN2A} <= places.keys():
         return
     gained, lost = (float(np.nanmean(frame.iloc[:, places[gene]], dtype=float)) for gene in (_MYC, _CDKN2A))
@@ -75,10 +79,37 @@ def check_gains(frame: pd.DataFrame, problems: Problems) -> None:
         )
 
 
+def check_tpm(frame: pd.DataFrame, problems: Problems) -> None:
+    """Expression as log2(TPM + 1), columns `SYMBOL (ENTREZ)`: other logarithms, and what is turned round."""
+    places = _places(frame)
+    there = [places[gene] for gene in _EVERYWHERE if gene in places]
+    if len(frame) < MIN_LINES or not there:
+        return
+    cells = frame.iloc[:, there].to_numpy(dtype=float)
+    typical = float(np.nanmedian(cells)) if np.isfinite(cells).any() else np.nan
+    low, high = HIGHEST
+    if not low <= typical <= high:
+        problems.add(
+            "Expression is not log2(TPM + 1): genes that every cell makes in plenty say so.",
+            f"columns {', '.join(str(frame.columns[place]) for place in there)}",
+            got=f"a median of {typical:.2f}",
+            allowed=f"{low:g} to {high:g} (natural logarithms have 0.69 of it, common ones 0.30)",
+            action=_ACTION,
+        )
+
+
+def _places(frame: pd.DataFrame) -> dict[str, int]:
+    """Place of each column by its Entrez id."""
+    return {str(name).rpartition("(")[2].rstrip(")"): place for place, name in enumerate(frame.columns)}
+
+
 def check_z_scores(frame: pd.DataFrame, problems: Problems) -> None:
     """A table with negative numbers is taken for z-scores per gene: mean 0 and SD 1 (scored twice, it is the same)."""
     values = frame.to_numpy()
-    if len(frame) < MIN_LINES or frame.shape[1] < MIN_LINES or not float(np.nanmin(values, initial=0.0)) < 0.0:
+    if len(frame) < MIN_LINES or frame.shape[1] < MIN_LINES:
+        return
+    if not float(np.nanmin(values, initial=0.0)) < 0.0:
+        check_tpm(frame, problems)
         return
     mean = float(frame.mean().abs().median())
     spread = float(frame.std().median())

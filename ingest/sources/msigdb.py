@@ -19,12 +19,15 @@ from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.addition import Addition
 from pathproof.ingest.sources.base import Source, Tally
 from pathproof.ingest.sources.gmt import GeneSet, read_gmt
+from pathproof.ingest.sources.together import Together
 
 if TYPE_CHECKING:
     from pathproof.ingest.builder import Builder
 
 _LICENCE = "CC BY 4.0 (not the sets of KEGG, BioCarta and STKE)"
 _CITATION = "Liberzon et al. 2015, doi:10.1016/j.cels.2015.12.004"
+# The page of a set ends in its name, or the name itself stands there; a word such as `na` says nothing.
+_PAGES = (Together("name", "note", "equals", 0.7, 1.00, 0.00, right_part=r"(?:^|/)([A-Z0-9]+_[^/ ]+)$"),)
 _SITE = "https://data.broadinstitute.org/gsea-msigdb/msigdb/release/<release>/"
 
 HALLMARK = Source(
@@ -32,10 +35,13 @@ HALLMARK = Source(
     title="MSigDB hallmark gene sets (GMT)",
     gives="50 summaries of well-defined biological states, with their genes",
     files=("msigdb/h.all.symbols.gmt", "msigdb/h.all.v*.symbols.gmt"),
+    rows=50,
+    sets=r"HALLMARK_.*",
     licence=_LICENCE,
     terms=terms.CC_BY,
     citation=_CITATION,
     get_from=_SITE + "h.all.v<release>.symbols.gmt",
+    together=_PAGES,
     separator="\t",
     optional=True,
 )
@@ -44,10 +50,13 @@ CANONICAL = Source(
     title="MSigDB canonical pathways (GMT)",
     gives="curated pathways of sources that are not read themselves (PID, NABA ...), with their genes",
     files=("msigdb/c2.cp.symbols.gmt", "msigdb/c2.cp.v*.symbols*.gmt"),
+    rows=2_572,
+    sets=r"(REACTOME|WP|KEGG|BIOCARTA|PID|NABA|SA|SIG|ST|WNT)_.*",
     licence=_LICENCE,
     terms=terms.CC_BY,
     citation="Subramanian et al. 2005, doi:10.1073/pnas.0506580102",
     get_from=_SITE + "c2.cp.v<release>.symbols.gmt",
+    together=_PAGES,
     separator="\t",
     optional=True,
 )
@@ -56,10 +65,13 @@ SIGNATURES = Source(
     title="MSigDB drug-resistance signatures (GMT)",
     gives="published signatures of drug resistance: genes higher or lower in resistant cells, and of which drug",
     files=("msigdb/c2.cgp.resistance.symbols.gmt", "msigdb/c2.cgp.v*.symbols.gmt"),
+    rows=68,
+    sets=r"[A-Z0-9]+_\S*(_UP|_DN|RESISTAN\S*)\t.*",
     licence=_LICENCE,
     terms=terms.CC_BY,
     citation="Subramanian et al. 2005, doi:10.1073/pnas.0506580102",
     get_from=_SITE + "c2.cgp.v<release>.symbols.gmt",
+    together=_PAGES,
     separator="\t",
     optional=True,
 )

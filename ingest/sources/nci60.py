@@ -12,6 +12,7 @@ EXPRESSION = Source(
     title="NCI-60 expression matrix",
     gives="expression of 23,059 genes in the NCI-60 lines, a layer of its own",
     files=("nci60/OmicsExpressionLog2_nci60.csv", "nci60/OmicsExpressionLog2_*.csv"),
+    rows=57,
     cells=Column("SYMBOL (ENTREZ)", "float", "expression", low=-10.0, high=25.0, unit="log2"),
     licence="none stated",
     terms="the provider states no licence: name the source, and ask before passing it on",

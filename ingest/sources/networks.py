@@ -23,6 +23,7 @@ OMNIPATH = Source(
     title="OmniPath signed, directed interactions",
     gives="which protein activates or inhibits which; this file or that of the web service is needed",
     files=("omnipath/omnipath_signed_directed.tsv",),
+    rows=19_807,
     columns=(
         Column("source", "str", "symbol", blank=False),
         # More activate than inhibit (three quarters in 2023): the other way round the signs are turned around.
@@ -76,6 +77,7 @@ COLLECTRI = Source(
     title="CollecTRI regulons",
     gives="which transcription factor activates or represses which gene",
     files=("omnipath/collectri.csv", "omnipath/CollecTRI_regulons.csv"),
+    rows=43_178,
     columns=(
         Column("source", "str", "transcription factor", blank=False),
         Column("target", "str", "regulated gene", blank=False),

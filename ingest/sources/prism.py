@@ -28,6 +28,7 @@ COMPOUND_LIST = Source(
     title="PRISM Repurposing compound list",
     gives="the mechanisms of compounds, and targets of therapies that were not screened",
     files=("prism/compounds_moa.csv", "prism/Repurposing_Public_*_Extended_Primary_Compound_List.csv"),
+    rows=6_658,
     columns=(
         Column("Drug.Name", "str", "compound, with hyphens for spaces", filled=0.5),
         Column("repurposing_target", "str", _TARGETS, filled=0.3),

@@ -18,6 +18,7 @@ from pathproof.ingest.sources.base import Source, Tally
 from pathproof.ingest.sources.gmt import read_gmt
 from pathproof.ingest.sources.opening import read_lines
 from pathproof.ingest.sources.problems import AGAIN, Problems
+from pathproof.ingest.sources.shares import require_share
 from pathproof.ingest.sources.together import Together, check_together
 
 _LICENCE = "CC0 1.0"
@@ -29,6 +30,8 @@ GENE_SETS = Source(
     title="Reactome gene sets (GMT)",
     gives="pathways with their genes",
     files=("reactome/ReactomePathways.gmt",),
+    rows=1_448,
+    sets=r"[^\t]*\tR-[A-Z]{3}-\d+",
     licence=_LICENCE,
     terms=terms.CC0,
     citation=_CITATION,
@@ -40,6 +43,7 @@ NAMES = Source(
     title="Reactome pathway names",
     gives="pathway names, and the pathways about drug resistance",
     files=("reactome/ReactomePathways.txt",),
+    rows=22_221,
     licence=_LICENCE,
     terms=terms.CC0,
     citation=_CITATION,
@@ -51,6 +55,7 @@ HIERARCHY = Source(
     title="Reactome pathway hierarchy",
     gives="which pathway is a part of which",
     files=("reactome/ReactomePathwaysRelation.txt",),
+    rows=22_349,
     licence=_LICENCE,
     terms=terms.CC0,
     citation=_CITATION,
@@ -60,6 +65,9 @@ HIERARCHY = Source(
 
 _ID = re.compile(r"R-[A-Z]{3}-\d+")
 _HUMAN = "R-HSA-"
+_UNNAMED = "relation of a pathway that no file names"
+_LEAST_NAMED = 0.5
+_LEAST_HUMAN = 0.01  # of release 84 12 %: the official files hold all species
 _RESISTANT = (
     re.compile(r"(?P<drug>.+)-resistant (?P<gene>\S+) mutants"),
     re.compile(r"Resistance of (?P<gene>\S+) (?:.+ )?mutants to (?P<drug>.+)"),
@@ -139,6 +147,7 @@ def _read_names(path: Path, tally: Tally) -> dict[str, str]:
     problems.lines("Duplicate keys: a pathway has two names.", twice, "one name for each id")
     problems.raise_if_any()
     tally.rows_in, tally.rows_out = len(lines), len(names)
+    require_share(len(names), len(lines), path, "lines name a human pathway", _LEAST_HUMAN)
     return names
 
 
@@ -178,7 +187,7 @@ def _read_hierarchy(path: Path, known: Container[str], tally: Tally) -> tuple[tu
         elif (child, parent) in pairs:
             tally.drop("repeated relation", [line])
         elif parent not in known or child not in known:
-            tally.drop("relation of a pathway that no file names", [line])
+            tally.drop(_UNNAMED, [line])
         else:
             pairs.add((child, parent))
     problems = Problems(path, HIERARCHY.title)
@@ -186,6 +195,9 @@ def _read_hierarchy(path: Path, known: Container[str], tally: Tally) -> tuple[tu
     _check_tree(pairs, problems)
     problems.raise_if_any()
     tally.rows_in, tally.rows_out = len(lines) - headed, len(pairs)
+    unnamed = tally.dropped.get(_UNNAMED, 0)
+    what = "human relations are of pathways that the file of names has"
+    require_share(len(pairs), len(pairs) + unnamed, path, what, _LEAST_NAMED)
     return tuple(sorted(pairs))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,6 +64,12 @@ _FOREIGN = {
     "PRISM dose response": {"broad_id", "depmap_id", "auc"},
     "CTRP curves": {"experiment_id", "master_cpd_id", "area_under_curve"},
 }
+_FOREIGN_SETS = {
+    "MSigDB gene sets of ontologies (C5)": r"(GO|GOBP|GOCC|GOMF|HP)_.*",
+    "MSigDB gene sets of regulators (C3)": r"(MIR\d|LET7).*|\S+_(TARGET_GENES|Q\d)\t.*",
+    "MSigDB immunologic signatures (C7)": r"GSE\d+_.*",
+    "MSigDB positional gene sets (C1)": r"(chr|CHR)\w+\t.*",
+}
 
 
 def recognise(header: Sequence[str]) -> Source | None:
@@ -74,3 +82,13 @@ def recognise(header: Sequence[str]) -> Source | None:
         if wanted <= names:
             return Source(name="", title=title, gives="", files=("",), licence="", terms="", citation="", get_from="")
     return None
+
+
+def recognise_sets(sets: Sequence[tuple[str, str]]) -> str | None:
+    """Title of the collection that most of the sets (name, field behind it) are of; None when most are of none."""
+    forms = {title: re.compile(form) for title, form in _FOREIGN_SETS.items()}
+    forms |= {source.title: re.compile(source.sets) for source in SOURCES if source.sets}
+    lines = ["\t".join(item) for item in sets]
+    counts = Counter(next((title for title, form in forms.items() if form.fullmatch(line)), None) for line in lines)
+    title, n = counts.most_common(1)[0] if counts else (None, 0)
+    return title if 2 * n > len(sets) else None

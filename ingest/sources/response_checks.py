@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pathproof.ingest.sources.problems import Problems
+from pathproof.ingest.sources.problems import N_SHOWN, Problems
 
 MIN_LINES = 20
 """Rows of a drug below which it says nothing of a spread or a correlation."""
@@ -24,6 +24,14 @@ LEAST_BETWEEN = 0.5
 MOST_ASIDE = 0.4
 """Median distance (ln uM) of an IC50 from the middle dose where the area is one half. Sound: 0.04 (GDSC2); common
 logarithms: 0.86; a Z_SCORE: 1.2; IC50 or doses in nM: 6.9."""
+MIN_OF_DRUG = 5
+"""Rows of a drug with such an area below which it says nothing of the scale of its own."""
+MOST_DRUGS_ASIDE = 0.15
+"""Share of the drugs of which that distance is too large. Sound: 0.03; binary logarithms in half of the drugs: 0.34;
+IC50 in nM in half of them: 0.55."""
+MOST_SLOPES_APART = 1.3
+"""Slope of ln IC50 over the areas of 0.3 to 0.7 within a drug: its 90th percentile over drugs as a multiple of the
+10th, of files without doses. Sound: 1.09; binary logarithms in half of the drugs: 1.50; common ones: 2.41."""
 LEAST_WITHIN = 0.87
 """Median over drugs of the spread (SD) of ln IC50, of files without doses. Sound: 1.32; common logarithms: 0.57."""
 LEAST_RANK = 0.3
@@ -80,6 +88,34 @@ def check_spread(measures: Measures, problems: Problems) -> None:
         )
 
 
+def check_slopes(measures: Measures, problems: Problems) -> None:
+    """One design of doses gives all drugs one slope of ln IC50 over the area: some of them are in another logarithm.
+
+    For files without the doses, as :func:`check_spread`, which sees them only when all drugs are.
+    """
+    frame = pd.DataFrame({"drug": measures.drug, "response": measures.response, "area": measures.area}).dropna()
+    frame = frame[frame["area"].between(0.3, 0.7)]
+    frame = frame[frame["drug"].map(frame["drug"].value_counts()) >= MIN_LINES]
+    means = frame.groupby("drug")[["response", "area"]].transform("mean")
+    area = frame["area"] - means["area"]
+    sums = pd.DataFrame({"both": area * (frame["response"] - means["response"]), "area": area**2})
+    sums = sums.groupby(frame["drug"]).sum()
+    sums = sums[sums["area"] > 0]
+    slopes: pd.Series[float] = sums["both"] / sums["area"]
+    if len(slopes) < MIN_DRUGS:
+        return
+    low, high = (float(slopes.quantile(share)) for share in (0.1, 0.9))
+    if high > MOST_SLOPES_APART * low:
+        problems.add(
+            f"Some drugs are on another scale than the others: column {measures.response_name}.",
+            f"column {measures.response_name}",
+            got=f"one that rises with {measures.area_name} by {low:.2f} in one tenth of {len(slopes):,} drugs or less, "
+            f"and by {high:.2f} in another or more (as drugs {slopes.idxmin()} and {slopes.idxmax()})",
+            allowed=f"{MOST_SLOPES_APART:g} times as much at most: one design of doses gives one slope",
+            action="give natural logarithms (ln uM) for all drugs, or download the file again",
+        )
+
+
 def check_rank(measures: Measures, problems: Problems) -> None:
     """Both measures are of one curve: what has one of them turned round, sorted or moved, is wrong in each row."""
     frame = measures.told()
@@ -107,7 +143,10 @@ def check_doses(measures: Measures, low: pd.Series[float], high: pd.Series[float
     """
     halved = measures.area.between(0.4, 0.6)
     aside = (measures.response - low - measures.area * (high - low))[halved].dropna()
-    if len(aside) < MIN_HALVED or float(aside.abs().median()) <= MOST_ASIDE:
+    if len(aside) < MIN_HALVED:
+        return
+    if float(aside.abs().median()) <= MOST_ASIDE:
+        _check_drugs_aside(aside.abs(), measures, problems)
         return
     problems.add(
         f"IC50 and doses are not of one scale: columns {measures.response_name}, MIN_CONC, MAX_CONC.",
@@ -117,3 +156,19 @@ def check_doses(measures: Measures, low: pd.Series[float], high: pd.Series[float
         allowed=f"at most {MOST_ASIDE}",
         action="the IC50 is a natural logarithm and both are in uM (not nM): " + _ACTION,
     )
+
+
+def _check_drugs_aside(aside: pd.Series[float], measures: Measures, problems: Problems) -> None:
+    """The same drug by drug: units that are mixed do not show in the file as a whole."""
+    of_drugs = aside.groupby(measures.drug[aside.index])
+    medians = of_drugs.median()[of_drugs.size() >= MIN_OF_DRUG]
+    wrong = medians[medians > MOST_ASIDE]
+    if len(medians) >= MIN_DRUGS and len(wrong) > MOST_DRUGS_ASIDE * len(medians):
+        problems.add(
+            f"IC50 and doses of some drugs are not of one scale: columns {measures.response_name}, MIN_CONC, MAX_CONC.",
+            f"column {measures.response_name}",
+            got=f"{len(wrong):,} of {len(medians):,} drugs with an IC50 that is more than {MOST_ASIDE} from the middle "
+            f"of the doses where {measures.area_name} is about 0.5, as {', '.join(map(str, wrong.index[:N_SHOWN]))}",
+            allowed=f"at most {MOST_DRUGS_ASIDE:.0%} of the drugs",
+            action="the IC50 is a natural logarithm and both are in uM (not nM), for all drugs: " + _ACTION,
+        )

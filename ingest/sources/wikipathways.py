@@ -20,6 +20,7 @@ from pathproof.ingest.sources.addition import Addition
 from pathproof.ingest.sources.base import Source, Tally
 from pathproof.ingest.sources.gmt import GeneSet, read_gmt
 from pathproof.ingest.sources.problems import Problems
+from pathproof.ingest.sources.together import Together
 
 if TYPE_CHECKING:
     from pathproof.ingest.builder import Builder
@@ -29,12 +30,15 @@ WIKIPATHWAYS = Source(
     title="WikiPathways gene sets (GMT)",
     gives="further pathways with their genes; pathway claims do not use them, so that they can be held against them",
     files=("wikipathways/wikipathways-Homo_sapiens.gmt", "wikipathways/wikipathways-*-gmt-Homo_sapiens.gmt"),
+    rows=796,
+    sets=r"[^\t]*%WikiPathways_[^\t]*\t.*",
     licence="CC0 1.0",
     terms=terms.CC0,
     citation="Agrawal et al. 2024, doi:10.1093/nar/gkad960",
     get_from="https://data.wikipathways.org (the folder gmt of a release)",
     separator="\t",
     optional=True,
+    together=(Together("name", "note", "equals", 0.7, 1.00, 0.00, r"%(WP\d+)%", r"/(WP\d+)\D*"),),
 )
 _HUMAN = "Homo sapiens"
 _NAME = re.compile(r"(?P<title>.*)%WikiPathways_(?P<release>[^%]+)%(?P<number>WP\d+)%(?P<species>[^%]+)")

@@ -43,6 +43,9 @@ LINE_CASES: tuple[Case, ...] = (
         "second DepMap model",
     ),
     error("models, header in the middle", MODEL, again(0), "header stands again"),
+    error(
+        "models, Sanger ids of no line", MODEL, every("SIDM0", "SIDM9"), "No model has the Sanger id(.|\n)*SIDM90001"
+    ),
 )
 GENE_CASES: tuple[Case, ...] = (
     error("genes, Excel's 2-Sep", GENES, swap(",BRAF,NM", ",2-Sep,NM"), "spreadsheet(.|\n)*line 2, column hgnc_symbol"),
@@ -104,6 +107,17 @@ REACTOME_CASES: tuple[Case, ...] = (
         "gene symbols are known",
     ),
     counted("sets, cow", GMT, swap("R-HSA-164843", "R-BTA-164843"), "another species"),
+    error(
+        "sets, cow alone", GMT, every("R-HSA", "R-BTA"), "No row of the Reactome gene sets(.|\n)*2 gene set of another"
+    ),
+    error("names, cow alone", NAMES, every("R-HSA", "R-BTA"), "Only 0 of 9 lines name a human pathway"),
+    error(
+        "hierarchy, cow alone",
+        HIERARCHY,
+        every("R-HSA", "R-BTA"),
+        "No row of the Reactome pathway hi(.|\n)*another spe",
+    ),
+    error("hierarchy, ids of no name", HIERARCHY, every("R-HSA-", "R-HSA-9"), "Only 0 of 4 human relations are of"),
     same("sets, tabs at the end of a line", GMT, swap("gag-pol\n", "gag-pol\t\t\n")),
     error("names, the hierarchy", NAMES, give(FILES[HIERARCHY].encode()), "not the file of Reactome pathway names"),
     error("names, two names", NAMES, swap("R-HSA-2\tSignal", "R-HSA-1\tSignal"), "two names(.|\n)*line 4"),

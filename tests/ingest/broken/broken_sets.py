@@ -20,10 +20,15 @@ SET_CASES: tuple[Case, ...] = (
     counted("WikiPathways, an id in scientific notation", WIKIPATHWAYS, swap("\t3845", "\t3.845E+03"), "unknown NCBI"),
     counted("WikiPathways, an empty set", WIKIPATHWAYS, swap("WP2\t1956", "WP2\t"), "pathway without a gene"),
     counted("WikiPathways, a gene twice", WIKIPATHWAYS, swap("\t1956", "\t1956\t1956"), "gene that stands twice"),
-    error("WikiPathways, Reactome's sets", WIKIPATHWAYS, give(FILES[GMT].encode()), "Not the name(.|\n)*line 2"),
+    error("WikiPathways, Reactome's sets", WIKIPATHWAYS, give(FILES[GMT].encode()), "those of the Reactome gene sets"),
     error("hallmark, spaces for tabs", HALLMARK, every("\t", " "), "1 of 1 lines have another form"),
     error("hallmark, a set twice", HALLMARK, again(0), "stands twice(.|\n)*line 2"),
-    counted("hallmark, no genes", HALLMARK, swap("\tKRAS\tCYR61\tKRAS\tNO-GENE", ""), "set without a gene"),
+    error(
+        "hallmark, no genes",
+        HALLMARK,
+        swap("\tKRAS\tCYR61\tKRAS\tNO-GENE", ""),
+        "No row of the MSigDB hallmark(.|\n)*1 set without a gene",
+    ),
     error(
         "hallmark, Entrez ids", HALLMARK, lambda c: c.replace(b"\tKRAS", b"\t3845").replace(b"CYR61", b"3491"), "known"
     ),
@@ -31,7 +36,16 @@ SET_CASES: tuple[Case, ...] = (
     counted("hallmark, Excel's 2-Sep", HALLMARK, swap("NO-GENE", "2-Sep"), "date"),
     same("hallmark, empty lines", HALLMARK, every("\n", "\n\n")),
     error("canonical, commas", CANONICAL, every("\t", ","), "6 of 6 lines have another form"),
-    counted("canonical, an empty set", CANONICAL, swap("\tKRAS\tBRAF", "\t"), "set without a gene"),
+    error("canonical, no set with genes", CANONICAL, swap("\tKRAS\tBRAF", "\t"), "No row of the MSigDB canonical"),
+    error(
+        "hallmark, the canonical pathways", HALLMARK, give(FILES[CANONICAL].encode()), "those of the MSigDB canonical"
+    ),
+    error("canonical, the hallmark sets", CANONICAL, give(FILES[HALLMARK].encode()), "those of the MSigDB hallmark"),
+    error("canonical, the signatures", CANONICAL, give(FILES[SIGNATURES].encode()), "those of the MSigDB drug-resist"),
+    error(
+        "canonical, sets of ontologies", CANONICAL, give(b"GOBP_APOPTOSIS\thttp\tKRAS\n"), "those of the MSigDB gene"
+    ),
+    error("Reactome, hallmark sets", GMT, give(FILES[HALLMARK].encode()), "those of the MSigDB hallmark"),
     error("signatures, a set twice", SIGNATURES, again(2), "stands twice(.|\n)*line 7"),
     counted("signatures, an unknown drug", SIGNATURES, swap("TRAMETINIB_SENSITIVE", "TRAMETINIX_SENSITIVE"), "no drug"),
     counted("signatures, Excel's 1-Dec", SIGNATURES, swap("JAK2", "1-Dec"), "date"),

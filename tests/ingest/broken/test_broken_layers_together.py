@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import measured_world as world
@@ -12,6 +13,11 @@ import pytest
 from pathproof.errors import DataError
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.layers_together import MIN_LINES, PARTNERS, agreement, check_layers
+from pathproof.ingest.sources.base import find_file
+from pathproof.ingest.sources.depmap import EXPRESSION_TPM
+from pathproof.ingest.sources.matrix_checks import MIN_LINES as MIN_ROWS
+from pathproof.ingest.sources.matrix_checks import MatrixCheck, check_tpm, check_z_scores
+from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.tables import Tables, build_tables
 
 FILES = {name: f"{name}.csv" for pair in PARTNERS for name in (pair.one, pair.other)}
@@ -89,6 +95,45 @@ def test_copy_number_of_the_measured_world(tmp_path: Path) -> None:
     world.write(data, world.COPY_NUMBER, world.moved(frame.columns[0])(frame))
     with pytest.raises(DataError, match=r"copy_number and copy_number_gdsc: -?0\.\d\d \(at least 0.4;"):
         _made(data)
+
+
+OTHER_TPM: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "natural logarithms": lambda frame: frame * np.log(2),
+    "common logarithms": lambda frame: frame * np.log10(2),
+    "turned round": lambda frame: frame.max().max() - frame,
+    "turned round gene by gene": lambda frame: frame.max() - frame,
+}
+
+
+def _tpm_told(frame: pd.DataFrame, check: MatrixCheck) -> str:
+    problems = Problems(Path("file"), "file")
+    check(frame, problems)
+    return "".join(error.render() for _, error in problems._found)
+
+
+@pytest.mark.parametrize("check", [check_tpm, check_z_scores])
+def test_expression_alone_is_held_against_genes_of_every_cell(check: MatrixCheck) -> None:
+    """Without a partner: under the name of the TPM matrix, or under that of the z-scores, which it may stand for."""
+    rng = np.random.default_rng(2)
+    genes = ["EEF1A1 (1915)", "ACTB (60)", "GAPDH (2597)", *(f"G{n} ({9_000_000 + n})" for n in range(30))]
+    frame = pd.DataFrame(rng.uniform(0.0, 9.0, (MIN_ROWS, len(genes))), columns=genes)
+    frame.iloc[:, :3] = rng.normal(12.0, 0.5, (MIN_ROWS, 3))
+    assert _tpm_told(frame, check) == ""
+    for name, change in OTHER_TPM.items():
+        told = _tpm_told(change(frame), check)
+        assert "Expression is not log2(TPM + 1)" in told, name
+        assert "EEF1A1 (1915), ACTB (60), GAPDH (2597)" in told
+        assert _tpm_told(change(frame).iloc[: MIN_ROWS - 1], check) == "", "too few lines"
+        assert _tpm_told(change(frame).iloc[:, 3:], check) == "", "none of these genes"
+
+
+def test_the_real_tpm_matrix_and_its_faults(real_data: Path) -> None:
+    path = find_file(EXPRESSION_TPM, real_data)
+    assert path is not None
+    frame = pd.read_csv(path, index_col=0)
+    assert _tpm_told(frame, check_tpm) == ""
+    for name, change in OTHER_TPM.items():
+        assert "not log2(TPM + 1)" in _tpm_told(change(frame), check_tpm), name
 
 
 def test_the_real_layers_agree_and_moved_ones_do_not(real_data: Path) -> None:

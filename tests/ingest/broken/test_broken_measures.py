@@ -18,7 +18,7 @@ from pathproof.ingest.sources import ccle, gdsc_response
 from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.tables import Tables, build_tables
 
-LOG10 = scaled(1 / np.log(10), "LN_IC50")
+LOG10, LOG2 = (scaled(1 / np.log(base), "LN_IC50") for base in (10, 2))
 NO_DOSES = ["MIN_CONC", "MAX_CONC"]
 _CHECKED = [*NO_DOSES, "DRUG_ID", "LN_IC50", "AUC", "Z_SCORE", "Compound", "Doses (uM)", "IC50 (uM)", "ActArea"]
 PART = {
@@ -28,8 +28,22 @@ PART = {
 }
 
 
+def nanomolar(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(LN_IC50=frame["LN_IC50"] + np.log(1000))
+
+
 def without_doses(change: Change) -> Change:
     return lambda frame: change(frame.drop(columns=NO_DOSES))
+
+
+def every_second(change: Change) -> Change:
+    """A change of every second drug alone."""
+
+    def of_half(frame: pd.DataFrame) -> pd.DataFrame:
+        half = frame["DRUG_ID"].rank(method="dense") % 2 == 0
+        return pd.concat([frame[~half], change(frame[half])]).sort_index()
+
+    return of_half
 
 
 def turned(*columns: str) -> Change:
@@ -78,9 +92,9 @@ def untested_line(frame: pd.DataFrame) -> pd.DataFrame:
 ERRORS: list[tuple[str, str, Change, str]] = [
     ("LN_IC50 and Z_SCORE exchanged", world.GDSC2, exchanged("LN_IC50", "Z_SCORE"), "same mean, as in a Z_SCORE"),
     ("common logarithms", world.GDSC2, LOG10, "not of one scale: columns LN_IC50"),
-    ("binary logarithms", world.GDSC2, scaled(1 / np.log(2), "LN_IC50"), "not of one scale"),
+    ("binary logarithms", world.GDSC2, LOG2, "not of one scale"),
     ("sign turned", world.GDSC2, scaled(-1.0, "LN_IC50"), "do not agree: columns LN_IC50 and AUC"),
-    ("ln nM", world.GDSC2, lambda f: f.assign(LN_IC50=f["LN_IC50"] + np.log(1000)), "not of one scale"),
+    ("ln nM", world.GDSC2, nanomolar, "not of one scale"),
     ("doses in nM", world.GDSC2, scaled(1000.0, *NO_DOSES), "unit: column MAX_CONC(.|\n)*not of one scale"),
     ("doses in M", world.GDSC2, scaled(1e-6, *NO_DOSES), "column MAX_CONC"),
     ("highest dose 0", world.GDSC2, scaled(0.0, "MAX_CONC"), "out of its range: column MAX_CONC"),
@@ -98,6 +112,8 @@ ERRORS: list[tuple[str, str, Change, str]] = [
     ("GDSC1, common logarithms", world.GDSC1, LOG10, "not of one scale"),
     ("GDSC1, AUC turned", world.GDSC1, lambda f: f.assign(AUC=1 - f["AUC"]), "do not agree"),
     ("GDSC1, without doses", world.GDSC1, without_doses(LOG10), "spread too little for natural logarithms"),
+    ("nM in half", world.GDSC2, every_second(nanomolar), "another unit than in the other screen(.|\n)*12 of 24 drugs"),
+    ("GDSC1, nM in half, without doses", world.GDSC1, without_doses(every_second(nanomolar)), "of another unit than"),
     ("GDSC1, model ids moved", world.GDSC1, moved("SANGER_MODEL_ID"), "another line under this id"),
     ("GDSC1, drug names moved", world.GDSC1, moved("DRUG_NAME", by=80), "another compound under this number"),
     ("CCLE, IC50 in nM", world.CCLE, scaled(1000.0, "IC50 (uM)"), "beyond the doses that were tested"),
@@ -256,11 +272,43 @@ def test_the_limits_part_the_real_files_from_their_faults(real_data: Path) -> No
             assert _told(change(frame), gdsc_response._check_numbers) >= 1
     for change in (exchanged("LN_IC50", "Z_SCORE"), scaled(1000.0, *NO_DOSES)):
         assert _told(change(gdsc2[gdsc2["DRUG_ID"] % 5 == 0]), gdsc_response._check_numbers) >= 1
+    for change in (LOG2, LOG10, nanomolar):
+        assert _told(every_second(change)(gdsc2), gdsc_response._check_numbers) >= 1
+    for change in (LOG2, LOG10):
+        assert _told(every_second(change)(gdsc1), gdsc_response._check_numbers) >= 1
     centred = gdsc1.assign(LN_IC50=gdsc1["LN_IC50"] - gdsc1.groupby("DRUG_ID")["LN_IC50"].transform("mean"))
     assert _told(centred, gdsc_response._check_numbers) >= 1
     assert _told(third, ccle._check_numbers) == 0
     assert _told(scaled(1000.0, "IC50 (uM)")(third), ccle._check_numbers) >= 1
     assert _told(third.assign(ActArea=8 - third["ActArea"]), ccle._check_numbers) >= 1
+
+
+@pytest.mark.parametrize("doses", [True, False], ids=["with doses", "without doses"])
+@pytest.mark.parametrize("change", [LOG2, LOG10], ids=["binary", "common"])
+def test_another_logarithm_in_half_of_the_drugs(change: Change, doses: bool) -> None:
+    """Curves of a step, whose IC50 lies in their doses as their area says: half of the drugs, and two of 24."""
+    rng = np.random.default_rng(3)
+    area = rng.uniform(0.3, 0.7, 24 * 40)
+    frame = pd.DataFrame({"DRUG_ID": np.repeat(np.arange(24), 40), "AUC": area, "MIN_CONC": 0.004, "MAX_CONC": 4.0})
+    frame["LN_IC50"] = np.log(0.004) + area * np.log(1000) + rng.normal(0.0, 0.1, len(frame))
+    frame["LN_IC50"] += np.linspace(-3, 3, 24)[frame["DRUG_ID"]]
+    for name in NO_DOSES:
+        frame[name] *= np.exp(np.linspace(-3, 3, 24))[frame["DRUG_ID"]]
+    told = "Some drugs are on another scale"
+    if doses:
+        told = "IC50 and doses of some drugs are not of one scale|not of one scale: columns LN_IC50"
+    else:
+        frame = frame.drop(columns=NO_DOSES)
+    few = frame["DRUG_ID"] < 2
+    assert re.search(told, _message(frame)) is None
+    assert re.search(told, _message(pd.concat([change(frame[few]), frame[~few]]))) is None
+    assert re.search(told, _message(every_second(change)(frame)))
+
+
+def _message(frame: pd.DataFrame) -> str:
+    problems = Problems(Path("file"), "file")
+    gdsc_response._check_numbers(frame, problems)
+    return "\n".join(error.render() for _, error in problems._found)
 
 
 def _told(frame: pd.DataFrame, check: object) -> int:

@@ -13,9 +13,9 @@ import pytest
 from measured_world import Change, moved
 
 from pathproof.errors import DataError
-from pathproof.ingest.between_files import check_between
+from pathproof.ingest.between_files import check_between, targets_of_lists
 from pathproof.ingest.inputs import Inputs
-from pathproof.ingest.sources import cell_lines, civic, gdsc, prism
+from pathproof.ingest.sources import ccle, cell_lines, civic, gdsc, prism
 from pathproof.ingest.sources.base import Source, Tally, find_file
 from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.sources.reactome import read_reactome
@@ -152,6 +152,7 @@ REAL: list[tuple[Source, str]] = [
     *((gdsc.COMPOUNDS, name) for name in ("TARGET", "TARGET_PATHWAY", "DRUG_NAME")),
     *((gdsc.TARGETS, name) for name in ("PUBCHEM", "CHEMBL")),
     *((prism.COMPOUND_LIST, name) for name in ("Drug.Name", "repurposing_target", "MOA")),
+    (ccle.RESPONSE, "Target"),
 ]
 
 
@@ -196,3 +197,41 @@ def _share(left: pd.DataFrame, right: pd.DataFrame, one: Together) -> float:
     match = re.match(r"(\d+)%", str(error.got))
     assert match is not None
     return int(match[1]) / 100
+
+
+def _lists_told(names: pd.Series[str], genes: pd.Series[str], listed: list[prism.Compound]) -> str:
+    """What is said of a compound list beside GDSC's names and targets."""
+    (addition,) = (one for one in prism.ADDITIONS if one.source == prism.COMPOUND_LIST)
+    screened = pd.DataFrame({"name": names, "GENE_TARGET": genes})
+    (pair,) = targets_of_lists([(addition, listed)], screened)
+    ids = pair.left.index.intersection(pair.right.index)
+    problems = Problems(Path("compounds_moa.csv"), prism.COMPOUND_LIST.title)
+    check_together(pair.left.loc[ids], pair.right.loc[ids], pair.declared, problems)
+    return "".join(error.render() for _, error in problems._found)
+
+
+def test_targets_of_one_compound_in_two_lists() -> None:
+    """Joined by name, without salt and signs; a compound of one list alone says nothing."""
+    names = pd.Series([f"Drug {n} mesylate" for n in range(MIN_ROWS)])
+    genes = pd.Series([f"GEN{n} OTHER{n}" for n in range(MIN_ROWS)])
+    listed = [prism.Compound(f"DRUG-{n}", (), (f"GEN{n}", "MORE"), "") for n in range(MIN_ROWS)]
+    listed.append(prism.Compound("NOT-SCREENED", (), ("KRAS",), ""))
+    assert _lists_told(names, genes, listed) == ""
+    assert "repurposing_target" in (told := _lists_told(names, pd.Series(np.roll(genes, 1)), listed))
+    assert f"0% of {MIN_ROWS} rows have a word in common" in told
+
+
+def test_the_real_compound_list_beside_the_real_targets(real_data: Path, tables: dict[str, pd.DataFrame]) -> None:
+    path = find_file(prism.COMPOUND_LIST, real_data)
+    assert path is not None
+    known = tables[gdsc.TARGETS.title]
+    frame = read_table(path, prism.COMPOUND_LIST)
+    for by, expected in ((0, ""), (1, "8% of 1"), (100, "1% of 1")):
+        targets = np.roll(frame["repurposing_target"].to_numpy(), by)
+        listed = [
+            prism.Compound(name, (), tuple(cell.split(", ")), "")
+            for name, cell in zip(frame["Drug.Name"], targets, strict=True)
+            if name and cell
+        ]
+        told = _lists_told(known["DRUG_NAME"], known["GENE_TARGET"], listed)
+        assert (expected in told) if expected else not told
