@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -234,6 +234,43 @@ def leave_tissues_out(tissue: Sequence[str], folds: int, seed: int) -> Ints:
         home[str(names[i])] = fold
         sizes[fold] += counts[i]
     return np.asarray([home[name] for name in tissue], dtype=np.int64)
+
+
+def inner_folds(
+    dataset: Dataset, rows: Ints, folds: int, seed: int, *, by_tissue: bool = False
+) -> Iterator[tuple[Ints, Ints]]:
+    """Cut the rows that a model may learn from once more, for what it chooses.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    rows : int64
+        Rows to learn from; a row that is repeated lies on one side of every cut.
+    folds : int
+        At most; fewer where there are fewer lines, or tissues, to hold out.
+    seed : int
+    by_tissue : bool
+        Hold out whole tissues, as the outer split does; lines where all are of one tissue.
+
+    Yields
+    ------
+    int64, int64
+        For each fold the rows left (repeats kept), and the rows held out, each once. Only lines with all of the
+        expression are held out, as only they are tested; others of a tissue that is held out are in neither.
+    """
+    unique = np.unique(rows)
+    judged = unique[dataset.complete[unique]]
+    tissue = np.asarray(dataset.tissue)
+    kinds = len(set(tissue[judged]))
+    if by_tissue and kinds > 1:
+        drawn = leave_tissues_out(tissue[judged].tolist(), min(folds, kinds), seed)
+        unit = tissue
+    else:
+        drawn = leave_lines_out([dataset.cell_lines[i] for i in judged], min(folds, len(judged)), seed)
+        unit = np.asarray(dataset.cell_lines)
+    for fold in range(int(drawn.max()) + 1):
+        held = judged[drawn == fold]
+        yield rows[~np.isin(unit[rows], unit[held])], held
 
 
 def _check(n: int, unique: int, folds: int) -> None:

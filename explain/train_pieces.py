@@ -95,7 +95,7 @@ def plan(
 def fit_piece(kind: str, context: Context, seen: Dataset, lines: Ints, rows: Ints, seed: int) -> Fitted:
     """Fit a model on the rows `lines` of a data set without test responses, and predict the rows `rows`."""
     own = KINDS[kind]
-    model = own.make(context)
+    model = own.new(context)
     started = time.process_time()  # of the processor: what else the machine does is left out
     model.fit(seen, lines, seed)
     facts: dict[str, Any] = {"seconds": {kind: time.process_time() - started}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,9 @@ def train_table(
         Too few cell lines, tissues or drugs for the folds, or input that no model can learn from.
     """
     left_out = check_input(dataset)
-    names = config.names()
+    if wide is not None:
+        check_input(wide)
+    names, context = config.names(), replace(context, inner_by_tissue=config.split == "lto")
     split = make_split(config.split, dataset, context.drugs.molecules, config.folds, config.split_seed)
     check_folds(dataset, split)
     pieces = _fit((dataset, wide), context, workspace, config, progress, whole=bool(others))

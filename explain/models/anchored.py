@@ -1,12 +1,13 @@
-"""The ridge-anchored graph network: a weighted mean of a ridge and the network."""
+"""The anchored graph network: a weighted mean of a ridge, or of the kernel ridge on all layers, and the network."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -14,10 +15,11 @@ from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, GeneGraph, Ints, Singles
 from pathproof.explain.metrics import per_drug_pearson
 from pathproof.explain.models.base import Replacement, check_lines, load_arrays, save_arrays
-from pathproof.explain.models.gnn import Gnn, GnnConfig
+from pathproof.explain.models.gnn import Gnn, GnnConfig, NarrowGnn
+from pathproof.explain.models.kernel import KernelConfig, KernelRidge
 from pathproof.explain.models.mlp import Mlp, MlpConfig
 from pathproof.explain.models.ridge import Ridge, RidgeConfig
-from pathproof.explain.splits import leave_lines_out
+from pathproof.explain.splits import inner_folds
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class AnchoredConfig:
 
     Parameters
     ----------
+    ridge : RidgeConfig or KernelConfig
+        Settings of the anchor, and which of the two it is.
     weight : float or None
         Share of the network in the prediction. None: chosen on held-out parts of the training lines.
     grid : tuple of float
@@ -36,7 +40,7 @@ class AnchoredConfig:
         cautious; more lines to judge on matter more, because the optimum is flat.
     """
 
-    ridge: RidgeConfig = field(default_factory=RidgeConfig)
+    ridge: RidgeConfig | KernelConfig = field(default_factory=RidgeConfig)
     gnn: GnnConfig = field(default_factory=GnnConfig)
     weight: float | None = None
     grid: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
@@ -63,11 +67,14 @@ class AnchoredGnn:
     """
 
     name = "ridge-anchored-gnn"
+    halves: ClassVar[tuple[type[Any], type[Any]]] = (Ridge, Gnn)
+    inner_by_tissue = False
+    """Whether the weight is chosen on tissues that were held out, as for a test on new tissues."""
 
     def __init__(self, graph: GeneGraph | None, config: AnchoredConfig | None = None) -> None:
         self.config = config or AnchoredConfig()
         self.graph = graph
-        self.ridge = Ridge(self.config.ridge)
+        self.ridge = self.halves[0](self.config.ridge)
         self.gnn = self._network(self.config.gnn.seeds)
         self.weight = 0.0 if self.config.weight is None else self.config.weight
         self.inner_scores: dict[str, float] = {}
@@ -75,13 +82,10 @@ class AnchoredGnn:
 
     def _network(self, seeds: int) -> Any:
         """The unfitted half that is no ridge, with so many members."""
-        return Gnn(self.graph, replace(self.config.gnn, seeds=seeds))
+        return self.halves[1](self.graph, replace(self.config.gnn, seeds=seeds))
 
     def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:
-        """Fit both halves on the rows `lines` (repeats count) and, unless given, choose the weight.
-
-        A line that is repeated lies on one side of every inner split.
-        """
+        """Fit both halves on the rows `lines` (repeats count) and, unless given, choose the weight on inner folds."""
         rows = check_lines(dataset, lines)
         if self.config.weight is None:
             self.weight = self._choose_weight(dataset, rows, seed)
@@ -91,35 +95,33 @@ class AnchoredGnn:
             self.fit_seconds[half.name] = time.process_time() - started
 
     def _choose_weight(self, dataset: Dataset, rows: Ints, seed: int) -> float:
-        unique = np.unique(rows)
-        folds = leave_lines_out([dataset.cell_lines[i] for i in unique], self.config.inner_folds, seed)
-        scores = np.zeros(len(self.config.grid))
-        for fold in range(self.config.inner_used):
-            held = unique[folds == fold]
-            scores += self._inner_scores(dataset, rows[~np.isin(rows, held)], held, seed + 1 + fold)
-        scores /= self.config.inner_used
+        parts = inner_folds(dataset, rows, self.config.inner_folds, seed, by_tissue=self.inner_by_tissue)
+        used = enumerate(islice(parts, self.config.inner_used))
+        scores = np.mean([self._inner_scores(dataset, *part, seed + 1 + fold) for fold, part in used], axis=0)
         self.inner_scores = {f"{w:g}": float(s) for w, s in zip(self.config.grid, scores, strict=True)}
         return float(self.config.grid[int(np.argmax(scores))])
 
     def _inner_scores(self, dataset: Dataset, train: Ints, held: Ints, seed: int) -> Floats:
         """Mean per-drug Pearson on the held-out lines, for each weight of the grid."""
-        ridge, gnn = Ridge(self.config.ridge), self._network(self.config.inner_seeds)
+        ridge, gnn = self.halves[0](self.config.ridge), self._network(self.config.inner_seeds)
         for half in (ridge, gnn):
             half.fit(dataset, train, seed)
         x, tissue, y = dataset.x[held], dataset.tissue_one_hot[held], dataset.y[held]
         linear, network = ridge.predict(x, tissue), gnn.predict(x, tissue)
         by_weight = [per_drug_pearson(y, (1 - w) * linear + w * network, min_lines=3) for w in self.config.grid]
-        return np.asarray([np.nanmean(r) for r in by_weight], dtype=np.float64)
+        return np.asarray([np.nanmean(r) if np.isfinite(r).any() else 0.0 for r in by_weight], dtype=np.float64)
 
     def predict(self, x: Singles, tissue: Singles) -> Floats:
         """Predict ln IC50 (n, D)."""
+        linear: Floats = self.ridge.predict(x, tissue)
         network: Floats = self.gnn.predict(x, tissue)
-        return (1 - self.weight) * self.ridge.predict(x, tissue) + self.weight * network
+        return (1 - self.weight) * linear + self.weight * network
 
     def gradient(self) -> Floats:
         """Slopes (F, D): the ridge's coefficients and the network's exact mean gradient, weighted."""
+        linear: Floats = self.ridge.gradient()
         network: Floats = self.gnn.gradient()
-        return (1 - self.weight) * self.ridge.gradient() + self.weight * network
+        return (1 - self.weight) * linear + self.weight * network
 
     def perturb_effects(
         self,
@@ -149,12 +151,42 @@ class AnchoredGnn:
     def load(cls, folder: Path) -> Self:
         """Read what :meth:`save` wrote."""
         arrays, card = load_arrays(folder, cls.name)
-        ridge, gnn = Ridge.load(folder / "ridge"), Gnn.load(folder / "gnn")
+        ridge, gnn = cls.halves[0].load(folder / "ridge"), cls.halves[1].load(folder / "gnn")
         settings = {**card["config"], "ridge": ridge.config, "gnn": gnn.config, "grid": tuple(card["config"]["grid"])}
         model = cls(None, AnchoredConfig(**settings))
         model.ridge, model.gnn = ridge, gnn
         model.weight, model.inner_scores = float(arrays["weight"][0]), dict(card["inner_scores"])
         return model
+
+
+class KernelAnchoredGnn(AnchoredGnn):
+    """The same on the kernel ridge: this half learns from all lines and layers, the network from complete ones.
+
+    What a line lacks is completed as for the kernel (see :class:`KernelRidge`) before either half is asked.
+    """
+
+    name = "kernel-anchored-gnn"
+    halves = (KernelRidge, NarrowGnn)
+
+    def __init__(self, graph: GeneGraph | None, config: AnchoredConfig | None = None) -> None:
+        config = config or AnchoredConfig(ridge=KernelConfig())
+        if not isinstance(config.ridge, KernelConfig):
+            raise UsageError(
+                "The anchor of this network is a kernel ridge.", got=str(config.ridge), allowed="KernelConfig"
+            )
+        super().__init__(graph, config)
+
+    def predict_lines(self, dataset: Dataset, lines: Ints) -> Floats:
+        """Predict ln IC50 (len(lines), D) for rows of a data set; what a line lacks is completed first."""
+        self.ridge.gradient()  # refuses a model that is not fitted
+        return self.predict(self.ridge.completion.complete(dataset, lines), dataset.tissue_one_hot[lines])
+
+    def gradient(self) -> Floats:
+        """Slopes (F, D), exact; those of copy number are the kernel's alone."""
+        slopes: Floats = (1 - self.weight) * self.ridge.gradient()
+        network = self.gnn.gradient()
+        slopes[: len(network)] += self.weight * network
+        return slopes
 
 
 class AnchoredMlp(AnchoredGnn):

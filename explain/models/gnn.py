@@ -218,6 +218,65 @@ class Gnn:
         return model
 
 
+class NarrowGnn(Gnn):
+    """The network on a data set of lines and layers of all kinds: it is what :class:`Gnn` is on its complete lines.
+
+    It sees expression and mutations, which come first among the features; the others count for nothing, and so does
+    a tissue of which no line is complete.
+    """
+
+    def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:
+        """Train on those of the rows `lines` (repeats count) that have all of the expression."""
+        rows = check_lines(dataset, lines)
+        narrow = _complete_part(dataset)
+        kept = np.flatnonzero(dataset.complete)
+        super().fit(narrow, np.searchsorted(kept, rows[dataset.complete[rows]]), seed)
+        own = self.frozen.tissues
+        tissues = own.new_zeros((len(own), len(dataset.tissues), own.shape[2]))
+        tissues[:, [dataset.tissues.index(name) for name in narrow.tissues]] = own
+        self._frozen = replace(self.frozen, tissues=tissues)
+
+    def _own(self, values: Singles) -> Singles:
+        """The features that the network sees, of an array whose last axis is features."""
+        return values[..., : self.frozen.features.shape[1]]
+
+    def predict(self, x: Singles, tissue: Singles) -> Floats:
+        """Predict ln IC50 (n, D)."""
+        return super().predict(self._own(x), tissue)
+
+    def perturb_effects(
+        self,
+        x: Singles,
+        tissue: Singles,
+        feature_sets: Sequence[Ints],
+        replacement: Replacement,
+        drugs: Ints | None = None,
+    ) -> Iterator[Floats]:
+        """Change of the prediction (n, D) for each set; features that the network does not see change nothing."""
+        check_replacement(x, replacement)
+        seen = self._own(x)
+        sets = [np.asarray(columns)[np.asarray(columns) < seen.shape[1]] for columns in feature_sets]
+        values = replacement if replacement.ndim == 2 else self._own(replacement)
+        yield from super().perturb_effects(seen, tissue, sets, values, drugs)
+
+
+def _complete_part(dataset: Dataset) -> Dataset:
+    """The lines with all of the expression, and the features of expression and mutation."""
+    rows = np.flatnonzero(dataset.complete)
+    own = sum(feature.layer != "copy_number" for feature in dataset.features)
+    return replace(
+        dataset,
+        cell_lines=tuple(dataset.cell_lines[i] for i in rows),
+        features=dataset.features[:own],
+        x=dataset.x[rows, :own],
+        has_layer={name: there[rows] for name, there in dataset.has_layer.items()},
+        tissue=tuple(dataset.tissue[i] for i in rows),
+        covariates={name: tuple(values[i] for i in rows) for name, values in dataset.covariates.items()},
+        y=dataset.y[rows],
+        known=None,
+    )
+
+
 def _tensor(values: Any, dtype: torch.dtype = torch.float32) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(values)).to(dtype)
 

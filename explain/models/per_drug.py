@@ -28,7 +28,7 @@ from pathproof.explain.models.base import (
     one_thread,
     save_arrays,
 )
-from pathproof.explain.splits import leave_lines_out
+from pathproof.explain.splits import inner_folds
 
 Setting = Mapping[str, float]
 INNER_FOLDS = 3
@@ -43,6 +43,8 @@ class PerDrug(PlainPerturbation, ABC):
 
     name: str
     grid: ClassVar[Sequence[Setting]]
+    inner_by_tissue = False
+    """Whether the setting is chosen on tissues that were held out, as for a test on new tissues."""
 
     def __init__(self) -> None:
         self.setting: Setting = self.grid[0]
@@ -59,20 +61,18 @@ class PerDrug(PlainPerturbation, ABC):
         self._fit_drugs(dataset, rows, np.arange(len(dataset.drugs)), seed)
 
     def _choose(self, dataset: Dataset, rows: Ints, seed: int) -> Setting:
-        unique = np.unique(rows)
-        folds = leave_lines_out([dataset.cell_lines[i] for i in unique], min(INNER_FOLDS, len(unique)), seed)
+        parts = list(inner_folds(dataset, rows, INNER_FOLDS, seed, by_tissue=self.inner_by_tissue))
         drugs = np.sort(np.random.default_rng(seed).permutation(len(dataset.drugs))[:SAMPLE])
         scores = np.zeros(len(self.grid))
-        for fold in range(int(folds.max()) + 1):
-            held = unique[folds == fold]
+        for train, held in parts:
             for i, setting in enumerate(self.grid):
                 inner = type(self)()
                 inner.setting = setting
-                inner._fit_drugs(dataset, rows[~np.isin(rows, held)], drugs, seed)
+                inner._fit_drugs(dataset, train, drugs, seed)
                 predicted = inner.predict(dataset.x[held], dataset.tissue_one_hot[held])
                 r = per_drug_pearson(dataset.y[held][:, drugs], predicted[:, drugs], min_lines=3)
                 scores[i] += np.nanmean(r) if np.isfinite(r).any() else 0.0
-        scores /= folds.max() + 1
+        scores /= len(parts)
         named = (", ".join(f"{key}={value:g}" for key, value in setting.items()) for setting in self.grid)
         self.inner_scores = dict(zip(named, scores.tolist(), strict=True))
         return self.grid[int(np.argmax(scores))]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from pathproof.errors import UsageError, nearest
 from pathproof.explain.data import GeneGraph
 from pathproof.explain.drug_side import DrugSide
-from pathproof.explain.models.anchored import AnchoredConfig, AnchoredGnn, AnchoredMlp
+from pathproof.explain.models.anchored import AnchoredConfig, AnchoredGnn, AnchoredMlp, KernelAnchoredGnn
 from pathproof.explain.models.controls import rewired, without_edges
 from pathproof.explain.models.drug_gnn import DrugGnn, DrugGnnConfig
 from pathproof.explain.models.drug_kernel import DrugKernelRidge, LineMean
 from pathproof.explain.models.elastic import ElasticNet
 from pathproof.explain.models.gnn import Gnn, GnnConfig, control_of
-from pathproof.explain.models.kernel import KernelRidge
+from pathproof.explain.models.kernel import KernelConfig, KernelRidge
 from pathproof.explain.models.mlp import Mlp, MlpConfig
 from pathproof.explain.models.naive import NaiveMeanEffects, TissueMean
 from pathproof.explain.models.ridge import Ridge
@@ -39,12 +39,15 @@ class Context:
     drugs : DrugSide
     seeds, epochs : int
         Members of every network, and passes over the lines for each.
+    inner_by_tissue : bool
+        Whether models choose their settings on tissues that were held out, instead of lines.
     """
 
     graph: GeneGraph
     drugs: DrugSide
     seeds: int = 5
     epochs: int = 60
+    inner_by_tissue: bool = False
 
     def gnn(self) -> GnnConfig:
         """Settings of the graph network."""
@@ -89,13 +92,21 @@ class ModelKind:
     gives: Mapping[str, str] = field(default_factory=dict)
     wide: bool = False
 
+    def new(self, context: Context) -> Any:
+        """A new, unfitted model that makes its choices, if any, as the context says."""
+        model = self.make(context)
+        if hasattr(model, "inner_by_tissue"):
+            model.inner_by_tissue = context.inner_by_tissue
+        return model
+
     def settings(self, context: Context) -> dict[str, Any]:
         """Everything that decides its numbers beside the data (JSON-able): part of a fit's content key."""
-        model = self.make(context)
+        model = self.new(context)
         named = {name: getattr(model, name) for name in ("config", "mlp", "grid") if hasattr(model, name)}
         plain = {name: asdict(v) if is_dataclass(v) and not isinstance(v, type) else v for name, v in named.items()}
         keys = {"graph": lambda: context.graph.key, "drugs": lambda: context.drugs.key}
-        return {"model": self.name, **plain, **{name: keys[name]() for name in self.uses}}
+        chosen_on = {"inner_folds": "tissues"} if getattr(model, "inner_by_tissue", False) else {}
+        return {"model": self.name, **plain, **chosen_on, **{name: keys[name]() for name in self.uses}}
 
 
 def _anchored(name: str, network: str, change: Callable[[GeneGraph], GeneGraph]) -> ModelKind:
@@ -129,7 +140,7 @@ def _rewired_once(graph: GeneGraph) -> GeneGraph:
 _ALL = (
     ModelKind("naive-mean-effects", lambda _: NaiveMeanEffects(), NaiveMeanEffects.load, (*NEW_LINES, *NEW_DRUGS)),
     ModelKind("tissue-mean", lambda _: TissueMean(), TissueMean.load),
-    ModelKind("ridge", lambda c: Ridge(c.anchored().ridge), Ridge.load),
+    ModelKind("ridge", lambda _: Ridge(), Ridge.load),
     ModelKind("elastic-net", lambda _: ElasticNet(), ElasticNet.load),
     ModelKind("random-forest", lambda _: RandomForest(), RandomForest.load),
     ModelKind("lightgbm", lambda _: BoostedTrees(), BoostedTrees.load),
@@ -162,6 +173,13 @@ _ALL = (
         lambda folder: _kernel_trees().load(folder),
         wide=True,
         gives={"kernel": "kernel"},
+    ),
+    ModelKind(
+        "kernel-anchored-gnn",
+        lambda c: KernelAnchoredGnn(c.graph, replace(c.anchored(), ridge=KernelConfig())),
+        KernelAnchoredGnn.load,
+        uses=("graph",),
+        wide=True,
     ),
     ModelKind("line-mean", lambda _: LineMean(), LineMean.load, NEW_DRUGS),
     ModelKind(

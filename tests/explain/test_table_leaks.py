@@ -49,7 +49,8 @@ def spoiled(split: Split, fold: int) -> Dataset:
 def fitted(dataset: Dataset, name: str, split: Split, fold: int) -> tuple[dict[str, np.ndarray], dict[str, bytes]]:
     seen, lines = split.training(dataset, fold)
     rows = np.flatnonzero(split.tested(fold).any(axis=1))
-    result = fit_piece(name, CONTEXT, seen, lines, rows, 7)
+    context = dataclasses.replace(CONTEXT, inner_by_tissue=split.name == "lto")
+    result = fit_piece(name, context, seen, lines, rows, 7)
     return dict(result.predictions), dict(result.files)
 
 
@@ -167,4 +168,5 @@ def test_a_fit_is_known_by_all_that_decides_it() -> None:
     assert len(keys()) == 4
     assert not keys() & keys(epochs=3)
     assert not keys() & keys(seeds=2)
+    assert not keys() & keys(inner_by_tissue=True)
     assert keys() == keys(drugs=drug_side(table_world(1)))  # it does not see the drugs' facts
