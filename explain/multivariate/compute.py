@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,25 +20,29 @@ from pathproof.explain.attribution import (
     response_sd,
     top_masks,
 )
+from pathproof.explain.cluster import fan_out
 from pathproof.explain.compute import GRAPH_SOURCES, bonferroni_deviate, propose
-from pathproof.explain.ensemble import Fitted, fit_ensemble, plan_members
+from pathproof.explain.ensemble import STEP as MEMBER_STEP
+from pathproof.explain.ensemble import Fitted, fit_ensemble, member_key, plan_members
 from pathproof.explain.lmm import association_lmm
 from pathproof.explain.multivariate.account import Account, identity
 from pathproof.explain.multivariate.fit import Settings
 from pathproof.explain.multivariate.function import SHARED, of_drugs
 from pathproof.explain.multivariate.judging import CONFIDENCE, held_by_data, judge_pairs, pair_drafts
-from pathproof.explain.multivariate.kept import Work, fit_kept
+from pathproof.explain.multivariate.kept import Work, fit_aside, fit_kept
 from pathproof.explain.multivariate.members import Member, draw_split
 from pathproof.explain.multivariate.products import ask_products
 from pathproof.explain.multivariate.rule_asking import judge_rules
 from pathproof.explain.multivariate.rule_claims import Ground, Proposed, propose_rules
-from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, Progress
+from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, Progress, Where
 from pathproof.explain.peers import association_peer, univariate_peer
 from pathproof.explain.summaries import pair_jaccards
 from pathproof.graph_schema.records import ClaimKind, Explanation, ModelRecord
+from pathproof.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
+    from pathproof.explain.ensemble import Member as Sample
     from pathproof.explain.lmm_table import AssociationTable
     from pathproof.explain.models.base import Predictor
     from pathproof.explain.train import TrainResult
@@ -62,6 +67,7 @@ class Run:
     job: Job
     scope: Scope
     config: MultivariateConfig
+    where: Where
 
 
 def compute(
@@ -70,7 +76,7 @@ def compute(
     """Run every stage; `evidence`: the lines of the test in the data."""
     job, scope, config = run.job, run.scope, run.config
     dataset = job.dataset
-    refits = _refits(job, config)
+    refits = _refits(run)
     explained = job.spec.explained()
     account = _account(run, trained.key, explained, refits)
     attributions = attributions_of(account, dataset, scope.drugs)
@@ -141,12 +147,26 @@ def _scoped(record: Explanation, scope: Scope, dataset: Dataset) -> Explanation:
     return record.model_copy(update={"scope": "cohort", "scope_ids": tuple(dataset.cell_lines[i] for i in scope.lines)})
 
 
-def _refits(job: Job, config: MultivariateConfig) -> list[Fitted]:
+def _aside(run: Run, work: Callable[..., object], calls: Sequence[tuple[Any, ...]], title: str) -> None:
+    """Run what is missing in other processes, where that is asked for; each call leaves steps in the workspace."""
+    if run.where.aside and calls:
+        for done, _ in enumerate(fan_out(work, calls, run.where.jobs, run.where.cluster), 1):
+            run.job.progress(f"explain: {title} {done} of {len(calls)}", done / len(calls))
+
+
+def _refit_aside(data: Dataset, root: Path, member: Sample, make: Callable[[], Predictor], parts: list[Any]) -> None:
+    fit_ensemble(data, Workspace(root), [member], make, parts, lambda _text, _share: None)
+
+
+def _refits(run: Run) -> list[Fitted]:
     """The model on bootstraps of the lines: the same members that the explainer "pathproof" has."""
-    known = job.config
+    job, config, known = run.job, run.config, run.job.config
     plan = plan_members(job.dataset.x.shape[0], known.seeds, max(known.bootstraps, config.refits), config.seed)
     members = [member for member in plan if member.kind == "bootstrap"][: config.refits]
     parts = [job.dataset.data_id, job.graph.key, *job.spec.parts]
+    todo = [own for own in members if not job.workspace.is_done(MEMBER_STEP, member_key(own, *parts))]
+    calls = [(job.dataset, job.workspace.root, own, job.spec.make, parts) for own in todo]
+    _aside(run, _refit_aside, calls, "refitted model")
     return fit_ensemble(job.dataset, job.workspace, members, job.spec.make, parts, job.progress)
 
 
@@ -164,13 +184,17 @@ def _account(run: Run, name: str, explained: Predictor, refits: Sequence[Fitted]
     tasks: list[tuple[str, Fitted | None, tuple[int, ...]]]
     tasks = [(name, None, tuple(config.seed + i for i in range(config.seeds)))]
     tasks += [(one.folder.parent.name, one, (config.seed + config.seeds + i,)) for i, one in enumerate(refits)]
-    members: list[Member] = []
+    every: list[Work] = []
     for i, (own, fitted, seeds) in enumerate(tasks):
         model = explained if fitted is None else job.spec.load(fitted.folder)
         function, lines = of_drugs(model, job.dataset, scope.drugs)
         split = draw_split(len(lines.ids), config.seed + i)
-        work = Work(own, function, lines, split, seeds, setup, scope.lines)
-        members += fit_kept(work, job.workspace, _part(job.progress, i, len(tasks)))
+        every.append(Work(own, function, lines, split, seeds, setup, scope.lines))
+    todo = [(work, job.workspace.root) for work in every if work.missing(job.workspace)]
+    _aside(run, fit_aside, todo, "account")
+    members: list[Member] = []
+    for i, work in enumerate(every):
+        members += fit_kept(work, job.workspace, _part(job.progress, i, len(every)))
     function, lines = of_drugs(explained, job.dataset, scope.drugs)
     return Account(function, lines, setup, tuple(members), function.ask(lines.x).std(axis=0), 0)
 

@@ -55,17 +55,26 @@ class Work:
         settings = {name: value for name, value in asdict(self.setup).items() if name != "chunk"}
         return content_key(STEP, VERSION, self.name, split, self.seeds, seed, settings, self.over, output)
 
+    def missing(self, workspace: Workspace) -> list[str]:
+        """Outputs that the workspace lacks a member of."""
+        return [
+            output
+            for output in self.function.outputs
+            if not all(workspace.is_done(STEP, self.key(seed, output)) for seed in self.seeds)
+        ]
+
+
+def fit_aside(work: Work, root: Path) -> None:
+    """Fit and keep what is missing, in another process; it is read back where it is needed."""
+    fit_kept(work, Workspace(root), lambda _text, _share: None)
+
 
 def fit_kept(work: Work, workspace: Workspace, progress: Progress) -> list[Member]:
     """The members of a split for all outputs; what the workspace holds already is not fitted again.
 
     How many outputs are fitted together changes no number beyond rounding.
     """
-    missing = [
-        output
-        for output in work.function.outputs
-        if not all(workspace.is_done(STEP, work.key(seed, output)) for seed in work.seeds)
-    ]
+    missing = work.missing(workspace)
     if missing:
         own = work.function.only(missing)
 

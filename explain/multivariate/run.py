@@ -113,6 +113,27 @@ class MultivariateConfig:
 
 
 @dataclass(frozen=True)
+class Where:
+    """Where models are fitted anew and accounts are fitted; it changes no number.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes; at a cluster, how many fits are under way at once.
+    cluster : str, optional
+        As in :func:`pathproof.explain.cluster.fan_out`.
+    """
+
+    jobs: int = 1
+    cluster: str | None = None
+
+    @property
+    def aside(self) -> bool:
+        """Whether other processes fit."""
+        return self.jobs > 1 or self.cluster is not None
+
+
+@dataclass(frozen=True)
 class MultivariateResult:
     """What a run leaves.
 
@@ -150,6 +171,7 @@ def explain_drugs(
     lines: Sequence[int] | None = None,
     config: MultivariateConfig | None = None,
     progress: Progress = lambda _text, _share: None,
+    where: Where | None = None,
 ) -> MultivariateResult:
     """Explain some drugs of the trained predictor over all its lines, or over some of them.
 
@@ -168,6 +190,8 @@ def explain_drugs(
         Rows of `dataset.x`; the explanation is the mean over them, and the model is asked on them.
     config : MultivariateConfig, optional
     progress : function of (message, fraction done or None)
+    where : Where, optional
+        Default: this process.
 
     Raises
     ------
@@ -196,7 +220,7 @@ def explain_drugs(
 
         started = time.monotonic()
         job = Job(dataset, graph, workspace, member_spec(graph, trained), config.shared(), progress)
-        result = compute(Run(job, Scope(*chosen), config), trained, evidence, pathways, key)
+        result = compute(Run(job, Scope(*chosen), config, where or Where()), trained, evidence, pathways, key)
         _save(workspace, result, time.monotonic() - started)
     progress("explain: done", 1.0)
     return _load(workspace, key)

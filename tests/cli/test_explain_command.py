@@ -51,6 +51,8 @@ def test_the_records_the_claims_and_a_counterfactual_lie_in_the_folder(
     assert len(rules) == sum(claim.kind is ClaimKind.RULE for record in own for claim in record.claims)
     assert rules[0] in answer.out
     assert all(text.startswith(f"{drug}: where ") and "lines held out coverage" in text for text in rules)
+    drawn = {path.name for path in (out / "figures").iterdir()}
+    assert {f"{record.drug.replace(':', '_')}-genes.svg" for record in own} <= drawn
     flipped = json.loads((out / "counterfactuals.json").read_text())
     assert {one["line"] for one in flipped} == {line}
     for one in flipped:

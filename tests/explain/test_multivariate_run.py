@@ -14,10 +14,11 @@ from pathproof.errors import DataError, UsageError
 from pathproof.explain import compute
 from pathproof.explain.asking import ModelSpec
 from pathproof.explain.data import Dataset
+from pathproof.explain.multivariate import compute as multivariate_compute
 from pathproof.explain.multivariate import kept
 from pathproof.explain.multivariate.counterfactual import flips
 from pathproof.explain.multivariate.members import draw_split
-from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, explain_drugs
+from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, Where, explain_drugs
 from pathproof.graph_schema.records import Claim, ClaimKind, Explanation
 from pathproof.workspace import Workspace
 
@@ -57,6 +58,7 @@ def explained(
     drugs: tuple[int, ...] = DRUGS,
     lines: list[int] | None = None,
     config: MultivariateConfig = CONFIG,
+    where: Where | None = None,
 ) -> MultivariateResult:
     def spec(_graph: object, _trained: object) -> ModelSpec:
         def model() -> PairedModel:
@@ -77,6 +79,7 @@ def explained(
             drugs,
             lines,
             config,  # type: ignore[arg-type]
+            where=where,
         )
 
 
@@ -164,6 +167,34 @@ def test_a_killed_run_goes_on_with_the_members_it_has(
     again = explained(dataset, tmp_path / "w")
     assert len(fitted) == 5
     assert [one.to_json() for one in again.explanations] == [one.to_json() for one in result.explanations]
+
+
+def test_other_processes_fit_what_is_missing_and_change_no_number(
+    dataset: Dataset, result: MultivariateResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_given: object) -> object:
+        raise AssertionError("not in this process")
+
+    monkeypatch.setattr(kept, "fit_split", never)
+    aside = explained(dataset, tmp_path / "w", where=Where(jobs=2))
+    assert [one.to_json() for one in aside.explanations] == [one.to_json() for one in result.explanations]
+
+
+def test_a_cluster_gets_only_what_is_missing(
+    dataset: Dataset, result: MultivariateResult, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[int, int, str | None]] = []
+
+    def sending(_work: object, calls: list[object], jobs: int, cluster: str | None) -> list[tuple[int, None]]:
+        sent.append((len(calls), jobs, cluster))
+        return []
+
+    monkeypatch.setattr(multivariate_compute, "fan_out", sending)
+    where = Where(3, "tcp://scheduler:8786")
+    explained(dataset, home, (0, 3), where=where)
+    assert sent == []
+    explained(dataset, home, (0, 5), where=where)
+    assert sent == [(1 + CONFIG.refits, 3, "tcp://scheduler:8786")], "refitted models are there, accounts of a drug not"
 
 
 def test_a_drug_alone_takes_its_members_from_a_run_of_several(

@@ -19,7 +19,7 @@ from pathproof.cli.progress import Steps
 from pathproof.cli.report_commands import report_app
 from pathproof.cli.show import say_demonstration, show_outcome
 from pathproof.cli.store_commands import store_app
-from pathproof.cli.train import train
+from pathproof.cli.train import Cluster, train
 from pathproof.config import Settings
 from pathproof.workspace import Workspace
 
@@ -117,6 +117,7 @@ def explain(
     tissue: o.Tissues = None,
     members: o.Members = None,
     flip: o.Flips = None,
+    cluster: Cluster = None,
     data: o.Data = None,
     workspace: o.WorkspaceDir = None,
     store: o.Store = None,
@@ -130,11 +131,11 @@ def explain(
     workers: o.Workers = None,
 ) -> int:
     """Explain the model and store the explanations as subgraphs (does what comes before if needed)."""
-    own = ("explainer", "drug", "lines", "tissue", "members", "flip")
+    own = ("explainer", "drug", "lines", "tissue", "members", "flip", "cluster")
     settings = o.settings_of(**{key: value for key, value in locals().items() if key not in own})
     from pathproof.cli.explain import OWN, Asked, checked_explainer, explain_multivariate
 
-    asked = Asked(tuple(drug or ()), tuple(lines or ()), tuple(tissue or ()), members, tuple(flip or ()))
+    asked = Asked(tuple(drug or ()), tuple(lines or ()), tuple(tissue or ()), members, tuple(flip or ()), cluster)
     if checked_explainer(explainer, asked) == OWN:
         return _run(settings, "explain")
     said, files = explain_multivariate(settings, asked, command=_command_line())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pathproof.cli import options as o
+from pathproof.cli.facts import workers as usable
 from pathproof.cli.pipeline import STEPS, Job, Pipeline, pathway_sets
 from pathproof.cli.progress import Steps
 from pathproof.config import Settings
@@ -44,6 +45,8 @@ class Asked:
     members : int or None
     flips : sequence of str
         Names or ids of the lines that counterfactuals are looked for in.
+    cluster : str or None
+        As in `pathproof train`.
     """
 
     drugs: Sequence[str] = ()
@@ -51,11 +54,13 @@ class Asked:
     tissues: Sequence[str] = ()
     members: int | None = None
     flips: Sequence[str] = ()
+    cluster: str | None = None
 
     @property
     def any(self) -> bool:
         """Whether anything was asked that only the multivariate explainer knows."""
-        return bool(self.drugs or self.lines or self.tissues or self.flips or self.members is not None)
+        named = self.drugs or self.lines or self.tissues or self.flips
+        return bool(named) or self.members is not None or self.cluster is not None
 
 
 def checked_explainer(name: str | None, asked: Asked) -> str:
@@ -70,7 +75,7 @@ def checked_explainer(name: str | None, asked: Asked) -> str:
         )
     if chosen == OWN and asked.any:
         raise UsageError(
-            "--drug, --lines, --tissue, --members and --flip choose what the multivariate explainer does.",
+            "--drug, --lines, --tissue, --members, --flip and --cluster are of the multivariate explainer.",
             got=f"explainer {OWN}, which explains all drugs over all lines",
             action=f"add --explainer {MULTIVARIATE}",
         )
@@ -85,8 +90,8 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> t
     str
         How faithful and how stable the explanations are, in one sentence, and the first rules, one a line.
     dict of name to Path
-        explanations.jsonl (the records), summary.json, rules.txt, and for each explainer a CSV of its claims, for
-        `validate --explanations` and `--compare`.
+        explanations.jsonl (the records), summary.json, rules.txt, figures (a folder of SVG files), and for each
+        explainer a CSV of its claims, for `validate --explanations` and `--compare`.
 
     Raises
     ------
@@ -96,10 +101,11 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> t
         Too few lines.
     """
     from pathproof.explain.multivariate.counterfactual import flips
-    from pathproof.explain.multivariate.run import MultivariateConfig, explain_drugs
+    from pathproof.explain.multivariate.run import MultivariateConfig, Where, explain_drugs
 
     given = {"seed": settings.seed, **({} if asked.members is None else {"members": asked.members})}
     config = MultivariateConfig(**given)  # a wrong number is said before any work
+    where = Where(usable(settings.workers), asked.cluster)
     steps = Steps(o.err, STEPS["explain"] + 1 + bool(asked.flips))
     pipeline = Pipeline(settings, steps, command=command)
     with pipeline.workspace.lock():
@@ -114,7 +120,7 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> t
             with steps.step("explain", f"Explain {len(drugs)} drugs by surrogates, and ask model and data") as report:
                 sets = pathway_sets(store)
                 result = explain_drugs(
-                    job.dataset, job.graph, pipeline.workspace, trained, sets, drugs, lines, config, report
+                    job.dataset, job.graph, pipeline.workspace, trained, sets, drugs, lines, config, report, where
                 )
             with steps.step("store", "Store the explanations as subgraphs") as report:
                 store.write_explanations(result.model, result.explanations, report)
@@ -148,7 +154,9 @@ def write_files(
     flipped: Sequence[Counterfactual] | None = None,
     rules: Sequence[str] = (),
 ) -> dict[str, Path]:
-    """Write the records, the claims of each explainer that count as findings, rules, summary; returns their paths."""
+    """Write the records, the claims of each explainer that count as findings, rules, figures, summary; their paths."""
+    from pathproof.explain.multivariate.figures import figures
+
     records = [*result.explanations, *result.peers]
     write_text(out / "explanations.jsonl", "".join(one.to_json() + "\n" for one in records))
     write_json(out / "summary.json", result.summary)
@@ -160,6 +168,11 @@ def write_files(
     if rules:
         files.append("rules.txt")
         write_text(out / files[-1], "".join(f"{text}\n" for text in rules))
+    drawn = [(one, name, text) for one in result.explanations for name, text in figures(one).items()]
+    for one, name, text in drawn:
+        write_text(out / "figures" / f"{one.drug.replace(':', '_')}-{name}.svg", text)
+    if drawn:
+        files.append("figures")
     if flipped is not None:
         files.append("counterfactuals.json")
         write_json(out / files[-1], [asdict(one) for one in flipped])

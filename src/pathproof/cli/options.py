@@ -26,7 +26,7 @@ PasswordFile = Annotated[
 Database = Annotated[str | None, typer.Option("--store-database", help="Database at the store.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the report.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of everything random.")]
-Workers = Annotated[int | None, typer.Option("--workers", "--jobs", help="Processes for training.")]
+Workers = Annotated[int | None, typer.Option("--workers", "--jobs", help="Processes for training and explaining.")]
 Screen = Annotated[
     str | None, typer.Option("--screen", help="Drug screen: gdsc2 (default), gdsc1 or ccle [$PATHPROOF_SCREEN].")
 ]
