@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.sources import cell_lines, gdsc, gdsc_features, gdsc_response, prism
 from pathproof.ingest.sources.addition import Addition
 from pathproof.ingest.sources.base import Source
+from pathproof.ingest.sources.gdsc_response import Response
 from pathproof.ingest.sources.problems import N_SHOWN, Problems
 from pathproof.ingest.sources.together import Together, check_together
 
@@ -52,7 +54,9 @@ def check_between(inputs: Inputs) -> None:
         problems = Problems(inputs.path(pair.sources[0]), pair.sources[0].title)
         check_together(pair.left.loc[ids], pair.right.loc[ids], pair.declared, problems, names)
         problems.raise_if_any()
-    _check_levels(inputs)
+    if inputs.gdsc1 is not None:
+        paths = (inputs.path(gdsc_response.GDSC1), inputs.path(gdsc_response.GDSC2))
+        check_levels(inputs.gdsc1, inputs.response, paths)
 
 
 def _pairs(inputs: Inputs) -> Iterator[Pair]:
@@ -94,11 +98,15 @@ def targets_of_lists(additions: Iterable[tuple[Addition[Any], Any]], screened: p
         yield Pair(listed, known, (addition.source, gdsc.TARGETS), (told,))
 
 
-def _check_levels(inputs: Inputs) -> None:
-    """GDSC1 names no doses: of compounds that GDSC2 has too, the level of the IC50 tells the unit."""
-    if inputs.gdsc1 is None:
-        return
-    first, second = (one.frame.assign(key=_keys(one.frame)) for one in (inputs.gdsc1, inputs.response))
+def check_levels(gdsc1: Response, gdsc2: Response, paths: tuple[Path, Path]) -> None:
+    """Hold the IC50 of the compounds that both screens have against each other: GDSC1 may name no doses to tell a unit.
+
+    Raises
+    ------
+    DataError
+        When too many drugs are far apart.
+    """
+    first, second = (one.frame.assign(key=_keys(one.frame)) for one in (gdsc1, gdsc2))
     means = second.groupby(["key", "line"])["ln_ic50"].mean().rename("other").reset_index()
     both = first.merge(means, on=["key", "line"])
     apart = (both["ln_ic50"] - both["other"]).groupby(both["drug"]).agg(["size", "median"])
@@ -109,7 +117,7 @@ def _check_levels(inputs: Inputs) -> None:
     shown = (f"{drug} by {by:+.1f}" for drug, by in wrong["median"].head(N_SHOWN).items())
     raise DataError(
         "The IC50 of some drugs is of another unit than in the other screen.",
-        where=f"{inputs.path(gdsc_response.GDSC1)} or {inputs.path(gdsc_response.GDSC2).name}, column LN_IC50",
+        where=f"{paths[0]} or {paths[1].name}, column LN_IC50",
         got=f"{len(wrong):,} of {len(apart):,} drugs are apart: {', '.join(shown)}",
         allowed=f"at most {MOST_DRUGS_APART:.0%} of the drugs with a median difference above {MOST_APART} (ln uM)",
         action="give ln uM (not nM) for all drugs, or download the file again",

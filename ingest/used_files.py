@@ -58,8 +58,8 @@ def short_files(records: Iterable[FileRead]) -> dict[str, str]:
     so it is told, and does not stop.
     """
     return {
-        record.source.title: f"only {record.tally.rows_in:,} rows, where the published file has "
-        f"{record.source.rows:,}: a part of it, or cut off at the end of a line"
+        record.source.title: f"{record.tally.rows_in:,} of the {record.source.rows:,} rows of the published file: "
+        "a part of it, or cut off at the end of a line"
         for record in records
         if record.tally.rows_in < LEAST_ROWS * record.source.rows
     }

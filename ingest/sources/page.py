@@ -54,9 +54,10 @@ of another source, ids that a spreadsheet has made into numbers (`905933.0`, `9.
 made into dates (`2-Sep`) in tables of approved symbols, keys that stand twice, numbers out of their range, columns
 whose median shows another unit, columns that were emptied or hold the words of another one, several genes in one field
 of a gene set, symbols that stand beside the Entrez ids of other genes, a file of which most genes, drugs or rows are
-not known or not usable, a hierarchy that goes in a circle. Repaired and counted are: spaces around a cell,
-repeated genes and empty sets, relations of a pathway with itself, names that are no gene, a last line without a line
-break, a column without any value that is not needed.
+not known or not usable, or no row at all is used, gene sets of another collection, other logarithms or another unit in
+a part of the drugs, expression in other logarithms, a hierarchy that goes in a circle. Repaired and counted are: spaces
+around a cell, repeated genes and empty sets, relations of a pathway with itself, names that are no gene, a last line
+without a line break, a column without any value that is not needed.
 
 A column that was moved by rows or sorted alone is found where something else says what belongs to it: other columns
 of the file (a disease and its number, a therapy and the statement), another file (the ids, names and tissues of the
@@ -65,6 +66,9 @@ lines and genes (expression, copy number, mutations). The message says how well 
 published files, and which file it probably is. It takes at least 40 rows (12 repeated ids; 30 lines and 30 genes):
 smaller files, and what stands alone, are not held against anything, and the report notes the layers of which that is
 so.
+
+A text file that was cut at the end of a line is sound by itself, and so is a part of a file that somebody made. Where a
+file has less than 60 % of the rows of the published one, `ingest` and the report say so, and go on.
 
 ## Units and identifiers
 

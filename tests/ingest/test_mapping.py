@@ -44,6 +44,8 @@ COMPLETE_TEXT = (
     "hgnc_id\tsymbol\talias_symbol\tprev_symbol\tentrez_id\tensembl_gene_id\tuniprot_ids\n"
     'HGNC:3430\tERBB2\t"NEU|HER-2|CD340|HER2"\tNGL\t2064\tENSG00000141736\tP04626\n'
     "HGNC:3431\tERBB3\tHER3\t\t2065\tENSG00000065361\tP21860\n"
+    "HGNC:11998\tTP53\tp53|LFS1\t\t7157\tENSG00000141510\tP04637\n"
+    'HGNC:17635\tCD274\t"B7-H|PD-L1|PDL1"\tPDCD1LG1\t29126\tENSG00000120217\tQ9NZQ7\n'
     'HGNC:1097\tBRAF\t"BRAF1|SHARED"\t\t673\tENSG00000157764\tP15056\n'
     'HGNC:6407\tKRAS\t"SHARED|ERBB3"\t"KRAS2"\t3845\tENSG00000133703\t"P01116|A0A024"\n'
     "HGNC:4781\tH4C1\t\t\t8359\tENSG00000278637\tP62805\n"
@@ -63,6 +65,8 @@ def genes(tmp_path_factory: pytest.TempPathFactory) -> GeneTable:
         ("ERBB2", "ERBB2"),
         ("HER2", "ERBB2"),
         ("NGL", "ERBB2"),
+        ("p53", "TP53"),
+        ("PD-L1", "CD274"),
         ("KRAS2", "KRAS"),
         ("ERBB3", "ERBB3"),  # an approved symbol is itself, whoever else has it as an alias
         ("CYR61", "CCN1"),
@@ -98,7 +102,7 @@ def test_aliases_in_the_graph_mean_one_gene(tmp_path: Path) -> None:
     workspace = Workspace.open(tmp_path / "ws")
     changes: dict[str, str | bytes | None] = {
         COMPLETE: COMPLETE_TEXT,
-        OMNIPATH: FILES[OMNIPATH] + "HER2\t1\tERBB3\n",
+        OMNIPATH: FILES[OMNIPATH] + "HER2\t1\tERBB3\np53\t-1\tPD-L1\nSHARED\t1\tKRAS\n",
     }
     made = workspace, ingest(write_slices(tmp_path / "data", changes), workspace)
     found = table(made, "knowledge/nodes/Gene").set_index("symbol")["aliases"]
@@ -106,6 +110,9 @@ def test_aliases_in_the_graph_mean_one_gene(tmp_path: Path) -> None:
     assert list(found["ERBB3"]) == ["HER3"]
     assert list(found["BRAF"]) == ["BRAF1"], "SHARED means two genes"
     assert list(found["EGFR"]) == ["ERBB1"]
+    (account,) = source(made, OMNIPATH)["mapping"]
+    assert account["examples"]["obsolete"] == ["HER2 -> ERBB2", "PD-L1 -> CD274", "p53 -> TP53"]
+    assert (account["obsolete"], account["ambiguous"], account["examples"]["ambiguous"]) == (3, 1, ["SHARED"])
 
 
 def test_what_became_of_the_names(genes: GeneTable) -> None:

@@ -112,3 +112,20 @@ def at(row: int, column: str, of: int) -> Change:
         return frame
 
     return change
+
+
+LOG10, LOG2 = (scaled(1 / np.log(base), "LN_IC50") for base in (10, 2))
+
+
+def nanomolar(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(LN_IC50=frame["LN_IC50"] + np.log(1000))
+
+
+def every_second(change: Change) -> Change:
+    """A change of every second drug alone."""
+
+    def of_half(frame: pd.DataFrame) -> pd.DataFrame:
+        half = frame["DRUG_ID"].rank(method="dense") % 2 == 0
+        return pd.concat([frame[~half], change(frame[half])]).sort_index()
+
+    return of_half

@@ -10,7 +10,7 @@ import measured_world as world
 import numpy as np
 import pandas as pd
 import pytest
-from measured_world import Change, at, exchanged, moved, scaled
+from measured_world import LOG2, LOG10, Change, at, every_second, exchanged, moved, nanomolar, scaled
 
 from pathproof.errors import DataError
 from pathproof.ingest.inputs import Inputs
@@ -18,7 +18,6 @@ from pathproof.ingest.sources import ccle, gdsc_response
 from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.tables import Tables, build_tables
 
-LOG10, LOG2 = (scaled(1 / np.log(base), "LN_IC50") for base in (10, 2))
 NO_DOSES = ["MIN_CONC", "MAX_CONC"]
 _CHECKED = [*NO_DOSES, "DRUG_ID", "LN_IC50", "AUC", "Z_SCORE", "Compound", "Doses (uM)", "IC50 (uM)", "ActArea"]
 PART = {
@@ -28,22 +27,8 @@ PART = {
 }
 
 
-def nanomolar(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(LN_IC50=frame["LN_IC50"] + np.log(1000))
-
-
 def without_doses(change: Change) -> Change:
     return lambda frame: change(frame.drop(columns=NO_DOSES))
-
-
-def every_second(change: Change) -> Change:
-    """A change of every second drug alone."""
-
-    def of_half(frame: pd.DataFrame) -> pd.DataFrame:
-        half = frame["DRUG_ID"].rank(method="dense") % 2 == 0
-        return pd.concat([frame[~half], change(frame[half])]).sort_index()
-
-    return of_half
 
 
 def turned(*columns: str) -> Change:
@@ -281,34 +266,6 @@ def test_the_limits_part_the_real_files_from_their_faults(real_data: Path) -> No
     assert _told(third, ccle._check_numbers) == 0
     assert _told(scaled(1000.0, "IC50 (uM)")(third), ccle._check_numbers) >= 1
     assert _told(third.assign(ActArea=8 - third["ActArea"]), ccle._check_numbers) >= 1
-
-
-@pytest.mark.parametrize("doses", [True, False], ids=["with doses", "without doses"])
-@pytest.mark.parametrize("change", [LOG2, LOG10], ids=["binary", "common"])
-def test_another_logarithm_in_half_of_the_drugs(change: Change, doses: bool) -> None:
-    """Curves of a step, whose IC50 lies in their doses as their area says: half of the drugs, and two of 24."""
-    rng = np.random.default_rng(3)
-    area = rng.uniform(0.3, 0.7, 24 * 40)
-    frame = pd.DataFrame({"DRUG_ID": np.repeat(np.arange(24), 40), "AUC": area, "MIN_CONC": 0.004, "MAX_CONC": 4.0})
-    frame["LN_IC50"] = np.log(0.004) + area * np.log(1000) + rng.normal(0.0, 0.1, len(frame))
-    frame["LN_IC50"] += np.linspace(-3, 3, 24)[frame["DRUG_ID"]]
-    for name in NO_DOSES:
-        frame[name] *= np.exp(np.linspace(-3, 3, 24))[frame["DRUG_ID"]]
-    told = "Some drugs are on another scale"
-    if doses:
-        told = "IC50 and doses of some drugs are not of one scale|not of one scale: columns LN_IC50"
-    else:
-        frame = frame.drop(columns=NO_DOSES)
-    few = frame["DRUG_ID"] < 2
-    assert re.search(told, _message(frame)) is None
-    assert re.search(told, _message(pd.concat([change(frame[few]), frame[~few]]))) is None
-    assert re.search(told, _message(every_second(change)(frame)))
-
-
-def _message(frame: pd.DataFrame) -> str:
-    problems = Problems(Path("file"), "file")
-    gdsc_response._check_numbers(frame, problems)
-    return "\n".join(error.render() for _, error in problems._found)
 
 
 def _told(frame: pd.DataFrame, check: object) -> int:

@@ -81,7 +81,7 @@ def test_every_source_of_the_extract_declares_its_rows_and_a_half_of_it_is_told(
         for whole in (entry["rows_in"], source.rows):
             told = short_files([_read(source, whole // 2)])
             assert HALVED in told[source.title], source.title
-            assert f"only {whole // 2:,} rows, where the published file has {source.rows:,}" in told[source.title]
+            assert f"{whole // 2:,} of the {source.rows:,} rows of the published file" in told[source.title]
 
 
 def test_the_limit_is_a_share_of_the_published_rows() -> None:
@@ -100,7 +100,7 @@ def test_short_files_and_unknown_releases_stand_in_the_report(made: Made) -> Non
     found = {one["title"]: one for one in report["warnings"]}
     hierarchy = found["Reactome pathway hierarchy"]
     assert hierarchy["file"] == HIERARCHY
-    assert hierarchy["text"].startswith("only 5 rows, where the published file has 22,349")
+    assert hierarchy["text"].startswith("5 of the 22,349 rows of the published file: a part")
     assert "Look at these files first" in text
     assert f"Reactome pathway hierarchy: {hierarchy['text']} ({HIERARCHY})" in text
     assert f"{hierarchy['text']} ({HIERARCHY})" in page
