@@ -256,7 +256,9 @@ class NarrowGnn(Gnn):
         check_replacement(x, replacement)
         seen = self._own(x)
         sets = [np.asarray(columns)[np.asarray(columns) < seen.shape[1]] for columns in feature_sets]
-        values = replacement if replacement.ndim == 2 else self._own(replacement)
+        values = (
+            replacement if replacement.ndim == 2 else np.asarray(replacement[..., : seen.shape[1]], dtype=np.float32)
+        )
         yield from super().perturb_effects(seen, tissue, sets, values, drugs)
 
 

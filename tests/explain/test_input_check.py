@@ -99,3 +99,11 @@ def test_a_loss_that_is_no_number_is_refused() -> None:
     x[:, 0] = 3e38
     with pytest.raises(DataError, match="ended without a number"):
         Mlp(MlpConfig(seeds=1, epochs=1)).fit(dataclasses.replace(DATA, x=x), np.arange(60), 0)
+
+
+def test_the_wide_data_set_is_checked_too(tmp_path: Any) -> None:
+    x = DATA.x.copy()
+    x[0, 0] = np.nan
+    config, wide = TableConfig(models=("kernel",), folds=3), dataclasses.replace(DATA, x=x)
+    with pytest.raises(DataError, match="no number"):
+        train_table(DATA, quick_context(DATA), workspace_in(tmp_path), config, lambda *_: None, wide=wide)
