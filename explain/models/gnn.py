@@ -236,7 +236,7 @@ class NarrowGnn(Gnn):
         tissues[:, [dataset.tissues.index(name) for name in narrow.tissues]] = own
         self._frozen = replace(self.frozen, tissues=tissues)
 
-    def _own(self, values: Singles) -> Singles:
+    def _own(self, values: Any) -> Any:
         """The features that the network sees, of an array whose last axis is features."""
         return values[..., : self.frozen.features.shape[1]]
 
