@@ -203,13 +203,7 @@ def explain_drugs(
     config = config or MultivariateConfig()
     if not drugs:
         raise UsageError("No drug is named that could be explained.")
-    if lines is not None and len(lines) < LEAST_COHORT:
-        raise DataError(
-            "There are too few lines to explain a drug on.",
-            got=len(lines),
-            allowed=f"at least {LEAST_COHORT} of the model's {len(dataset.cell_lines)} lines",
-            action="name more lines, or a tissue with more of them",
-        )
+    _refuse_few(dataset, lines)
     chosen = tuple(sorted(drugs)), None if lines is None else tuple(sorted(lines))
     evidence = evidence_dataset(dataset, workspace)
     key = _key(pathways, config, chosen, [dataset.data_id, evidence.data_id, graph.key, trained.key])
@@ -224,6 +218,16 @@ def explain_drugs(
         _save(workspace, result, time.monotonic() - started)
     progress("explain: done", 1.0)
     return _load(workspace, key)
+
+
+def _refuse_few(dataset: Dataset, lines: Sequence[int] | None) -> None:
+    if lines is not None and len(lines) < LEAST_COHORT:
+        raise DataError(
+            "There are too few lines to explain a drug on.",
+            got=len(lines),
+            allowed=f"at least {LEAST_COHORT} of the model's {len(dataset.cell_lines)} lines",
+            action="name more lines, or a tissue with more of them",
+        )
 
 
 def _key(pathways: Mapping[str, Sequence[str]], config: MultivariateConfig, *what: object) -> str:
