@@ -80,11 +80,19 @@ def test_a_matrix_that_is_turned_round_is_refused() -> None:
         check_input(dataclasses.replace(DATA, features=features))
 
 
-def test_one_line_under_two_names_is_refused() -> None:
+@pytest.mark.parametrize("apart", [0.0, 1e-4, 0.05])
+def test_one_line_under_two_names_is_refused_also_when_measured_twice(apart: float) -> None:
     x = DATA.x.copy()
     x[7] = x[3]
+    x[7, EXPRESSION] += np.random.default_rng(0).normal(0, apart, EXPRESSION.size).astype(np.float32)
     with pytest.raises(DataError, match="sidm:SIDM00003 = sidm:SIDM00007"):
         check_input(dataclasses.replace(DATA, x=x))
+
+
+def test_two_lines_of_one_kind_are_no_twins() -> None:
+    x = DATA.x.copy()
+    x[7, EXPRESSION] = x[3, EXPRESSION] + np.random.default_rng(0).normal(0, 0.5, EXPRESSION.size)
+    check_input(dataclasses.replace(DATA, x=x))
 
 
 def test_values_that_are_no_number_are_refused() -> None:
