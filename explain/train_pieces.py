@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,6 +22,7 @@ import pathproof
 from pathproof.errors import DataError
 from pathproof.explain.cluster import fan_out
 from pathproof.explain.data import Bools, Dataset, Floats, Ints
+from pathproof.explain.metrics import per_drug_pearson
 from pathproof.explain.models.base import CODE_VERSION, predict_lines
 from pathproof.explain.models.registry import KINDS, Context, ModelKind
 from pathproof.explain.reads import Reads
@@ -29,6 +32,7 @@ from pathproof.workspace import Workspace, content_key, read_json, write_json, w
 Progress: TypeAlias = Callable[[str, float | None], None]
 STEP = "train-piece"
 ALL_LINES = "all lines"
+PACKAGES = ("numpy", "torch", "torch-geometric", "scikit-learn", "lightgbm", "safetensors")
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Fitted:
     ----------
     predictions : dict of name to float64 (test rows, D)
     facts : dict
-        JSON-able: processor seconds of the fit, and what was chosen on inner folds.
+        JSON-able: processor seconds of the fit, versions of the packages there, and what was chosen on inner folds.
     files : dict of relative path to bytes
         The saved model.
     """
@@ -99,6 +103,7 @@ def fit_piece(kind: str, context: Context, seen: Dataset, lines: Ints, rows: Int
     started = time.process_time()  # of the processor: what else the machine does is left out
     model.fit(seen, lines, seed)
     facts: dict[str, Any] = {"seconds": {kind: time.process_time() - started}}
+    facts["packages"] = _versions()
     parts = getattr(model, "fit_seconds", {})
     timed = {name: parts.get(getattr(model, part).name) for name, part in own.gives.items()}
     facts["seconds"] |= {name: seconds for name, seconds in timed.items() if seconds is not None}
@@ -110,6 +115,12 @@ def fit_piece(kind: str, context: Context, seen: Dataset, lines: Ints, rows: Int
         paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
         files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     return Fitted(predictions, facts, files)
+
+
+def _versions() -> dict[str, str]:
+    """Of the packages that numbers come from, as far as they are installed."""
+    installed = {one.metadata["Name"].lower(): one.version for one in metadata.distributions() if one.metadata["Name"]}
+    return {name: installed[name] for name in PACKAGES if name in installed}
 
 
 def run_pieces(
@@ -161,6 +172,7 @@ def _write(dataset: Dataset, split: Split, piece: Piece, fitted: Fitted, workspa
             rows, tested = _tested_rows(split, piece.fold), split.tested(piece.fold)
             table = long_table(dataset, rows, tested[rows], piece.fold, fitted.predictions)
             write_parquet(part / "predictions.parquet", table)
+        write_parquet(part / "features.parquet", pd.DataFrame(dataset.features, columns=["gene", "layer"]))
         write_json(part / "card.json", _card(dataset, split, piece, fitted))
 
 
@@ -170,14 +182,30 @@ def _card(dataset: Dataset, split: Split, piece: Piece, fitted: Fitted) -> dict[
         "data_id": dataset.data_id,
         "screen": dataset.screen,
         "genes": len(dataset.genes),
-        "features": {layer: int(dataset.layer_columns(layer).size) for layer in ("expression", "mutation")},
+        "features": dict(Counter(feature.layer for feature in dataset.features)),
+        "features_key": content_key([list(feature) for feature in dataset.features]),
         "split": None if piece.fold is None else {"name": split.name, "key": split.key, "fold": piece.fold},
         "configuration": piece.configuration,
         "seed": piece.seed,
         "version": pathproof.__version__,
         "code_version": CODE_VERSION,
+        "metrics": _metrics(dataset, split, piece, fitted),
         "facts": fitted.facts,
     }
+
+
+def _metrics(dataset: Dataset, split: Split, piece: Piece, fitted: Fitted) -> dict[str, Any] | None:
+    """Mean per-drug Pearson of each prediction on the test fold, and over how many drugs; None of all lines."""
+    if piece.fold is None:
+        return None
+    rows, tested = _tested_rows(split, piece.fold), split.tested(piece.fold)
+    observed = np.where(tested, dataset.y, np.nan)[rows]
+    found = {}
+    for name, predicted in fitted.predictions.items():
+        own = per_drug_pearson(observed, predicted)
+        own = own[np.isfinite(own)]
+        found[name] = {"per_drug_pearson": float(own.mean()) if own.size else None, "drugs": int(own.size)}
+    return found
 
 
 def open_model(folder: Path, dataset: Dataset) -> Any:

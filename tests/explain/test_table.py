@@ -88,6 +88,16 @@ def test_every_fit_has_a_card_and_reads_back(done: tuple[Workspace, TableResult]
     assert len(cards) == 5 * 4  # three folds and all lines
     card = json.loads(cards[0].read_text())
     assert {"data_id", "genes", "features", "split", "seed", "version", "code_version", "configuration"} <= set(card)
+    assert card["features"] == {"expression": 40, "mutation": 8}
+    names = pd.read_parquet(cards[0].parent / "features.parquet")
+    assert list(names.itertuples(index=False, name=None)) == [tuple(feature) for feature in DATA.features]
+    assert card["facts"]["packages"]["numpy"] == np.__version__
+    every = [json.loads(path.read_text()) for path in cards]
+    assert {one["features_key"] for one in every} == {card["features_key"]}
+    for row in done[1].table["models"]:
+        own = [one["metrics"][row["name"]] for one in every if row["name"] in (one["metrics"] or {})]
+        assert np.mean([one["per_drug_pearson"] for one in own]) == pytest.approx(row["per_drug"]["pearson"])
+    assert sum(one["metrics"] is None for one in every) == 5
     folder = next(path.parent for path in cards if json.loads(path.read_text())["model"] == "gnn")
     model = open_model(folder, DATA)
     assert np.isfinite(model.predict(DATA.x, DATA.tissue_one_hot)).all()

@@ -111,7 +111,7 @@ def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, name
     dataset, workspace = job.dataset, pipeline.workspace
     others = []
     for name in names:
-        other = load_dataset(workspace, screen=checked_screen(name))
+        other = load_dataset(workspace, screen=checked_screen(name), max_rmse=dataset.max_rmse)
         others.append(OtherScreen(other, load_drug_side(workspace, other)))
     context = Context(job.graph, load_drug_side(workspace, dataset))
     wide = None
