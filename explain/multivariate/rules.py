@@ -202,11 +202,17 @@ def best_rule(candidates: Sequence[tuple[Ints, Floats]], z: Floats, output: Floa
     return Rule((halves[i],) if i == j else (halves[i], halves[j]), upward, level)
 
 
+def _named(feature: str) -> str:
+    """The gene of `layer:gene`, with its layer where that is not expression."""
+    layer, gene = feature.split(":", 1)
+    return gene if layer == "expression" else f"{gene} ({layer})"
+
+
 def in_words(facts: dict[str, Any], drug: str) -> str:
     """A rule of a record in one sentence."""
     conditions = []
     for half in facts["when"]:
-        terms = [f"{weight:+.2f} {name.split(':', 1)[1]}" for name, weight in half["weights"].items()]
+        terms = [f"{weight:+.2f} {_named(name)}" for name, weight in half["weights"].items()]
         conditions.append(f"{' '.join(terms)} >= {half['at_least']:.2f}")
     (side, level), held = next(iter(facts["then"].items())), facts["held_out"]
     low, high = held["ci95"]
