@@ -12,11 +12,13 @@ import numpy as np
 from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, Ints
 from pathproof.explain.drug_side import DrugSide
+from pathproof.explain.layers import aligned, read_layer
 from pathproof.explain.metrics import MIN_LINES, per_drug_spearman, ranked
 from pathproof.explain.models.base import predict_lines
 from pathproof.explain.models.registry import Context
 from pathproof.explain.score_table import percentiles, weighted_pearson
 from pathproof.explain.train_pieces import open_model
+from pathproof.workspace import Workspace
 
 DRAWS = 500
 
@@ -40,6 +42,19 @@ class OtherScreen:
     def key(self) -> str:
         """Content key."""
         return f"{self.dataset.data_id}-{self.drugs.key}"
+
+
+def with_mutations_of(dataset: Dataset, other: Dataset, workspace: Workspace) -> Dataset:
+    """The other screen's data set with the mutation features of `dataset`.
+
+    Which mutations have enough carriers is for the screen that is learned from to say: a rare one among the lines
+    that are tested is a mutation all the same.
+    """
+    mutations = tuple(feature for feature in dataset.features if feature.layer == "mutation")
+    calls = aligned(read_layer(workspace, "mutation"), [feature.gene for feature in mutations], other.cell_lines)
+    kept = other.layer_columns("expression")
+    features = (*(other.features[i] for i in kept), *mutations)
+    return replace(other, features=features, x=np.concatenate([other.x[:, kept], calls], axis=1))
 
 
 def cross_rows(

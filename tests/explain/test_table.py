@@ -19,12 +19,12 @@ from table_world import drug_side, quick_context, table_world, workspace_in
 
 from pathproof.errors import DataError, UsageError
 from pathproof.explain.cluster import fan_out
-from pathproof.explain.cross_screen import OtherScreen, same_molecules, unseen_lines
+from pathproof.explain.cross_screen import OtherScreen, same_molecules, unseen_lines, with_mutations_of
 from pathproof.explain.models.registry import KINDS
 from pathproof.explain.train_pieces import STEP as PIECE
 from pathproof.explain.train_pieces import long_table, open_model
 from pathproof.explain.train_table import STEP, TableConfig, TableResult, train_table
-from pathproof.workspace import Workspace, canonical_json
+from pathproof.workspace import Workspace, canonical_json, write_parquet
 
 DATA = table_world()
 CONTEXT = quick_context(DATA)
@@ -237,6 +237,18 @@ def test_lines_of_another_screen_come_in_our_features() -> None:
     pairs = dict(same_molecules(drug_side(DATA), other.drugs))
     assert pairs[3] == [0, 3]  # both ids of the molecule
     assert 0 not in pairs
+
+
+def test_a_rare_mutation_of_the_tested_lines_is_read(tmp_path: Path) -> None:
+    workspace, other = workspace_in(tmp_path), other_screen().dataset
+    calls = DATA.layer_columns("mutation")
+    table = pd.DataFrame(other.x[:, calls], columns=[DATA.features[i].gene for i in calls])
+    table.insert(0, "cell_line", other.cell_lines)
+    write_parquet(workspace.tables / "mutations.parquet", table)
+    filtered = dataclasses.replace(other, features=other.features[: calls[0] + 2], x=other.x[:, : calls[0] + 2])
+    whole = with_mutations_of(DATA, filtered, workspace)
+    assert whole.features == DATA.features
+    np.testing.assert_array_equal(whole.x, other.x)
 
 
 def test_a_prediction_that_is_no_number_is_refused() -> None:

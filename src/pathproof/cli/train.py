@@ -100,7 +100,7 @@ def _config(settings: Settings, given: dict[str, Any]) -> TableConfig:
 
 
 def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, names: tuple[str, ...]) -> TableResult:
-    from pathproof.explain.cross_screen import OtherScreen
+    from pathproof.explain.cross_screen import OtherScreen, with_mutations_of
     from pathproof.explain.data import load_dataset
     from pathproof.explain.drug_side import load_drug_side
     from pathproof.explain.layers import further_layers
@@ -112,7 +112,7 @@ def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, name
     others = []
     for name in names:
         other = load_dataset(workspace, screen=checked_screen(name), max_rmse=dataset.max_rmse)
-        others.append(OtherScreen(other, load_drug_side(workspace, other)))
+        others.append(OtherScreen(with_mutations_of(dataset, other, workspace), load_drug_side(workspace, other)))
     context = Context(job.graph, load_drug_side(workspace, dataset))
     wide = None
     if any(kind.wide for kind in to_fit(config.names())):
