@@ -123,8 +123,8 @@ def test_a_rule_reads_as_one_sentence() -> None:
     when = [{"weights": {"expression:A": 0.8, "mutation:B": -0.6}, "at_least": 0.51}]
     text = in_words({"when": when, "then": {"at_most": -0.4}, "held_out": held}, "Drug")
     assert text == (
-        "Drug: where +0.80 A -0.60 B (mutation) >= 0.51, the prediction minus what all drugs share is at most -0.40 ln IC50; "
-        "on 88 lines held out coverage 0.23, precision 0.85 [0.64, 0.95], base rate 0.33"
+        "Drug: where +0.80 A -0.60 B (mutation) >= 0.51, the prediction minus what all drugs share is at most -0.40 ln "
+        "IC50; on 88 lines held out coverage 0.23, precision 0.85 [0.64, 0.95], base rate 0.33"
     )
     silent = in_words({"when": when, "then": {"at_least": 1.0}, "held_out": {**held, "precision": None}}, "Drug")
     assert "none of them covered" in silent
