@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Processes that run the tests: servers and runs are waited for, so more than one pays even on one core.
-JOBS ?= 2
+# More processes for the tests: make test JOBS=2. One after the other is what CI does.
+JOBS ?= 0
 # The CPU build of torch, at the version that was tested: a bare `pip install torch` on Linux brings several GB of CUDA.
 # On a machine with a GPU the build that pip finds is taken; TORCH_INDEX=address chooses another index.
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
