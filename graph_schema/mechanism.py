@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float | None], None]
 CLAIMS_PER_TRANSACTION = 2_000
 _PATHS_PER_TRANSACTION = 5_000
+_EXPLANATIONS_AT_ONCE = 10
+"""A grouping of all claims of a screen does not fit the embedded server's heap."""
 
 
 @dataclass(frozen=True)
@@ -158,12 +160,19 @@ def rebuild(store: GraphStore, progress: Progress) -> None:
 
 
 def _stored_claims(store: GraphStore) -> Iterable[Claimed]:
-    for label in PATHED:
-        for row in store.read(
-            f"MATCH (d:Drug)<-[:EXPLAINS]-(e:Explanation)-[:HAS_CLAIM]->(c:{label})-[:CLAIMS_GENE]->(g:Gene) "
-            "WITH d, e, c, g.symbol AS gene ORDER BY gene "
-            "RETURN d.id AS drug, e.provided_by AS source, e.dataset_version AS version, c.id AS claim, "
-            "collect(gene) AS genes ORDER BY claim"
-        ):
-            origin = Origin(row["source"], row["version"])
-            yield Claimed(label, row["claim"], row["drug"], tuple(row["genes"]), origin)
+    ids = [row["id"] for row in store.read("MATCH (e:Explanation) RETURN e.id AS id ORDER BY id")]
+    for first in range(0, len(ids), _EXPLANATIONS_AT_ONCE):
+        for label in PATHED:
+            for row in store.read(_claims_of(label), {"ids": ids[first : first + _EXPLANATIONS_AT_ONCE]}):
+                origin = Origin(row["source"], row["version"])
+                yield Claimed(label, row["claim"], row["drug"], tuple(row["genes"]), origin)
+
+
+def _claims_of(label: str) -> str:
+    return (
+        f"UNWIND $ids AS id MATCH (e:Explanation {{id: id}})-[:HAS_CLAIM]->(c:{label})-[:CLAIMS_GENE]->(g:Gene) "
+        "MATCH (e)-[:EXPLAINS]->(d:Drug) "
+        "WITH d, e, c, g.symbol AS gene ORDER BY gene "
+        "RETURN d.id AS drug, e.provided_by AS source, e.dataset_version AS version, c.id AS claim, "
+        "collect(gene) AS genes ORDER BY claim"
+    )
