@@ -6,6 +6,7 @@ predictions. Only then, and only here, are those responses read and joined, and 
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import time
 from collections import Counter
@@ -119,8 +120,11 @@ def fit_piece(kind: str, context: Context, seen: Dataset, lines: Ints, rows: Int
 
 def _versions() -> dict[str, str]:
     """Of the packages that numbers come from, as far as they are installed."""
-    installed = {one.metadata["Name"].lower(): one.version for one in metadata.distributions() if one.metadata["Name"]}
-    return {name: installed[name] for name in PACKAGES if name in installed}
+    found = {}
+    for name in PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def run_pieces(
