@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from full_ids import FULL, Ids, Sizes, write_columns, write_wide
 from full_knowledge import Knowledge
+from numpy.typing import NDArray
 
 RESPONSE_16 = (
     *("DATASET", "NLME_RESULT_ID", "NLME_CURVE_ID", "CELL_LINE_NAME", "SANGER_MODEL_ID", "CANCER_TYPE", "DRUG_ID"),
@@ -73,6 +74,12 @@ class Screens:
     def __init__(self, ids: Ids) -> None:
         self.ids = ids
         self.sizes, self.rng = ids.sizes, ids.rng
+        self.levels: dict[str, float] = {}
+
+    def _level(self, names: NDArray[np.str_]) -> NDArray[np.float64]:
+        """Mean ln IC50 (uM): both screens agree on a compound, as its name, up to what their assays differ by."""
+        given = [self.levels.setdefault(name, self.rng.normal(2.5, 2.3)) for name in names.tolist()]
+        return np.array(given) + self.rng.normal(0.0, 0.3, len(given))
 
     def response(self, path: Path, screen: str, header: tuple[str, ...], size: tuple[int, int, int]) -> None:
         """A screen; every pair of line and compound at most once."""
@@ -80,7 +87,7 @@ class Screens:
         line, drug = np.divmod(self.rng.permutation(lines * drugs)[:rows], drugs)
         names = np.char.add("Simulatinib ", np.char.zfill((np.arange(drugs) % (drugs - drugs // 30)).astype(str), 3))
         first = 1 if screen == "GDSC1" else 1_001
-        ln_ic50 = self.rng.normal(2.5, 2.3, drugs)[drug] + self.rng.normal(0.0, 1.4, rows)
+        ln_ic50 = self._level(names)[drug] + self.rng.normal(0.0, 1.4, rows)
         above, span = ln_ic50 - np.log(10.0), np.log(1_000.0)  # a logistic curve over three decades of doses
         columns = {
             "DATASET": np.full(rows, screen),

@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import io
 import json
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -37,6 +38,15 @@ def job_ingest(data: Path, workspace: str) -> dict[str, Any]:
         "rows in": sum(int(source["rows_in"]) for source in manifest["sources"]),
         "bytes": sum(int(source["bytes"]) for source in manifest["sources"]),
     }
+
+
+def ingest_apart(data: Path, root: Path) -> dict[str, Any]:
+    """The manifest of an ingest of real data in this process, and the process's peak memory ("peak MiB")."""
+    from pathproof.ingest.pipeline import ingest
+    from pathproof.workspace import Workspace
+
+    manifest = ingest(data, Workspace.open(root), kind="real")
+    return {**manifest, "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
 def job_pandas(data: Path, _other: str) -> dict[str, Any]:

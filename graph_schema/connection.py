@@ -198,9 +198,9 @@ class Connection:
         told = translate(error, self.uri, user=self._user, database=self._database, cypher=shown)
         if self._embedded is None or isinstance(told, UsageError):
             return told
-        # its password is ours: an embedded server that does not know it any more is about to end
+        # its password is ours, and every statement of ours runs: a server that knows either no more is about to end
         lost = isinstance(error, LOST) or "Security.Unauthorized" in str(getattr(error, "code", ""))
-        trouble = self._embedded.trouble(lost=lost)
+        trouble = self._embedded.trouble(lost=lost or "General.UnknownError" in str(getattr(error, "code", "")))
         if trouble is None and lost and shown is not None:  # alive, and broke off this one statement
             action = "count, filter or add LIMIT in the query"
             return StoreError(MEMORY, where=shown.strip()[:200], got=told.got, action=action)

@@ -9,18 +9,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
 from pathproof.graph_schema.store import GraphStore, open_store
-from pathproof.ingest.pipeline import ingest
 from pathproof.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "benchmarks"))  # what tests and benchmarks share stands there
 
+from ingest_jobs import ingest_apart  # noqa: E402
 from neo4j_server import RealNeo4j, found  # noqa: E402
 
 
@@ -48,7 +50,8 @@ def real_data() -> Path:
 def real_made(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, dict[str, Any]]:
     """The real data, ingested once, and their manifest. To be read only: a test that writes takes a copy."""
     workspace = Workspace.open(tmp_path_factory.mktemp("real") / "ws")
-    return workspace, ingest(real_data, workspace, kind="real")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:  # its peak memory is measured too
+        return workspace, apart.submit(ingest_apart, real_data, workspace.root).result()
 
 
 @pytest.fixture(scope="session")

@@ -82,6 +82,10 @@ def explanations() -> list[Explanation]:
                 sources=("reactome",),
             ),
         ),
-        one("PLX-4720", Claim(kind=ClaimKind.MODULE, genes=("BRAF", "MAP2K1", "NF1"), value=-2.0, rank=1)),
+        one(
+            "PLX-4720",
+            Claim(kind=ClaimKind.MODULE, genes=("BRAF", "MAP2K1", "NF1"), value=-2.0, rank=1),
+            Claim(kind=ClaimKind.RULE, genes=("BRAF", "NF1"), weights=(-2.0, 0.5), value=-1.5, rank=1),
+        ),
         one("Dabrafenib", braf, explainer="association-lmm"),
     ]

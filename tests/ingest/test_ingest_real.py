@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import resource
 from pathlib import Path
 from typing import Any
 
@@ -219,5 +218,4 @@ def test_every_row_is_accounted_for(made: tuple[Workspace, dict[str, Any]]) -> N
 
 
 def test_memory(made: tuple[Workspace, dict[str, Any]]) -> None:
-    # Peak of the whole test process, so an upper bound; the limit is 2 GiB.
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 < 2048
+    assert 100 < made[1]["peak MiB"] < 2048
