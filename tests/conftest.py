@@ -7,6 +7,7 @@ repository. Where they are absent, their tests are skipped with the reason; with
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -24,6 +25,9 @@ sys.path.append(str(ROOT / "benchmarks"))  # what tests and benchmarks share sta
 
 from ingest_jobs import ingest_apart  # noqa: E402
 from neo4j_server import RealNeo4j, found  # noqa: E402
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job: its children would ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _beside(variable: str, default: str, what: str) -> Path:

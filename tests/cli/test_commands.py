@@ -244,7 +244,7 @@ def test_interrupted_and_resumed(shell: Shell, tmp_path: Path) -> None:
         text=True,
         env=child_environment(),
     )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 400
     while not list((place / "steps").glob("train*/*/done.json")) and time.monotonic() < deadline:
         assert child.poll() is None, child.communicate()
         time.sleep(0.2)
