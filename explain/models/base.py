@@ -11,6 +11,7 @@ from typing import Any, Protocol, Self, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from pathproof.errors import DataError, UsageError
@@ -233,7 +234,7 @@ def save_arrays(folder: Path, name: str, arrays: Mapping[str, npt.NDArray[Any]],
 
 
 def load_arrays(folder: Path, name: str) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-    """Read what :func:`save_arrays` wrote; a card of another model or version is refused (DataError)."""
+    """Read what :func:`save_arrays` wrote; another model's or version's card, or a cut file, is refused (DataError)."""
     card = read_json(folder / "card.json")
     if (card.get("name"), card.get("code_version")) != (name, CODE_VERSION):
         raise DataError(
@@ -243,4 +244,13 @@ def load_arrays(folder: Path, name: str) -> tuple[dict[str, npt.NDArray[Any]], d
             allowed=f"{name}, version {CODE_VERSION}",
             action="delete the folder and train again",
         )
-    return dict(load_file(folder / "weights.safetensors")), card
+    path = folder / "weights.safetensors"
+    try:
+        return dict(load_file(path)), card
+    except (OSError, SafetensorError) as error:
+        raise DataError(
+            "The weights of a stored model cannot be read.",
+            where=path,
+            got=error,
+            action="delete the folder and train again",
+        ) from error

@@ -116,6 +116,21 @@ def test_another_models_file_is_refused(tmp_path: Path) -> None:
         TissueMean.load(tmp_path)
 
 
+@pytest.mark.parametrize("left", [0, 100, None])
+def test_weights_that_were_cut_short_or_lost_are_refused(left: int | None, tmp_path: Path) -> None:
+    model = Ridge()
+    model.fit(DATA, TRAIN, 0)
+    model.save(tmp_path)
+    weights = tmp_path / "weights.safetensors"
+    if left is None:
+        weights.unlink()
+    else:
+        weights.write_bytes(weights.read_bytes()[:left])
+    with pytest.raises(DataError, match="weights of a stored model cannot be read") as refused:
+        Ridge.load(tmp_path)
+    assert "train again" in refused.value.render()
+
+
 @pytest.mark.parametrize("name", sorted(MAKERS))
 def test_unfitted_model_says_so(name: str) -> None:
     with pytest.raises(UsageError, match="not fitted"):
