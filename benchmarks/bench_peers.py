@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathproof.errors import DependencyError, WorkspaceError
-from pathproof.explain.data import load_dataset
+from pathproof.explain.data import Dataset, load_dataset
 from pathproof.explain.models.anchored import AnchoredGnn
 from pathproof.explain.multivariate.account import identity
 from pathproof.explain.multivariate.fit import Settings
@@ -108,19 +108,36 @@ def measure(name: str, peer: Peer, task: Task, subsamples: int) -> Row:
     )
 
 
-def of_workspace(folder: Path, count: int) -> tuple[Task, dict[str, Peer]]:
-    """Drugs of the newest model of a workspace, every so many of them."""
-    workspace = Workspace.open(folder, create=False)
+def of_workspace(folder: Path, pick: Callable[[Dataset], list[int]]) -> tuple[Task, dict[str, Peer]]:
+    """Drugs of the newest model of a workspace, and the peer that sees inside of the model."""
     models = [path.parent for path in (folder / "steps" / "train-model").glob("*/done.json")]
     if not models:
         raise WorkspaceError("No model was trained in this workspace.", where=folder, action="run `pathproof train`")
     model = AnchoredGnn.load(max(models, key=lambda path: (path / "done.json").stat().st_mtime_ns) / "model")
-    dataset = load_dataset(workspace)
-    step = max(1, len(dataset.drugs) // count)
-    drugs = list(range(step // 2, len(dataset.drugs), step))[:count]
+    dataset = load_dataset(Workspace.open(folder, create=False))
+    drugs = pick(dataset)
     function, lines = of_drugs(model, dataset, drugs)
     gradients = integrated_gradients(model, shared_out(dataset, drugs))
     return Task(function, lines, len(dataset.features), len(drugs)), {"Integrated Gradients": gradients}
+
+
+def every_so_many(dataset: Dataset, count: int) -> list[int]:
+    """So many drugs, evenly over the screen."""
+    step = max(1, len(dataset.drugs) // count)
+    return list(range(step // 2, len(dataset.drugs), step))[:count]
+
+
+def explainers(setup: Settings, pair_calls: int = 2048) -> dict[str, Peer]:
+    """Every explainer of a model that is known by its answers, by the name in the table."""
+    return {
+        "multivariate": surrogate(setup),
+        "ILLUME+ (published, factorised)": surrogate(replace(setup, method="published")),
+        "plain ridge on the model": plain_ridge,
+        "TreeSHAP on boosted trees": tree_shap,
+        "KernelSHAP (4 lines)": kernel_shap(),
+        "LIME (4 lines)": lime(),
+        "shapiq, pairs of 20 genes (4 lines)": shapiq(calls=pair_calls),
+    }
 
 
 def planted() -> tuple[Task, dict[str, Peer]]:
@@ -158,17 +175,11 @@ def main(arguments: list[str] | None = None) -> int:
     if options.workspace is None and not options.quick:
         parser.error("give --workspace DIR or --quick")
     setup = replace(SETUP, latents=6, rank=2, steps=20) if options.quick else SETUP
-    task, more = planted() if options.quick else of_workspace(options.workspace, options.drugs)
-    peers: dict[str, Callable[[ModelFunction, Lines, NDArray[np.int64], int], Said]] = {
-        "multivariate": surrogate(setup),
-        "ILLUME+ (published, factorised)": surrogate(replace(setup, method="published")),
-        "plain ridge on the model": plain_ridge,
-        "TreeSHAP on boosted trees": tree_shap,
-        "KernelSHAP (4 lines)": kernel_shap(),
-        "LIME (4 lines)": lime(),
-        "shapiq, pairs of 20 genes (4 lines)": shapiq(calls=512 if options.quick else 2048),
-        **more,
-    }
+    if options.quick:
+        task, more = planted()
+    else:
+        task, more = of_workspace(options.workspace, lambda dataset: every_so_many(dataset, options.drugs))
+    peers = {**explainers(setup, 512 if options.quick else 2048), **more}
     print(f"{'explainer':<38} fidel.  same  other  seeds  lines  chance  s a drug")
     rows: list[Row] = []
     for name, peer in peers.items():

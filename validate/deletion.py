@@ -167,11 +167,13 @@ def deletion_rows(
 ) -> list[Row]:
     """Rows of the faithfulness: the judged explainer and the most claimed genes, each beyond random genes.
 
-    A drug counts when the model answered for its claimed genes and for at least one random set.
+    A drug counts when the model answered all that was asked about it, so that nobody chooses among the answers;
+    `n_asked` is the number of drugs that were asked about.
     """
     answers: dict[tuple[str, str], list[float]] = {}
+    silent = {one.drug for one in wanted if (one.drug, one.genes) not in effects}
     for one in wanted:
-        if (one.drug, one.genes) in effects:
+        if one.drug not in silent:
             answers.setdefault((one.purpose, one.drug), []).append(effects[one.drug, one.genes])
     sizes = {one.drug: len(one.genes) for one in wanted if one.purpose == OWN}
     rows = []
@@ -188,6 +190,7 @@ def deletion_rows(
                 "metric": "deletion",
                 "unit": "mean absolute change, in the model's own unit",
                 "n_drugs": len(drugs),
+                "n_asked": len(sizes),
                 "mean_features": float(np.mean([sizes[drug] for drug in drugs])),
                 "effect": float(own.mean()),
                 "random": float(random.mean()),

@@ -6,6 +6,7 @@ from pathproof.validate.evidence import NO_CONTEXT, Evidence, Row, gate
 
 NAIVE = "naive-mean-effects"
 POPULAR = "popular"
+ANSWERED = 0.8  # share of the drugs with claims about which a model must have been asked
 
 
 def predictor_gate(evidence: Evidence) -> Row:
@@ -22,8 +23,10 @@ def predictor_gate(evidence: Evidence) -> Row:
         return gate(*what, criterion, "error", reason="a model has no per-drug Pearson")
     difference = next((d for d in section.get("differences") or [] if d.get("minus") == NAIVE), None)
     ci = None if difference is None else difference.get("ci95")
-    good = one > base and (ci is None or ci[0] > 0)
-    return gate(*what, criterion, "pass" if good else "fail", observed=one, null_mean=base, difference_ci95=ci)
+    facts: Row = {"observed": one, "null_mean": base, "difference_ci95": ci}
+    if one > base and ci is None:
+        return gate(*what, criterion, "not_run", reason="too few drugs for an interval of the difference", **facts)
+    return gate(*what, criterion, "pass" if one > base and ci[0] > 0 else "fail", **facts)
 
 
 def drugs_gate(evidence: Evidence) -> Row:
@@ -37,6 +40,9 @@ def drugs_gate(evidence: Evidence) -> Row:
         return gate(
             *what, criterion, "not_run", reason=NO_CONTEXT if not beats else "no drug of the headline was judged"
         )
+    if len(judged) < limit * len(evidence.drugs):
+        reason = f"the predictor was judged on {len(judged)} of the {len(evidence.drugs)} drugs of the headline only"
+        return gate(*what, criterion, "not_run", reason=reason, n=len(judged))
     share = sum(judged) / len(judged)
     return gate(*what, criterion, "pass" if share >= limit else "warn", observed=share, n=len(judged))
 
@@ -96,6 +102,10 @@ def faithfulness_gate(evidence: Evidence) -> Row:
     ci = row.get("beyond_random_ci95")
     if ci is None:
         return gate(*what, criterion, "error", observed=row["beyond_random"], reason="the table lacks an interval")
+    asked = row.get("n_asked")
+    if asked is not None and row["n_drugs"] < ANSWERED * asked:
+        reason = f"all that was asked was answered for {row['n_drugs']} of {asked} drugs; {ANSWERED:.0%} are needed"
+        return gate(*what, criterion, "not_run", observed=row["beyond_random"], ci95=ci, reason=reason)
     popular = [
         float(r["beyond_random"])
         for r in evidence.context.get("faithfulness") or []

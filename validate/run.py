@@ -87,7 +87,7 @@ def validate(
     Raises
     ------
     DataError
-        When there is nothing to score, or the graph knows fewer than half of the given universe.
+        When there is nothing to score, or the given universe is of other symbols or lacks claimed genes.
     UsageError
         When the profile names a reference that is not there, or that never carries a verdict.
     StoreError
@@ -97,7 +97,7 @@ def validate(
     if claims.frame.empty:
         action = "explain a model first, or give a file with --explanations"
         raise DataError("There are no claims to score.", where=claims.origin, action=action)
-    given, unknown = checked_genes(universe, lambda: [row["symbol"] for row in store.rows("genes")])
+    given, unknown = checked_genes(universe, lambda: [row["symbol"] for row in store.rows("genes")], claims.genes)
     setting = _setting(read_knowledge(store, _drugs_of(claims)), claims, context, seed, given, references)
     check_reference(criteria, {one.name: one.gating for one in setting.references})
     who = judged_explainer(claims, context)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from pathproof.errors import UsageError
+from pathproof.errors import DataError, UsageError
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.judged import Setting
 from pathproof.validate.scoring import interval_over_groups
@@ -52,6 +52,29 @@ def one_explainer(table: ClaimTable) -> tuple[str, str]:
     return found[0]
 
 
+def refuse_copies(judged: pd.DataFrame, runs: Sequence[ClaimTable], kind: str) -> None:
+    """A run with the same claims, directions and scores (six digits) as another one is a copy, not a run.
+
+    Raises
+    ------
+    DataError
+        For the first copy: what it is a copy of.
+    """
+    seen: dict[frozenset[tuple[str, str, int, str]], str] = {}
+    for name, frame in (("the explanations", judged), *((table.origin, table.frame) for table in runs)):
+        part = frame[frame["kind"] == kind]
+        scores = part["score"].map("{:.6g}".format)
+        claims = frozenset(zip(part["drug"], part["key"], part["sign"], scores, strict=True))
+        if claims and claims in seen:
+            raise DataError(
+                "A run holds the same claims with the same scores as another one: a copy says nothing about stability.",
+                where=name,
+                got=f"the {len(claims):,} claims of {seen[claims]}",
+                action="give the claims of the explainer on other cell lines",
+            )
+        seen[claims] = name
+
+
 def compared(setting: Setting, judged: pd.DataFrame, runs: Sequence[ClaimTable], kind: str) -> Stability:
     """Compare the judged claims with further runs of the same explainer.
 
@@ -68,10 +91,16 @@ def compared(setting: Setting, judged: pd.DataFrame, runs: Sequence[ClaimTable],
         One explainer each; its name does not matter.
     kind : str
         Kind of claim.
+
+    Raises
+    ------
+    UsageError, DataError
+        When a run holds several explainers, or is a copy of another one.
     """
     frames = [judged, *(table.frame for table in runs)]
     for table in runs:
         one_explainer(table)
+    refuse_copies(judged, runs, kind)
     frames = [_surest(frame, kind) for frame in frames]
     drugs = sorted({drug for frame in frames for drug in frame["drug"]})
     if not drugs:

@@ -153,7 +153,8 @@ def predictions_from_file(path: Path, names: Names) -> pd.DataFrame:
     Raises
     ------
     DataError
-        With every unknown drug at once; or when a drug and cell line stand there twice.
+        With every unknown drug at once; when a drug and cell line stand there twice; or when most of the
+        predictions are the observed values themselves.
     """
     frame = _read(path, UNSEEN)
     frame["drug"] = _drug_ids(path, frame["drug"], names)
@@ -161,6 +162,14 @@ def predictions_from_file(path: Path, names: Names) -> pd.DataFrame:
         twice = frame[frame.duplicated(["drug", "cell_line"])].iloc[0]
         got = f"{twice['drug']}, {twice['cell_line']}"
         raise DataError("A drug and cell line stand twice among the predictions.", where=path, got=got)
+    same = int(np.isclose(frame["prediction"], frame["observed"], rtol=1e-6, atol=0).sum())
+    if 2 * same > len(frame):
+        raise DataError(
+            "Most of the predictions equal what was observed: these are measurements, not predictions.",
+            where=path,
+            got=f"{same:,} of {len(frame):,} lines",
+            action="give predictions of a model that was trained without these cell lines",
+        )
     return frame
 
 

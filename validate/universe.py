@@ -90,14 +90,15 @@ def check_universe(genes: Iterable[str], known_symbols: Iterable[str]) -> tuple[
 
 
 def checked_genes(
-    given: Sequence[str] | None, known_symbols: Callable[[], Iterable[str]]
+    given: Sequence[str] | None, known_symbols: Callable[[], Iterable[str]], claimed: Sequence[str] = ()
 ) -> tuple[list[str] | None, list[str]]:
     """A given universe in the graph's symbols, and what was left out of it; nothing given is nothing checked.
 
     Raises
     ------
     DataError
-        When the graph knows fewer than half of the symbols: they are of another kind.
+        When the graph knows fewer than half of the symbols: they are of another kind. When it lacks genes of
+        `claimed`: what was claimed could have been named, and wrong claims must not become untestable.
     """
     if not given:
         return None, []
@@ -111,5 +112,12 @@ def checked_genes(
             got=f"{len(unknown)} unknown of {len(approved) + len(unknown)}: {', '.join(near)}",
             allowed="approved gene symbols of the graph, one a line",
             nearest=", ".join(f"{hit} for {name}" for name, hit in near.items() if hit) or None,
+        )
+    if lacking := sorted(set(claimed) - set(approved)):
+        raise DataError(
+            "The universe lacks genes that are claimed, so it is not all that could have been named.",
+            where="--universe",
+            got=f"{len(lacking):,} of {len(set(claimed)):,} claimed genes: {', '.join(lacking[:SHOWN])}",
+            action="add them, or leave out the claims about them; with --compare give the genes of all explainers",
         )
     return approved, unknown

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathproof.explain.asking import Job, ask, background_of, judge_all
-from pathproof.explain.assemble import Frame, make_explanation, peer_explanations
+from pathproof.explain.asking import Job
+from pathproof.explain.assemble import Frame, Judged, make_explanation, peer_explanations
 from pathproof.explain.attribution import (
     Attributions,
     GeneScores,
@@ -21,19 +21,19 @@ from pathproof.explain.attribution import (
     top_masks,
 )
 from pathproof.explain.cluster import fan_out
-from pathproof.explain.compute import GRAPH_SOURCES, bonferroni_deviate, propose
+from pathproof.explain.compute import GRAPH_SOURCES, bonferroni_deviate
 from pathproof.explain.ensemble import STEP as MEMBER_STEP
 from pathproof.explain.ensemble import Fitted, fit_ensemble, member_key, plan_members
 from pathproof.explain.lmm import association_lmm
 from pathproof.explain.multivariate.account import Account, identity
 from pathproof.explain.multivariate.fit import Settings
 from pathproof.explain.multivariate.function import SHARED, of_drugs
-from pathproof.explain.multivariate.judging import CONFIDENCE, held_by_data, judge_pairs, pair_drafts
+from pathproof.explain.multivariate.judging import CONFIDENCE, Found, held_by_data
 from pathproof.explain.multivariate.kept import Work, fit_aside, fit_kept
 from pathproof.explain.multivariate.members import Member, draw_split
-from pathproof.explain.multivariate.products import ask_products
-from pathproof.explain.multivariate.rule_asking import judge_rules
-from pathproof.explain.multivariate.rule_claims import Ground, Proposed, propose_rules
+from pathproof.explain.multivariate.one_line import LineJob, at_line, deviations, judge_line, propose_line
+from pathproof.explain.multivariate.over_lines import Evidence, Views, judge_over_lines
+from pathproof.explain.multivariate.rule_claims import Proposed
 from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, Progress, Where
 from pathproof.explain.peers import association_peer, univariate_peer
 from pathproof.explain.summaries import pair_jaccards
@@ -59,6 +59,11 @@ class Scope:
     drugs: tuple[int, ...]
     lines: tuple[int, ...] | None
 
+    @property
+    def line(self) -> int | None:
+        """The one line, where it is about one only."""
+        return self.lines[0] if self.lines is not None and len(self.lines) == 1 else None
+
 
 @dataclass(frozen=True)
 class Run:
@@ -80,41 +85,39 @@ def compute(
     explained = job.spec.explained()
     account = _account(run, trained.key, explained, refits)
     attributions = attributions_of(account, dataset, scope.drugs)
+    slopes = attributions.raw[:, list(scope.drugs)].T
+    if scope.line is not None:
+        moved = deviations(dataset, scope.line) / np.maximum(attributions.feature_sd, 1e-12)
+        attributions = at_line(attributions, moved)
     scores = scores_of(attributions, dataset, config.top_k)
-    drafts, by_pathway = propose(job, attributions, scores, pathways)
-    pairs = [
-        draft
-        for output, drug in enumerate(scope.drugs)
-        for draft in pair_drafts(account, dataset, output, drug, config.limits, config.pairs)
-    ]
     asked = [explained, *(job.spec.load(one.folder) for one in refits[: config.asked])]
-    background = background_of(job, attributions, None if scope.lines is None else np.asarray(scope.lines))
-    survey = ask(job, asked, background, drafts, [])
-    job.progress("explain: asking the models about pairs", None)
-    questions = [(draft.drug, (draft.features[0], draft.features[1])) for draft in pairs]
-    products = ask_products(asked, dataset, background, questions, config.seed) if questions else None
-    job.progress("explain: rules", None)
-    ground = Ground(dataset, account, asked, refits[: config.asked], scope.drugs, scope.lines)
-    rules = propose_rules(ground)
-    judged = judge_rules(rules, ground, background, evidence, job.config)
     job.progress("explain: association test", None)
     table = association_lmm(evidence)
-    judged += judge_all(dataset, job.config, drafts, survey, table, by_pathway)
-    if products is not None:
-        judged += judge_pairs(pairs, products, evidence, config.criteria)
-    judged = held_by_data(judged, config.data_level)
+    if scope.line is None:
+        views, known = Views(account, attributions, scores), Evidence(evidence, table, pathways)
+        found = judge_over_lines(job, config, (scope.drugs, scope.lines), views, asked, refits, known)
+    else:
+        line = LineJob(dataset, scope.line, scope.drugs, account, moved, asked, config)
+        found = Found(*judge_line(line, propose_line(line, scores), table, evidence))
+    judged = held_by_data(found.judged, config.data_level)
     summary = summarise(account, scores, scope, dataset)
-    sets = survey.n_sets + (products.n_sets if products else 0) + len(rules)
-    frame = _frame(run, trained, summary, len(asked) * config.draws * sets)
+    frame = _frame(run, trained, summary, found.calls)
     explanations = [
         _scoped(make_explanation(frame, drug, [item for item in judged if item.draft.drug == drug]), scope, dataset)
         for drug in scope.drugs
     ]
-    explanations = [with_rules(one, drug, rules, dataset) for one, drug in zip(explanations, scope.drugs, strict=True)]
+    explanations = [
+        with_rules(one, drug, found.rules, dataset) for one, drug in zip(explanations, scope.drugs, strict=True)
+    ]
     model = ModelRecord(id=trained.model_id, name=job.spec.name, universe=dataset.genes, sources=trained.sources)
-    counts = [sum(d.drug == i and d.kind is ClaimKind.GENE for d in drafts) for i in range(len(dataset.drugs))]
-    peers = peers_beside(table, counts, run, trained)
-    return MultivariateResult(key, model, explanations, peers, attributions.raw[:, list(scope.drugs)].T, summary)
+    peers = [] if scope.line is not None else peers_beside(table, _gene_counts(judged, dataset), run, trained)
+    return MultivariateResult(key, model, explanations, peers, slopes, summary)
+
+
+def _gene_counts(judged: Sequence[Judged], dataset: Dataset) -> list[int]:
+    """How many genes were proposed for each drug."""
+    named = [item.draft.drug for item in judged if item.draft.kind is ClaimKind.GENE]
+    return [named.count(drug) for drug in range(len(dataset.drugs))]
 
 
 def peers_beside(table: AssociationTable, counts: Sequence[int], run: Run, trained: TrainResult) -> list[Explanation]:
@@ -144,7 +147,8 @@ def _scoped(record: Explanation, scope: Scope, dataset: Dataset) -> Explanation:
     """The record, with its lines where it is about some of them."""
     if scope.lines is None:
         return record
-    return record.model_copy(update={"scope": "cohort", "scope_ids": tuple(dataset.cell_lines[i] for i in scope.lines)})
+    name = "cohort" if scope.line is None else "cell_line"
+    return record.model_copy(update={"scope": name, "scope_ids": tuple(dataset.cell_lines[i] for i in scope.lines)})
 
 
 def _aside(run: Run, work: Callable[..., object], calls: Sequence[tuple[Any, ...]], title: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from pathproof.graph_schema.records import ClaimKind
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
     from pathproof.explain.multivariate.products import ProductSurvey
+    from pathproof.explain.multivariate.rule_claims import Proposed
 
 Floats = NDArray[np.float64]
 CONFIDENCE = (
@@ -27,6 +28,15 @@ CONFIDENCE = (
     "were fitted on other lines; a pair's z is that of the product beyond both genes"
 )
 PROPOSED_PAIRS = 200
+
+
+@dataclass(frozen=True)
+class Found:
+    """Judged claims, how often models were asked, and the rules among the claims."""
+
+    judged: list[Judged]
+    calls: int
+    rules: Sequence[Proposed] = ()
 
 
 def pair_drafts(account: Account, dataset: Dataset, output: int, drug: int, limits: Limits, count: int) -> list[Draft]:

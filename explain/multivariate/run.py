@@ -187,7 +187,8 @@ def explain_drugs(
     drugs : sequence of int
         Columns of `dataset.y`.
     lines : sequence of int, optional
-        Rows of `dataset.x`; the explanation is the mean over them, and the model is asked on them.
+        Rows of `dataset.x`; the explanation is the mean over them, and the model is asked on them. One row: what that
+        line's own values add (:mod:`pathproof.explain.multivariate.one_line`).
     config : MultivariateConfig, optional
     progress : function of (message, fraction done or None)
     where : Where, optional
@@ -221,11 +222,11 @@ def explain_drugs(
 
 
 def _refuse_few(dataset: Dataset, lines: Sequence[int] | None) -> None:
-    if lines is not None and len(lines) < LEAST_COHORT:
+    if lines is not None and len(lines) != 1 and len(lines) < LEAST_COHORT:
         raise DataError(
             "There are too few lines to explain a drug on.",
             got=len(lines),
-            allowed=f"at least {LEAST_COHORT} of the model's {len(dataset.cell_lines)} lines",
+            allowed=f"one, or at least {LEAST_COHORT} of the model's {len(dataset.cell_lines)} lines",
             action="name more lines, or a tissue with more of them",
         )
 

@@ -5,50 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from pathproof.errors import PathproofError
+from pathproof.ingest.demo import is_demo
 from pathproof.ingest.fetch.content import check_columns
 from pathproof.ingest.fetch.lockfile import LockFile, read_lock
+from pathproof.ingest.inputs import FileRead
 from pathproof.ingest.pipeline import check_data
-from pathproof.ingest.sources.base import Source, find_file, nearest_file
+from pathproof.ingest.report.folder import EITHER, Finding, State, find_all
+from pathproof.ingest.sources.base import Source, Tally, nearest_file
 from pathproof.ingest.sources.reading import open_binary, table_of
-from pathproof.ingest.sources.registry import SOURCES
 from pathproof.ingest.sources.workbook import SUFFIX, sheet_text
+from pathproof.ingest.used_files import short_files
 
-State = Literal["found", "missing", "absent", "broken"]
 _HEAD = 1 << 17
 _ROWS = 500
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a folder has of one source.
-
-    Parameters
-    ----------
-    source : Source
-    state : {"found", "missing", "absent", "broken"}
-        `absent`: an optional source that is not there.
-    path : Path or None
-        The file; None when there is none, or when several could be it.
-    bytes : int or None
-        Its size.
-    problem : PathproofError or None
-        Why it is missing or broken.
-    nearest : str or None
-        For a file that is not there: one that no source takes and whose name is alike.
-    fetch : str or None
-        What follows `pathproof fetch --only`, with the licence to accept, where the lock file has an address.
-    """
-
-    source: Source
-    state: State
-    path: Path | None = None
-    bytes: int | None = None
-    problem: PathproofError | None = None
-    nearest: str | None = None
-    fetch: str | None = None
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -71,12 +43,13 @@ def check_folder(data: Path, *, quick: bool = False) -> Look:
     """
     if not data.is_dir():
         return Look((), tuple(check_data(data)), ())
-    findings = [_find(source, data) for source in SOURCES]
+    findings = find_all(data)
     found = {finding.path for finding in findings}
     unread = sorted(
         path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file() and path not in found
     )
     addresses = _addresses(read_lock())
+    addresses.setdefault(EITHER[0], addresses[EITHER[1]])
     told = [
         replace(
             finding,
@@ -87,7 +60,8 @@ def check_folder(data: Path, *, quick: bool = False) -> Look:
     ]
     if quick:
         return Look(tuple(_peeked(finding) for finding in told), (), tuple(unread))
-    return _with_problems(told, check_data(data), unread)
+    look = _with_problems(told, check_data(data), unread)
+    return look if is_demo(data) else replace(look, findings=_with_notes(look.findings))
 
 
 def _addresses(lock: LockFile) -> dict[Source | None, str]:
@@ -98,13 +72,17 @@ def _addresses(lock: LockFile) -> dict[Source | None, str]:
     }
 
 
-def _find(source: Source, data: Path) -> Finding:
-    try:
-        path = find_file(source, data)
-    except PathproofError as error:
-        missing = not any(any(data.glob(pattern + end)) for pattern in source.files for end in ("", ".gz"))
-        return Finding(source, "missing" if missing else "broken", problem=error)
-    return Finding(source, "absent") if path is None else Finding(source, "found", path, path.stat().st_size)
+def _with_notes(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Tell the text files with far fewer rows than the published ones, as `ingest` does, by counting their lines."""
+    whole = [one for one in findings if one.state == "found" and one.path is not None and one.path.suffix != SUFFIX]
+    short = short_files(FileRead(one.source, one.path, Tally(_rows(one.path, one.source))) for one in whole if one.path)
+    return tuple(replace(one, note=short.get(one.source.title)) for one in findings)
+
+
+def _rows(path: Path, source: Source) -> int:
+    with open_binary(path) as handle:
+        lines = sum(block.count(b"\n") for block in iter(lambda: handle.read(_BLOCK), b""))
+    return lines - bool(source.columns)
 
 
 def _peeked(finding: Finding) -> Finding:

@@ -47,7 +47,7 @@ def _show_findings(look: Look, folder: Path) -> None:
     rows = [
         {
             "state": finding.state,
-            "source": finding.source.title + (" (optional)" if finding.source.optional else ""),
+            "source": finding.source.title + (" (optional)" if finding.source.optional and finding.state != "missing" else ""),
             "file": finding.path.relative_to(folder).as_posix() if finding.path else finding.source.files[0],
             "size": "" if finding.bytes is None else megabytes(finding.bytes),
         }
@@ -58,6 +58,8 @@ def _show_findings(look: Look, folder: Path) -> None:
     for finding in look.findings:
         if finding.path is None:
             _show_where(finding, folder)
+        elif finding.note:
+            o.out.print(f"\nnote: {finding.source.title}: {finding.note}", markup=False, soft_wrap=True)
     if look.unread:
         shown = ", ".join(look.unread[:8]) + (f" and {len(look.unread) - 8} more" if len(look.unread) > 8 else "")
         o.out.print(f"\nNo source takes: {shown}", markup=False, soft_wrap=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pathproof.cli import options as o
+from pathproof.cli.explain_text import flips_said, lines_said, named_flips, rules_said
 from pathproof.cli.facts import workers as usable
 from pathproof.cli.pipeline import STEPS, Job, Pipeline, pathway_sets
 from pathproof.cli.progress import Steps
@@ -22,7 +23,6 @@ from pathproof.workspace import Workspace, write_json, write_text
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
-    from pathproof.explain.multivariate.counterfactual import Counterfactual
     from pathproof.explain.multivariate.run import MultivariateResult
 
 MULTIVARIATE, OWN = "multivariate", "pathproof"
@@ -88,10 +88,11 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> t
     Returns
     -------
     str
-        How faithful and how stable the explanations are, in one sentence, and the first rules, one a line.
+        How faithful and how stable the explanations are, in one sentence; what was asked of single lines; and the
+        first rules, one a line.
     dict of name to Path
         explanations.jsonl (the records), summary.json, rules.txt, figures (a folder of SVG files), and for each
-        explainer a CSV of its claims, for `validate --explanations` and `--compare`.
+        explainer a CSV of its claims, for `validate --explanations` and `--compare` (not for one line).
 
     Raises
     ------
@@ -130,8 +131,19 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> t
                     flipped = flips(trained.load_model(), job.dataset, drugs, result.slopes, turned)
     out = settings.out or pipeline.workspace.root / "explanations" / result.key
     rules = rules_said(result.explanations)
-    files = write_files(result, out, flipped, rules)
-    return "\n".join([sentence(result.summary), *rules[:SHOWN_RULES]]), files
+    names = line_names(job.dataset, pipeline.workspace) if turned or (lines and len(lines) == 1) else {}
+    known = dict(zip(job.dataset.drugs, job.dataset.drug_names, strict=True))
+    files = write_files(result, out, None if flipped is None else named_flips(flipped, known, names), rules)
+    told = [*lines_said(result.explanations, names), *flips_said(flipped or (), known, names)]
+    return "\n".join([sentence(result.summary), *told, *rules[:SHOWN_RULES]]), files
+
+
+def line_names(dataset: Dataset, workspace: Workspace) -> dict[str, str]:
+    """Name of each cell line of the data set by its id; "" where it has none."""
+    from pathproof.explain.responses import read_table
+
+    table = read_table(workspace.tables / "cell_lines.parquet").drop_duplicates("cell_line").set_index("cell_line")
+    return {str(line): str(name) for line, name in table["name"].reindex(list(dataset.cell_lines)).fillna("").items()}
 
 
 def sentence(summary: Mapping[str, Any]) -> str:
@@ -151,7 +163,7 @@ def sentence(summary: Mapping[str, Any]) -> str:
 def write_files(
     result: MultivariateResult,
     out: Path,
-    flipped: Sequence[Counterfactual] | None = None,
+    flipped: Sequence[Any] | None = None,
     rules: Sequence[str] = (),
 ) -> dict[str, Path]:
     """Write the records, the claims of each explainer that count as findings, rules, figures, summary; their paths."""
@@ -160,9 +172,10 @@ def write_files(
     records = [*result.explanations, *result.peers]
     write_text(out / "explanations.jsonl", "".join(one.to_json() + "\n" for one in records))
     write_json(out / "summary.json", result.summary)
-    explainers = sorted({one.explainer for one in records})
+    scored = [one for one in records if one.scope != "cell_line"]  # references speak of drugs, not of one line
+    explainers = sorted({one.explainer for one in scored})
     for name in explainers:
-        rows = claim_rows([one for one in records if one.explainer == name])
+        rows = claim_rows([one for one in scored if one.explainer == name])
         write_text(out / f"{name}.csv", rows.to_csv(index=False))
     files = ["explanations.jsonl", "summary.json", *(f"{name}.csv" for name in explainers)]
     if rules:
@@ -175,7 +188,7 @@ def write_files(
         files.append("figures")
     if flipped is not None:
         files.append("counterfactuals.json")
-        write_json(out / files[-1], [asdict(one) for one in flipped])
+        write_json(out / files[-1], list(flipped))
     return {name: (out / name).resolve() for name in files}
 
 
@@ -206,18 +219,6 @@ def claim_rows(explanations: Sequence[Explanation]) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows, columns=[*columns, "explainer"])
-
-
-def rules_said(explanations: Sequence[Explanation]) -> list[str]:
-    """One line for each rule, the confirmed ones first; what was not confirmed says why."""
-    from pathproof.explain.multivariate.rules import in_words
-
-    said: dict[bool, list[str]] = {True: [], False: []}
-    for record in explanations:
-        for claim in (own for own in record.claims if own.kind is ClaimKind.RULE):
-            text = in_words(record.parameters["factors"][f"{claim.kind.value}:{claim.key}"], record.drug_name)
-            said[claim.confirmed is True].append(text if claim.confirmed else f"{text} - not confirmed: {claim.reason}")
-    return said[True] + said[False]
 
 
 def drugs_named(dataset: Dataset, names: Sequence[str]) -> list[int]:
@@ -251,18 +252,15 @@ def lines_named(
     """
     if not lines and not tissues:
         return None
-    from pathproof.explain.responses import read_table
-
-    table = read_table(workspace.tables / "cell_lines.parquet").drop_duplicates("cell_line").set_index("cell_line")
     known: dict[str, set[int]] = {}
-    names = table["name"].reindex(list(dataset.cell_lines)).fillna("")
-    for i, (line, name) in enumerate(zip(dataset.cell_lines, names, strict=True)):
-        for text in {line, line.rsplit(":", 1)[-1], str(name)} - {""}:
+    names = line_names(dataset, workspace)
+    for i, line in enumerate(dataset.cell_lines):
+        for text in {line, line.rsplit(":", 1)[-1], names[line]} - {""}:
             known.setdefault(text.lower(), set()).add(i)
     homes: dict[str, set[int]] = {}
     for i, tissue in enumerate(dataset.tissue):
         homes.setdefault(tissue.lower(), set()).add(i)
-    _refuse_unknown(lines, known, [str(name) for name in names], "line", "lines with expression and response")
+    _refuse_unknown(lines, known, list(names.values()), "line", "lines with expression and response")
     _refuse_unknown(tissues, homes, dataset.tissues, "tissue", ", ".join(dataset.tissues))
     rows = {i for name in lines for i in known[name.lower()]}
     return sorted(rows | {i for name in tissues for i in homes[name.lower()]})

@@ -43,7 +43,7 @@ Explainer = Annotated[
 ]
 Drugs = Annotated[list[str] | None, typer.Option("--drug", help="Only this drug: a name or id; repeat it.")]
 CellLines = Annotated[
-    list[str] | None, typer.Option("--lines", help="Only over this cell line; repeat it (30 or more).")
+    list[str] | None, typer.Option("--lines", help="Only over this cell line; repeat it (one, or 30 and more).")
 ]
 Tissues = Annotated[list[str] | None, typer.Option("--tissue", help="Only over the lines of this tissue; repeat it.")]
 Flips = Annotated[

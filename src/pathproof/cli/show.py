@@ -27,7 +27,7 @@ def show_outcome(outcome: Outcome) -> int:
     report = outcome.report
     if outcome.reused:
         o.out.print("Nothing has changed since this report was made.")
-    if "differences" in (report["predictor"] or {}):  # that of a run; what is told of a foreign model has none
+    if (report["predictor"] or {}).get("folds"):  # that of a run; a foreign model's own figures stand in the report
         o.out.print("\nPredictors, on cell lines that they never saw:")
         show_predictor(report["predictor"])
     show_verdict(report)
