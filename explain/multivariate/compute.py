@@ -31,7 +31,7 @@ from pathproof.explain.multivariate.function import SHARED, of_drugs
 from pathproof.explain.multivariate.judging import CONFIDENCE, Found, held_by_data
 from pathproof.explain.multivariate.kept import Work, fit_aside, fit_kept
 from pathproof.explain.multivariate.members import Member, draw_split
-from pathproof.explain.multivariate.one_line import LineJob, at_line, deviations, judge_line, propose_line
+from pathproof.explain.multivariate.one_line import LineJob, added, at_line, deviations, judge_line, propose_line
 from pathproof.explain.multivariate.over_lines import Evidence, Views, judge_over_lines
 from pathproof.explain.multivariate.rule_claims import Proposed
 from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, Progress, Where
@@ -64,6 +64,11 @@ class Scope:
         """The one line, where it is about one only."""
         return self.lines[0] if self.lines is not None and len(self.lines) == 1 else None
 
+    @property
+    def over(self) -> tuple[int, ...] | None:
+        """Lines that derivatives are averaged over: for one line those of all, whose members serve every line."""
+        return None if self.line is not None else self.lines
+
 
 @dataclass(frozen=True)
 class Run:
@@ -84,11 +89,13 @@ def compute(
     refits = _refits(run)
     explained = job.spec.explained()
     account = _account(run, trained.key, explained, refits)
+    if scope.line is not None:
+        moved = deviations(dataset, scope.line)
+        account = at_line(account, moved)
     attributions = attributions_of(account, dataset, scope.drugs)
     slopes = attributions.raw[:, list(scope.drugs)].T
     if scope.line is not None:
-        moved = deviations(dataset, scope.line) / np.maximum(attributions.feature_sd, 1e-12)
-        attributions = at_line(attributions, moved)
+        attributions = added(attributions, moved)
     scores = scores_of(attributions, dataset, config.top_k)
     asked = [explained, *(job.spec.load(one.folder) for one in refits[: config.asked])]
     job.progress("explain: association test", None)
@@ -193,7 +200,7 @@ def _account(run: Run, name: str, explained: Predictor, refits: Sequence[Fitted]
         model = explained if fitted is None else job.spec.load(fitted.folder)
         function, lines = of_drugs(model, job.dataset, scope.drugs)
         split = draw_split(len(lines.ids), config.seed + i)
-        every.append(Work(own, function, lines, split, seeds, setup, scope.lines))
+        every.append(Work(own, function, lines, split, seeds, setup, scope.over))
     todo = [(work, job.workspace.root) for work in every if work.missing(job.workspace)]
     _aside(run, fit_aside, todo, "account")
     members: list[Member] = []
