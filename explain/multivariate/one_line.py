@@ -53,7 +53,7 @@ def deviations(dataset: Dataset, row: int) -> Floats:
     x = dataset.x.astype(np.float64)
     mean = np.where(present, x, 0.0).sum(axis=0) / np.maximum(present.sum(axis=0), 1)
     sd = x.std(axis=0)
-    return np.where(present[row] & (sd > 0), (x[row] - mean) / np.where(sd > 0, sd, 1.0), 0.0)
+    return np.asarray(np.where(present[row] & (sd > 0), (x[row] - mean) / np.where(sd > 0, sd, 1.0), 0.0))
 
 
 def at_line(account: Account, moved: Floats) -> Account:
