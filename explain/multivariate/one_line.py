@@ -65,9 +65,8 @@ def at_line(account: Account, moved: Floats) -> Account:
 
     def slopes(member: Member) -> Floats:
         own = [member.loadings(d) for d in range(len(member.slopes))]
-        return member.slopes + np.stack(
-            [(one * v) @ (one.T @ whole) for one, v in zip(own, member.values, strict=True)]
-        )
+        bent = [(one * v) @ (one.T @ whole) for one, v in zip(own, member.values, strict=True)]
+        return np.asarray(member.slopes + np.stack(bent))
 
     return replace(account, members=tuple(replace(member, slopes=slopes(member)) for member in account.members))
 
