@@ -149,6 +149,31 @@ def table_of(judged: Judged) -> dict[str, Any]:
     }
 
 
+def both_intervals(section: dict[str, Any], judged: Judged) -> dict[str, Any]:
+    """A run's `predictor` section with intervals over lines too, each network beside its control, and sentences.
+
+    Parameters
+    ----------
+    section : dict
+        From :func:`pathproof.explain.scores.predictor_section`.
+    judged : Judged
+        The same predictions.
+    """
+    explained, names = section["explained"], list(judged.predictions)
+    beside = [(explained, name) for name in names if name != explained]
+    controls = [(name, other) for name, others in WITHOUT_EDGES.items() for other in others]
+    controls = [pair for pair in controls if set(pair) <= set(names)]
+    found = {pair: judged.difference(*pair) for pair in (*beside, *controls)}
+    edges = edges_say([found[pair] for pair in controls])
+    return section | {
+        "models": [{**row, "ci95_lines": percentiles(judged.resampled[row["name"]])} for row in section["models"]],
+        "differences": [
+            {("ci95" if key == "ci95_folds" else key): value for key, value in one.items()} for one in found.values()
+        ],
+        "says": [*(plain_says(found[pair]) for pair in beside if pair[1] == RIDGE), *edges],
+    }
+
+
 def verdict_of(difference: Mapping[str, Any]) -> str:
     """ahead or behind where both intervals leave out 0, else level."""
     low = min(difference["ci95_folds"][0], difference["ci95_lines"][0])

@@ -132,7 +132,8 @@ def predictor_section(dataset: Dataset, scores: Scores, explained: str) -> dict[
         split, folds, min_lines, n_lines, n_drugs, n_pairs, left_out, explained;
         models: one entry per model with the mean over folds (RMSE in ln IC50), its SD over folds, and the
         number of drugs that beat naive;
-        differences: per-drug Pearson of one model minus another, over folds;
+        differences: per-drug Pearson of one model minus another, over folds
+        (:func:`pathproof.explain.score_table.both_intervals` adds those over lines);
         per_drug: drug -> model -> Pearson or None; beats_naive: drug -> true, false or None for the
         explained model, by the rule in beats_naive_rule.
     """

@@ -11,19 +11,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathproof.errors import DataError, UsageError
+from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, GeneGraph, Ints
 from pathproof.explain.input_check import check_input
 from pathproof.explain.models.anchored import AnchoredConfig, AnchoredGnn
 from pathproof.explain.models.base import CODE_VERSION
 from pathproof.explain.models.gnn import GnnConfig
-from pathproof.explain.scores import Scores, predictor_section
-from pathproof.explain.splits import leave_lines_out
+from pathproof.explain.reads import Reads
+from pathproof.explain.score_table import Judged, both_intervals
+from pathproof.explain.scores import predictor_section
+from pathproof.explain.splits import Split, make_split
 from pathproof.explain.train_jobs import FOLD_STEP, MODEL_ORDER, MODEL_STEP, Job, run_jobs
 from pathproof.explain.train_pieces import Progress
 from pathproof.workspace import Workspace, content_key, read_json, write_json, write_parquet
 
 STEP = "train"
+JUDGED = 2
+"""Raised whenever the scores of the same predictions change, or what is told of them."""
 EXPLAINED = AnchoredGnn.name
 
 
@@ -95,6 +99,9 @@ class TrainResult:
         For each fold, the explained kind of model fitted without the fold's lines.
     folds : int64 (n,)
         Fold of each line of the data set.
+    reads : dict of str to int
+        How often any test fold was read by these predictors, and by how many configurations of the explained one
+        (see :class:`pathproof.explain.reads.Reads`). It differs between equal runs, so it is not in the section.
     """
 
     key: str
@@ -104,6 +111,7 @@ class TrainResult:
     model_folder: Path
     fold_model_folders: tuple[Path, ...]
     folds: Ints
+    reads: dict[str, int]
 
     @property
     def model_id(self) -> str:
@@ -148,19 +156,23 @@ def train(
     """
     config = config or TrainConfig()
     check_input(dataset)
-    if len(dataset.cell_lines) < config.folds:
-        raise DataError(
-            "There are fewer cell lines than folds.",
-            got=f"{len(dataset.cell_lines)} cell lines",
-            allowed=f"at least {config.folds}",
-        )
+    split = make_split("lco", dataset, dataset.drugs, config.folds, config.split_seed)
+    folds = split.of[:, 0]
     key = content_key(STEP, CODE_VERSION, dataset.data_id, graph.key, config.key_parts())
-    folds = leave_lines_out(dataset.cell_lines, config.folds, config.split_seed)
+    reads = Reads(workspace, f"{dataset.data_id}-{split.key}")
     jobs = [_job(workspace, key, fold, folds, config) for fold in [*range(config.folds), None]]
-    run_jobs(dataset, graph, jobs, config.workers or _usable_cores(), progress)
-    if not workspace.is_done(STEP, key):
-        _judge(dataset, workspace, key, config, jobs)
-    folder = workspace.step(STEP, key)
+    run_jobs(
+        dataset,
+        graph,
+        jobs,
+        config.workers or _usable_cores(),
+        progress,
+        note=lambda fold: reads.note(EXPLAINED, key, fold),
+    )
+    judged = content_key(key, JUDGED)
+    if not workspace.is_done(STEP, judged):
+        _judge(dataset, workspace, (key, judged), config, jobs, split)
+    folder = workspace.step(STEP, judged)
     return TrainResult(
         key=key,
         predictor=read_json(folder / "predictor.json"),
@@ -169,6 +181,7 @@ def train(
         model_folder=workspace.step(MODEL_STEP, jobs[-1].key) / "model",
         fold_model_folders=tuple(workspace.step(FOLD_STEP, job.key) / "model" for job in jobs[:-1]),
         folds=folds,
+        reads=reads.of(EXPLAINED, key),
     )
 
 
@@ -193,24 +206,30 @@ def _sources(dataset: Dataset, graph: GeneGraph) -> tuple[str, ...]:
     return ("gdsc", "depmap.expression", *mutations, "cell_lines", *sorted(graph.relations, reverse=True))
 
 
-def _judge(dataset: Dataset, workspace: Workspace, key: str, config: TrainConfig, jobs: Sequence[Job]) -> None:
-    """Join the folds' predictions, score them, and write the step."""
+def _judge(
+    dataset: Dataset,
+    workspace: Workspace,
+    keys: tuple[str, str],
+    config: TrainConfig,
+    jobs: Sequence[Job],
+    split: Split,
+) -> None:
+    """Join the folds' predictions, score them, and write the step; `keys`: of the fits, and of what is told of them."""
     folders = [workspace.step(job.step, job.key) for job in jobs]
     facts = [read_json(folder / "facts.json") for folder in folders]
     table = pd.concat([pd.read_parquet(folder / "predictions.parquet") for folder in folders[:-1]], ignore_index=True)
-    scores = Scores.of(prediction_cube(dataset, table), dataset.y, jobs[0].folds)
-    section = predictor_section(dataset, scores, explained=EXPLAINED)
+    judged = Judged(prediction_cube(dataset, table), dataset.y, split, (), config.seed)
+    section = both_intervals(predictor_section(dataset, judged.scores, explained=EXPLAINED), judged)
     section |= {
-        "key": key,
+        "key": keys[0],
         "weights": {"folds": [fact["weight"] for fact in facts[:-1]], "explained": facts[-1]["weight"]},
         "settings": config.key_parts(),
     }
     for entry in section["models"]:
         entry["fit_seconds"] = float(np.mean([fact["fit_seconds"][entry["name"]] for fact in facts[:-1]]))
-    with workspace.writing_step(STEP, key, {"data_id": dataset.data_id}) as part:
+    with workspace.writing_step(STEP, keys[1], {"data_id": dataset.data_id}) as part:
         write_parquet(part / "predictions.parquet", table)
-        fold_of = {line: int(fold) for line, fold in zip(dataset.cell_lines, jobs[0].folds, strict=True)}
-        write_json(part / "folds.json", {"split": section["split"], "seed": config.split_seed, "fold": fold_of})
+        write_json(part / "folds.json", split.record())
         write_json(part / "predictor.json", section)
 
 

@@ -6,7 +6,7 @@ Each piece is a step of the workspace of its own, so a run that was cut short go
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +57,18 @@ class Job:
         return "model of all lines" if self.fold is None else f"fold {self.fold + 1}"
 
 
-def run_jobs(dataset: Dataset, graph: GeneGraph, jobs: Sequence[Job], workers: int, progress: Progress) -> None:
+def run_jobs(
+    dataset: Dataset,
+    graph: GeneGraph,
+    jobs: Sequence[Job],
+    workers: int,
+    progress: Progress,
+    note: Callable[[int], None],
+) -> None:
     """Run the pieces that the workspace does not hold yet, in `workers` processes (1: in this one).
 
     The results do not depend on the number of workers: every piece seeds itself and runs on one thread.
+    `note` is told each fold whose responses a piece has read.
     """
     todo = [job for job in jobs if not Workspace(job.root).is_done(job.step, job.key)]
     done = len(jobs) - len(todo)
@@ -68,6 +76,9 @@ def run_jobs(dataset: Dataset, graph: GeneGraph, jobs: Sequence[Job], workers: i
     for place, _ in fan_out(run_job, [(dataset, graph, job) for job in todo], min(workers, len(todo))):
         done += 1
         progress(f"train: {todo[place].title}", done / len(jobs))
+        fold = todo[place].fold
+        if fold is not None:
+            note(fold)
 
 
 def run_job(dataset: Dataset, graph: GeneGraph, job: Job) -> None:

@@ -27,7 +27,8 @@ def test_without_options_the_predictors_of_a_run_are_shown(shell: Shell, finishe
     answer = shell("train", "--workspace", finished.workspace)
     assert answer.code == 0, answer.err
     assert "95 % over folds" in answer.out
-    assert "ridge-anchored-gnn minus ridge:" in answer.out
+    for text in ("95 % over lines", "ridge-anchored-gnn minus ridge:", "The edges", "Test folds read: 1 "):
+        assert text in answer.out
     assert "ridge-anchored-gnn minus ridge:" in finished.answer.out  # the run prints them too
 
 

@@ -21,6 +21,7 @@ from pathproof.explain.input_check import check_input
 from pathproof.explain.models.drug_kernel import LineMean
 from pathproof.explain.models.naive import NaiveMeanEffects, TissueMean
 from pathproof.explain.models.ridge import Ridge
+from pathproof.explain.score_table import Judged
 from pathproof.explain.scores import NAIVE, Scores, paired_difference
 from pathproof.explain.splits import leave_lines_out, make_split
 from pathproof.explain.train import TrainConfig, TrainResult, prediction_cube, train
@@ -111,6 +112,36 @@ def test_section_is_complete_strict_json(done: tuple[Workspace, TrainResult]) ->
     assert (naive["per_drug_pearson"], naive["normalised_pearson"], naive["drugs_beating_naive"]) == (0, 0, 0)
     ridge = next(m for m in section["models"] if m["name"] == "ridge")
     assert ridge["per_drug_pearson"] > 0.5  # the planted signal
+
+
+def test_both_intervals_and_the_control_stand_in_the_section(done: tuple[Workspace, TrainResult]) -> None:
+    section = done[1].predictor
+    cube = prediction_cube(DATA, pd.read_parquet(done[1].folder / "predictions.parquet"))
+    split = make_split("lco", DATA, DATA.drugs, CONFIG.folds, CONFIG.split_seed)
+    np.testing.assert_array_equal(split.of[:, 0], done[1].folds)
+    judged = Judged(cube, DATA.y, split, (), CONFIG.seed)
+    for row in section["models"]:
+        assert row["ci95_lines"] == pytest.approx(judged.row(row["name"])["ci95_lines"])
+        assert row["ci95_folds"] == pytest.approx(judged.row(row["name"])["ci95_folds"])
+    pairs = [(one["model"], one["minus"]) for one in section["differences"]]
+    assert pairs == [*(("ridge-anchored-gnn", m) for m in MODEL_ORDER[:-1]), ("gnn", CONTROL)]
+    own = [row["per_drug_pearson"] for name in ("gnn", CONTROL) for row in section["models"] if row["name"] == name]
+    assert section["differences"][-1]["mean"] == pytest.approx(own[0] - own[1])
+    assert len(section["says"]) == 2
+    assert section["says"][0].startswith("ridge-anchored-gnn ")
+    assert "The edges" in section["says"][1]
+
+
+def test_readings_of_the_test_folds_are_counted(tmp_path: Path) -> None:
+    quick = dataclasses.replace(CONFIG, folds=2, epochs=1, weight=0.3, control=False)
+    workspace = open_workspace(tmp_path)
+    first = train(DATA, GRAPH, workspace, quick)
+    assert first.reads == {"reads": 1, "configurations": 1}
+    assert train(DATA, GRAPH, workspace, quick).reads == first.reads  # nothing is fitted, nothing is read
+    shutil.rmtree(first.fold_model_folders[1].parent)
+    assert train(DATA, GRAPH, workspace, quick).reads == {"reads": 2, "configurations": 1}
+    other = train(DATA, GRAPH, workspace, dataclasses.replace(quick, weight=0.4))
+    assert other.reads == {"reads": 1, "configurations": 2}
 
 
 def test_result_names_its_sources_and_models(done: tuple[Workspace, TrainResult]) -> None:

@@ -66,16 +66,22 @@ def show_predictor(section: dict[str, Any]) -> None:
             "model": row["name"],
             "Pearson per drug": three(row["per_drug_pearson"]),
             "95 % over folds": between(row.get("ci95_folds")),
+            "95 % over lines": between(row.get("ci95_lines")),
             "Spearman": three(row["per_drug_spearman"]),
             "normalised r": three(row["normalised_pearson"]),
             "RMSE": three(row["rmse"]),
         }
         for row in section["models"]
     ]
-    console().print(table_of(rows, kept=("model", "95 % over folds")))
+    console().print(table_of(rows, kept=("model", "95 % over folds", "95 % over lines")))
     for one in section.get("differences", ()):
-        text = f"  {one['model']} minus {one['minus']}: {one['mean']:+.3f} (95 % over folds {between(one['ci95'])})"
+        lines = f"; over lines {between(one['ci95_lines'])}" if "ci95_lines" in one else ""
+        text = (
+            f"  {one['model']} minus {one['minus']}: {one['mean']:+.3f} (95 % over folds {between(one['ci95'])}{lines})"
+        )
         o.out.print(text, markup=False, soft_wrap=True)
+    for sentence in section.get("says", ()):
+        o.out.print(f"  {sentence}", markup=False, soft_wrap=True)
 
 
 def three(value: float | None) -> str:

@@ -84,11 +84,19 @@ def train(
             job = Job(settings, pipeline.workspace, opened, steps)
             if config is None:
                 show_predictor(job.trained.predictor)
+                o.out.print(_reads(**job.trained.reads), soft_wrap=True)
             else:
                 show_table(_table(job, pipeline, steps, config, others))
     o.out.print(f"Everything is in {pipeline.workspace.root.resolve()}", soft_wrap=True)
     say_demonstration(pipeline.kind)
     return 0
+
+
+def _reads(reads: int, configurations: int) -> str:
+    if not reads:  # a workspace of an earlier version
+        return "How often the test folds of these predictors were read was not counted."
+    tried = f"configurations of the explained model that read them: {configurations}"
+    return f"Test folds read: {reads} (the most of any); {tried}."
 
 
 def _config(settings: Settings, given: dict[str, Any]) -> TableConfig:
