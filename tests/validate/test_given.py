@@ -102,7 +102,8 @@ def test_runs_that_disagree_and_runs_that_say_the_same_of_every_drug(workspace: 
     other = pathproof.validate(frame_of(right()), runs=[frame_of(other_genes)], **shared)
     assert (other.verdict, status(other, "stability")) == ("FAIL", "fail")
     same = [row("x", d, gene(g), 0.9) for d in DRUGS for g in range(100, 110)]
-    one = pathproof.validate(frame_of(same), runs=frame_of(same), **shared)
+    again = frame_of(same).assign(score=0.8)  # another run: a copy of the first is refused
+    one = pathproof.validate(frame_of(same), runs=again, **shared)
     found = one.gates.set_index("id").loc["stability"]
     assert (found["observed"], found["status"]) == (1.0, "fail")
     assert "same drug 1.00, other drugs 1.00 (mean overlap)" in found["reason"]
