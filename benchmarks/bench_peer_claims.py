@@ -1,0 +1,142 @@
+"""What every explainer claims of the same drugs, one file each, to be held against the references.
+
+    python benchmarks/bench_peer_claims.py --workspace DIR --like FILE [--top 20] [--peer NAME ...] [--out DIR]
+    pathproof validate --workspace COPY --no-data-test --explanations DIR/multivariate.csv --compare DIR/lime.csv ...
+
+Explains the drugs that FILE names (a CSV with a column drug) with the newest trained model of a workspace: every
+explainer of `bench_peers.py` on all lines, and beside them those of the data alone, association-lmm and univariate, and
+genes drawn at random. Each names for each drug its so many strongest genes, each gene by its strongest layer, per SD of
+the feature: an explainer's own order, without our selection, confidence or confirmation. `--peer` asks only some. A
+file that is there already is kept, so a killed run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from bench_peers import SETUP, Task, explainers, of_workspace
+from numpy.typing import NDArray
+
+from pathproof.errors import DependencyError, UsageError
+from pathproof.explain.data import Dataset, load_dataset
+from pathproof.explain.lmm import association_lmm
+from pathproof.explain.lmm_data import evidence_dataset
+from pathproof.explain.peers import Peer, association_peer, random_peer, univariate_peer
+from pathproof.workspace import Workspace, write_text
+
+Floats = NDArray[np.float64]
+DATA_PEERS = ("association-lmm", "univariate", "random")
+
+
+def strongest(slopes: Floats, genes: Sequence[str], top: int) -> list[int]:
+    """Columns of the strongest features (m,), one a gene; what is 0 is not named."""
+    found: dict[str, int] = {}
+    for f in np.argsort(-np.abs(slopes), kind="stable").tolist():
+        if len(found) == top or slopes[f] == 0:
+            break
+        found.setdefault(genes[f], f)
+    return list(found.values())
+
+
+def rows_of(name: str, dataset: Dataset, drug: int, columns: Sequence[int], values: Sequence[float]) -> pd.DataFrame:
+    """Claims of one drug as `pathproof validate --explanations` reads them; 0: no direction is stated."""
+    features = [dataset.features[f] for f in columns]
+    return pd.DataFrame(
+        {
+            "drug": dataset.drugs[drug],
+            "gene": [feature.gene for feature in features],
+            "layer": [feature.layer for feature in features],
+            "score": np.abs(values),
+            "sign": [{1: "resistance", -1: "sensitivity"}.get(int(np.sign(v))) for v in values],
+            "screen": dataset.screen,
+            "explainer": name,
+        }
+    )
+
+
+def of_data(name: str, workspace: Workspace, dataset: Dataset, drugs: Sequence[int], top: int) -> pd.DataFrame:
+    """Claims of an explainer that sees the data and not the model."""
+    counts = [top if d in set(drugs) else 0 for d in range(len(dataset.drugs))]
+    makers: dict[str, Callable[[], Peer]] = {
+        "association-lmm": lambda: association_peer(association_lmm(evidence_dataset(dataset, workspace)), counts, 1.0),
+        "univariate": lambda: univariate_peer(dataset, counts),
+        "random": lambda: random_peer(dataset, counts, 0),
+    }
+    said = makers[name]()
+    parts = []
+    for d in drugs:
+        own = said.claims[d]
+        rows = rows_of(name, dataset, d, [c.feature for c in own], [c.sign * abs(c.value) for c in own])
+        parts.append(rows.assign(score=np.arange(len(own), 0, -1)))  # in the explainer's own order
+    return pd.concat(parts)
+
+
+def of_model(name: str, peer: Callable[..., object], task: Task, dataset: Dataset, top: int) -> pd.DataFrame:
+    """Claims of an explainer of the model, asked on all lines."""
+    slopes = peer(task.function, task.lines, np.arange(len(task.lines.ids)), 0).slopes  # type: ignore[attr-defined]
+    genes = [feature.gene for feature in dataset.features]
+    place = {drug: d for d, drug in enumerate(dataset.drugs)}
+    parts = []
+    for output in range(task.drugs):
+        own = slopes[output, : task.genes]
+        columns = strongest(own, genes, top)
+        parts.append(rows_of(name, dataset, place[task.function.outputs[output]], columns, own[columns].tolist()))
+    return pd.concat(parts)
+
+
+def named_like(dataset: Dataset, file: Path) -> list[int]:
+    """Columns of the drugs that a file of claims names; none of the screen is refused (UsageError)."""
+    wanted = set(pd.read_csv(file, usecols=["drug"], dtype=str)["drug"])
+    drugs = [d for d, drug in enumerate(dataset.drugs) if drug in wanted]
+    if not drugs:
+        raise UsageError("No drug of the file is in the screen.", where=file, got=f"{len(wanted)} drugs")
+    return drugs
+
+
+def asked(folder: Path, like: Path, top: int) -> Iterator[tuple[str, Callable[[], pd.DataFrame]]]:
+    """Every explainer with what makes its claims, the cheap ones first."""
+    workspace = Workspace.open(folder, create=False)
+    dataset = load_dataset(workspace)
+    drugs = named_like(dataset, like)
+    for name in DATA_PEERS:
+        yield name, lambda own=name: of_data(own, workspace, dataset, drugs, top)  # type: ignore[misc]
+    task, more = of_workspace(folder, lambda _: drugs)
+    peers = {**more, **explainers(SETUP)}
+    late = ("ILLUME", "Kernel", "LIME")
+    for name in sorted(peers, key=lambda own: own.startswith(late)):
+        yield name, lambda own=name: of_model(own, peers[own], task, dataset, top)  # type: ignore[misc]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the files."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--workspace", type=Path, required=True, help="a workspace with a trained model")
+    parser.add_argument("--like", type=Path, required=True, help="CSV whose column drug names the drugs")
+    parser.add_argument("--top", type=int, default=20)
+    parser.add_argument("--peer", action="append", help="only this one; repeat it")
+    parser.add_argument("--out", type=Path, default=Path("build/peer_claims"), help="where the files go")
+    options = parser.parse_args(arguments)
+    for name, make in asked(options.workspace, options.like, options.top):
+        path = options.out / f"{name.partition(' (')[0].partition(',')[0].replace(' ', '-').lower()}.csv"
+        if path.exists() or (options.peer and name not in options.peer):
+            continue
+        started = time.process_time()
+        try:
+            rows = make()
+        except DependencyError as error:
+            print(f"{name:<38} left out: {error.what}")
+            continue
+        write_text(path, rows.to_csv(index=False))
+        seconds = time.process_time() - started
+        print(f"{name:<38} {len(rows):6d} claims {seconds:8.1f} s  {path}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

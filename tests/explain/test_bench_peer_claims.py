@@ -1,0 +1,70 @@
+"""The claims of the benchmark's explainers: their own order, one gene once, and files that the validator reads."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import bench_peer_claims as bench
+import numpy as np
+import pandas as pd
+import pytest
+from explain_world import PLANTED, world
+
+from pathproof.errors import UsageError
+from pathproof.explain.data import Dataset
+from pathproof.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return world(n_lines=80)
+
+
+def test_the_strongest_features_name_each_gene_once_and_nothing_that_is_0() -> None:
+    slopes = np.asarray([0.1, -0.9, 0.0, 0.5, 0.3])
+    assert bench.strongest(slopes, ["A", "B", "C", "B", "D"], 20) == [1, 4, 0]
+    assert bench.strongest(slopes, ["A", "B", "C", "B", "D"], 1) == [1]
+
+
+def test_rows_carry_layer_direction_and_size(dataset: Dataset) -> None:
+    rows = bench.rows_of("me", dataset, 3, [61, 5], [-0.4, 0.2])
+    assert rows["gene"].tolist() == ["M1", "G5"]
+    assert rows["layer"].tolist() == ["mutation", "expression"]
+    assert rows["sign"].tolist() == ["sensitivity", "resistance"]
+    assert rows["score"].tolist() == [0.4, 0.2]
+    assert set(rows["drug"]) == {"gdsc.drug:3"}
+
+
+@pytest.mark.parametrize("name", ["association-lmm", "univariate"])
+def test_explainers_of_the_data_name_the_planted_gene_first(name: str, dataset: Dataset, tmp_path: Path) -> None:
+    rows = bench.of_data(name, Workspace.open(tmp_path), dataset, [0, 1], 5)
+    firsts = rows.groupby("drug").first()["gene"]
+    assert firsts.to_dict() == {f"gdsc.drug:{d}": PLANTED[d][0] for d in (0, 1)}
+    assert rows.groupby("drug").size().max() <= 5
+    assert rows.groupby("drug")["score"].is_monotonic_decreasing.all()
+
+
+def test_random_states_no_direction(dataset: Dataset, tmp_path: Path) -> None:
+    rows = bench.of_data("random", Workspace.open(tmp_path), dataset, [2], 5)
+    assert len(rows) == 5
+    assert rows["sign"].isna().all()
+
+
+def test_an_explainer_of_the_model_is_asked_on_all_lines(dataset: Dataset) -> None:
+    from pathproof.explain.multivariate.function import Lines, ModelFunction
+    from pathproof.explain.multivariate.model_peers import plain_ridge
+
+    names = tuple(f"{f.layer}:{f.gene}" for f in dataset.features)
+    function = ModelFunction("own", lambda x: x[:, :1] * 2.0 - x[:, 7:8], names, ("gdsc.drug:4",))
+    lines = Lines(dataset.cell_lines, names, dataset.x.astype(np.float64))
+    task = bench.Task(function, lines, len(names), 1)
+    rows = bench.of_model("ridge", plain_ridge, task, dataset, 2)
+    assert dict(zip(rows["gene"], rows["sign"], strict=True)) == {"G0": "resistance", "G7": "sensitivity"}
+
+
+def test_the_drugs_are_those_of_the_file(dataset: Dataset, tmp_path: Path) -> None:
+    pd.DataFrame({"drug": ["gdsc.drug:5", "gdsc.drug:1", "other"]}).to_csv(tmp_path / "like.csv")
+    assert bench.named_like(dataset, tmp_path / "like.csv") == [1, 5]
+    with pytest.raises(UsageError, match=r"No drug of the file"):
+        bench.named_like(dataclasses.replace(dataset, drugs=("a", "b")), tmp_path / "like.csv")
