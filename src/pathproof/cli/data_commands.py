@@ -14,7 +14,8 @@ from pathproof.errors import EXIT_CANNOT_RUN
 from pathproof.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pathproof.ingest.report.check import Finding, Look
+    from pathproof.ingest.report.check import Look
+    from pathproof.ingest.report.folder import Finding
 
 data_app = typer.Typer(no_args_is_help=True, help="Look at a folder of providers' files.")
 
@@ -26,15 +27,18 @@ def data_check(
 ) -> int:
     """Is what is needed there, and sound? Every source with its file, or where to get it. Starts nothing."""
     from pathproof.ingest.report.check import check_folder
+    from pathproof.ingest.report.folder import other_folder
 
     look = check_folder(folder, quick=quick)
     _show_findings(look, folder)
-    missing = sum(finding.state == "missing" for finding in look.findings)
+    missing = [finding.source for finding in look.findings if finding.state == "missing"]
     broken = [finding.problem for finding in look.findings if finding.state == "broken" and finding.problem]
+    if len(missing) > 1 and (other := other_folder(folder, missing)) is not None:
+        o.err.print(f"Most of the missing files are in another folder: did you mean {other}?", soft_wrap=True)
     for problem in [*broken, *look.joint]:
         o.err.print(f"error: {problem.render()}", markup=False, soft_wrap=True)
     if missing or broken or look.joint:
-        o.err.print(f"{missing} file(s) missing, {len(broken) + len(look.joint)} problem(s); nothing was started.")
+        o.err.print(f"{len(missing)} file(s) missing, {len(broken) + len(look.joint)} problem(s); nothing was started.")
         return EXIT_CANNOT_RUN
     read = "and their headers and first rows are as they should be" if quick else "and readable"
     o.out.print(f"All files that are needed are there {read}.", soft_wrap=True)
@@ -47,7 +51,8 @@ def _show_findings(look: Look, folder: Path) -> None:
     rows = [
         {
             "state": finding.state,
-            "source": finding.source.title + (" (optional)" if finding.source.optional and finding.state != "missing" else ""),
+            "source": finding.source.title
+            + (" (optional)" if finding.source.optional and finding.state != "missing" else ""),
             "file": finding.path.relative_to(folder).as_posix() if finding.path else finding.source.files[0],
             "size": "" if finding.bytes is None else megabytes(finding.bytes),
         }

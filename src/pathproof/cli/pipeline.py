@@ -79,8 +79,10 @@ class Pipeline:
     def ingest(self) -> dict[str, Any]:
         """Read the providers' files into the workspace; returns the manifest."""
         from pathproof.ingest.pipeline import ingest
+        from pathproof.ingest.report.folder import require_all
 
         with self.step("ingest", "Read and check the data") as report:
+            require_all(self.data_folder())
             manifest = ingest(self.data_folder(), self.workspace, kind=self.kind, progress=report)
         told = ((one, text) for one in manifest["sources"] for text in one.get("warnings", ()))
         self._steps.say(f"{one['title']}: {text} ({one['file']})" for one, text in told)

@@ -6,11 +6,13 @@ import gzip
 from pathlib import Path
 
 import pytest
-from ingest_slices import CIVIC, COMPOUNDS, DGIDB, EXPRESSION, FILES, GMT, MODEL, RESPONSE, write_slices
+from ingest_slices import CIVIC, COMPOUNDS, DGIDB, EXPRESSION, FILES, GMT, MODEL, OMNIPATH, RESPONSE, write_slices
 from typer.testing import CliRunner
 
 from pathproof.cli.data_commands import data_app
-from pathproof.ingest.report.check import Finding, check_folder
+from pathproof.errors import DataError
+from pathproof.ingest.report.check import check_folder
+from pathproof.ingest.report.folder import Finding, require_all
 from pathproof.ingest.sources.registry import SOURCES
 
 QUICK = pytest.mark.parametrize("quick", [True, False], ids=["quick", "full"])
@@ -92,3 +94,59 @@ def test_the_command_ends_with_the_right_code(
     assert done.return_value == code
     for word in words:
         assert word in done.output
+
+
+def test_all_missing_files_are_named_at_once(tmp_path: Path) -> None:
+    data = write_slices(tmp_path, {CIVIC: None, OMNIPATH: None, GMT: None, DGIDB: None})
+    with pytest.raises(DataError, match="3 files that are needed are missing") as caught:
+        require_all(data)
+    told = str(caught.value)
+    for word in (
+        "ClinicalEvidenceSummaries.tsv",
+        "ReactomePathways.gmt",
+        "omnipath_signed_directed.tsv",
+        "fetch --data",
+    ):
+        assert word in told
+    assert "dgidb" not in told
+    assert "did you mean" not in told
+
+
+def test_a_whole_folder_and_one_missing_file_are_the_readers_matter(tmp_path: Path) -> None:
+    require_all(write_slices(tmp_path / "whole"))
+    require_all(write_slices(tmp_path / "one", {CIVIC: None}))
+    require_all(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("asked", ["gdsc", ".."])
+def test_the_folder_above_or_below_is_named(asked: str, tmp_path: Path) -> None:
+    data = write_slices(tmp_path / "data")
+    with pytest.raises(DataError, match=f"did you mean: .*{tmp_path.name}.data"):
+        require_all(data / asked)
+    told = CliRunner().invoke(data_app, ["check", "--quick", str(data / asked)], standalone_mode=False)
+    assert told.return_value == 3
+    assert f"did you mean {data.resolve() if asked == 'gdsc' else data / '..' / 'data'}?" in told.output
+
+
+def test_of_the_two_networks_one_is_needed(tmp_path: Path) -> None:
+    data = write_slices(tmp_path, {OMNIPATH: None})
+    for quick in (True, False):
+        lost = finding(data, OMNIPATH, quick)
+        assert (lost.state, lost.fetch) == ("missing", "omnipath")
+        assert check_folder(data, quick=quick).joint == ()
+    (data / "omnipath" / "omnipath_webservice_interactions.tsv").write_text("")
+    assert finding(data, OMNIPATH, True).state == "absent"
+
+
+def test_a_short_file_is_told_by_its_lines(tmp_path: Path) -> None:
+    data = write_slices(tmp_path)
+    rows = len(FILES[RESPONSE].splitlines()) - 1
+    assert finding(data, RESPONSE, False).note == (
+        f"{rows} of the 242,036 rows of the published file: a part of it, or cut off at the end of a line"
+    )
+    assert {found.note for found in check_folder(data, quick=True).findings} == {None}
+    done = CliRunner().invoke(data_app, ["check", str(data)], standalone_mode=False)
+    assert done.return_value == 0
+    assert f"note: GDSC2 fitted dose response: {rows} of the 242,036 rows" in done.output
+    (data / "planted.json").write_text("{}")
+    assert {found.note for found in check_folder(data).findings} == {None}
