@@ -15,6 +15,7 @@ LEVELS = (0.8, 0.95)
 LEAST = 20
 """Residuals of a drug without which its scale is that of all drugs."""
 DRAWS = 200
+UNSEEN = "any unseen drug"
 
 
 def drug_scales(residuals: Floats) -> Floats:
@@ -71,17 +72,22 @@ def coverage_rows(judged: Judged) -> list[dict[str, Any]]:
 
 
 def interval_table(judged: Judged, drugs: tuple[str, ...]) -> pd.DataFrame:
-    """Half the width of the interval for a new cell line, from all folds: model, level, drug, half_width (ln IC50).
+    """Half the width of the interval for what was held out, from all folds: model, level, drug, half_width (ln IC50).
 
-    Meant for the model of all lines: its prediction plus or minus this.
+    Meant for the model of all lines: its prediction plus or minus this. Where drugs were held out, a new drug has no
+    residuals of its own, so one width for each model and level stands there, of :data:`UNSEEN`.
     """
-    parts = [
-        pd.DataFrame(
-            {"model": name, "level": level, "drug": drugs, "half_width": half_widths(judged.observed - values, level)}
-        )
-        for name, values in judged.predictions.items()
-        for level in LEVELS
-    ]
+    new = judged.split.name == "ldo"
+    named = (UNSEEN,) if new else drugs
+    parts = []
+    for name, values in judged.predictions.items():
+        residuals = judged.observed - values
+        if new:
+            residuals = residuals.reshape(-1, 1)
+        parts += [
+            pd.DataFrame({"model": name, "level": level, "drug": named, "half_width": half_widths(residuals, level)})
+            for level in LEVELS
+        ]
     return pd.concat(parts, ignore_index=True)
 
 

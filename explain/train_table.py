@@ -17,7 +17,7 @@ from pathproof.explain.input_check import check_folds, check_input
 from pathproof.explain.models.base import CODE_VERSION
 from pathproof.explain.models.registry import Context, chosen, to_fit
 from pathproof.explain.reads import Reads
-from pathproof.explain.score_table import Judged, table_of
+from pathproof.explain.score_table import LEAST_OF_A_CLASS, Judged, table_of
 from pathproof.explain.scores import NAIVE
 from pathproof.explain.splits import make_split, title_of
 from pathproof.explain.train_pieces import STEP as PIECE_STEP
@@ -25,8 +25,8 @@ from pathproof.explain.train_pieces import Piece, Progress, plan, run_pieces
 from pathproof.workspace import Workspace, content_key, read_json, write_json, write_parquet, write_text
 
 STEP = "train-table"
-VERSION = 2
-"""Raised whenever scores of the same predictions change."""
+VERSION = 3
+"""Raised whenever scores of the same predictions change, or the files that hold them."""
 
 
 @dataclass(frozen=True)
@@ -247,8 +247,21 @@ def markdown(table: dict[str, Any]) -> str:
             "" if row["fit_seconds"] is None else f"{row['fit_seconds']:.1f}",
         ]
         rows.append(f"| {' | '.join(figures)} |")
+    classes = [f"Per-drug Pearson by pathway of the drug's target (at least {LEAST_OF_A_CLASS} drugs):", ""]
+    classes += _class_rows(table["classes"])
     title = f"# {table['screen']}, {table['split']}, {table['folds']} folds"
-    return "\n".join([title, "", *rows, "", *(f"- {sentence}" for sentence in table["says"]), ""])
+    says = [f"- {sentence}" for sentence in table["says"]]
+    return "\n".join([title, "", *rows, "", *says, "", *(classes if table["classes"] else ()), ""])
+
+
+def _class_rows(classes: list[dict[str, Any]]) -> list[str]:
+    if not classes:
+        return []
+    names = list(classes[0]["pearson"])
+    head = f"| class | drugs | {' | '.join(names)} |"
+    figures = (" | ".join(_three(row["pearson"][name]) for name in names) for row in classes)
+    rows = [f"| {row['class']} | {row['drugs']} | {text} |" for row, text in zip(classes, figures, strict=True)]
+    return [head, "|---" * (len(names) + 2) + "|", *rows, ""]
 
 
 def _three(value: float | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -9,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import r2_score
 
-from pathproof.explain.conformal import coverage_rows, drug_scales, half_widths
+from pathproof.explain.conformal import UNSEEN, coverage_rows, drug_scales, half_widths, interval_table
 from pathproof.explain.metrics import per_drug_errors, pooled_metrics
 from pathproof.explain.score_table import Judged, edges_say, plain_says, table_of, verdict_of, weighted_pearson
 from pathproof.explain.scores import NAIVE, fold_parts
 from pathproof.explain.splits import Split
+from pathproof.explain.train_table import markdown
 
 N, D, FOLDS = 80, 12, 4
 
@@ -115,6 +118,32 @@ def test_classes_average_their_drugs() -> None:
     means = one.scores.drug_means("ridge")
     assert rows["class 1"]["drugs"] == 4
     assert rows["class 1"]["pearson"]["ridge"] == pytest.approx(means[1::3].mean())
+
+
+def test_the_page_holds_the_classes() -> None:
+    one = table_of(judged({"ridge": 0.5}))
+    rows = [{**row, "fit_seconds": None} for row in one["models"]]
+    page = markdown({**one, "models": rows, "screen": "S", "split": "leave-cell-lines-out", "folds": FOLDS})
+    lines = page.splitlines()
+    start = lines.index(f"| class | drugs | {NAIVE} | ridge |")
+    assert lines[start + 2 : start + 5] == [
+        f"| {row['class']} | 4 | 0.000 | {row['pearson']['ridge']:.3f} |" for row in one["classes"]
+    ]
+    assert "by pathway" not in markdown({**one, "models": rows, "classes": [], "screen": "", "split": "", "folds": 2})
+
+
+def test_an_unseen_drug_has_no_width_of_its_own() -> None:
+    one = judged({"ridge": 0.8})
+    drugs = tuple(f"d{i}" for i in range(D))
+    known = interval_table(one, drugs)
+    assert (len(known), known["half_width"].nunique()) == (2 * 2 * D, 2 * 2 * D)
+    unseen = interval_table(dataclasses.replace(one, split=dataclasses.replace(one.split, name="ldo")), drugs)
+    assert unseen["drug"].tolist() == [UNSEEN] * 4
+    residuals = np.abs(one.observed - one.predictions["ridge"])
+    residuals = residuals[np.isfinite(residuals)]
+    widths = unseen[unseen["model"] == "ridge"].set_index("level")["half_width"]
+    for level in (0.8, 0.95):
+        assert (residuals <= widths[level]).mean() == pytest.approx(level, abs=0.01)
 
 
 def test_conformal_intervals_hold_what_they_promise() -> None:
