@@ -25,7 +25,11 @@ COLUMNS = Columns(
     ("gene", "module", "pathway"),
     ("gene2", "sign", "confidence", "screen", "explainer", "layer"),
 )
-SIGNS = {"resistance": 1, "+": 1, "sensitivity": -1, "-": -1, "": 0}
+SIGNS = {
+    **dict.fromkeys(("resistance", "+", "1", "+1", "1.0"), 1),
+    **dict.fromkeys(("sensitivity", "-", "-1", "-1.0"), -1),
+    **dict.fromkeys(("", "0", "0.0"), 0),
+}
 NAMING = ("gene", "gene2", "module", "pathway")
 UNNAMED = "explanations"
 DRUG_FORMS = "a name, synonym, GDSC id or PubChem id of the graph"
@@ -72,13 +76,14 @@ def claims_from_csv(
 
     A line names one gene (`gene`), a pair (`gene` and `gene2`), a module (`module`: symbols
     separated by `|`, `;` or blanks) or a pathway (`pathway`: id or name). Optional columns:
-    sign (resistance, sensitivity, + or -), confidence (0 to 1), layer (mutation or expression),
+    sign (resistance, sensitivity, + or -, 1 or -1), confidence (0 to 1; for all claims of a kind or
+    for none, for claims are ranked by it), layer (mutation or expression),
     screen, explainer.
 
     Parameters
     ----------
     path : Path
-        UTF-8, comma or tab; the first line holds the names of the columns.
+        UTF-8, comma, tab or semicolon; the first line holds the names of the columns.
     drugs : iterable of mapping
         Rows of the named query `drugs`: `id`, `name`, and where known `synonyms` and `pubchem`. A name that several
         ids of the screen share stands for each of them: the claim is copied to each id, as each
@@ -112,6 +117,7 @@ def claims_from_frame(frame: pd.DataFrame, names: Names, explainer: str = UNNAME
 def _claims(lines: Iterable[Line], reading: _Reading) -> ClaimTable:
     rows = [row for number, line in lines for row in _claims_of(number, line, reading)]
     _refuse_duplicates(rows, reading)
+    _refuse_holes(rows, reading)
     reading.problems.raise_if_any("mend these lines; names are compared without case")
     for row in rows:
         del row["line"]
@@ -244,6 +250,22 @@ def _refuse_duplicates(rows: Sequence[Mapping[str, Any]], reading: _Reading) -> 
             told.add(row["line"])
             what = f"{row['drug_name']}, {row['key']}"
             reading.problems.wrong(row["line"], f"the same claim as in line {first}", what, "each claim once")
+
+
+def _refuse_holes(rows: Sequence[Mapping[str, Any]], reading: _Reading) -> None:
+    """A confidence for some claims of an explainer only: neither it nor the score would rank them all."""
+    held: dict[tuple[Any, ...], set[bool]] = {}
+    without: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        who = (row["explainer"], row["screen"], row["kind"])
+        there = row["confidence"] == row["confidence"]
+        held.setdefault(who, set()).add(there)
+        if not there:
+            without.setdefault(who, row["line"])
+    for who, line in without.items():
+        if len(held[who]) > 1:
+            allowed = f"a confidence for every {who[2]} claim of {who[0]}, or for none"
+            reading.problems.wrong(line, "confidence is missing, and other claims have one", "", allowed)
 
 
 def _ranked(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The cells of a table that somebody wrote: a comma- or tab-separated file, or a DataFrame."""
+"""The cells of a table that somebody wrote: a file separated by commas, tabs or semicolons, or a DataFrame."""
 
 from __future__ import annotations
 
@@ -151,8 +151,8 @@ def file_lines(path: Path, columns: Columns, problems: Problems) -> list[Line]:
 
 
 def delimiter(first: str) -> str:
-    """Tab or comma, whichever the first line holds more of."""
-    return "\t" if first.count("\t") > first.count(",") else ","
+    """Comma, tab or semicolon, whichever the first line holds most of."""
+    return max(",\t;", key=first.count)
 
 
 def _check_length(path: Path) -> None:

@@ -10,6 +10,7 @@ from pathproof.validate.profiles import Profile
 
 Row = dict[str, Any]
 NO_CONTEXT = "not given: agreement with knowledge alone can be copied, so it never passes alone"
+UNRANKED = "all claims have the same score and confidence, so which are the surest is not said"
 KIND_WORDS = {"gene": "gene", "interaction": "gene pair", "module": "module", "pathway": "pathway"}
 
 
@@ -41,8 +42,9 @@ class Evidence:
 
     @property
     def decidable(self) -> bool:
-        """Whether there are enough target groups to say anything, before any selection."""
-        return int(self.headline.get("n_candidate_groups") or 0) >= self.profile.min_groups
+        """Whether there are enough target groups to say anything, before any selection, and an order of the claims."""
+        enough = int(self.headline.get("n_candidate_groups") or 0) >= self.profile.min_groups
+        return enough and not self.headline.get("unranked")
 
     @property
     def kind(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pathproof.validate.evidence import Evidence, Row, gate
+from pathproof.validate.evidence import UNRANKED, Evidence, Row, gate
 from pathproof.validate.gates_data import support_gate
 from pathproof.validate.gates_model import (
     confounder_gate,
@@ -57,6 +57,8 @@ def precision_gate(evidence: Evidence) -> Row:
 
 
 def _few(evidence: Evidence) -> str:
+    if evidence.headline.get("unranked"):
+        return UNRANKED
     groups = int(evidence.headline.get("n_candidate_groups") or 0)
     least = evidence.profile.min_groups
     return f"too few: {groups} target groups have a testable claim, {least} are needed to decide"
@@ -112,8 +114,8 @@ def coverage_gate(evidence: Evidence) -> Row:
 def _enough(evidence: Evidence, what: tuple[str, str], key: str, least: float) -> Row:
     value = evidence.headline.get(key) or 0
     status = "pass" if value >= least else "not_run"
-    reason = None if status == "pass" else "too few to decide"
-    return gate(*what, f"at least {least:g}; below it nothing is decided", status, observed=value, reason=reason)
+    reason = None if status == "pass" else "too few to pass"
+    return gate(*what, f"at least {least:g}; below it nothing passes", status, observed=value, reason=reason)
 
 
 def group_precision_gate(evidence: Evidence) -> Row:

@@ -27,6 +27,8 @@ def support_gate(evidence: Evidence) -> Row:
     if row["ci95"] is None or row["n_target_groups"] < evidence.profile.min_groups:
         reason = f"too few: claims of {row['n_target_groups']} target groups were tested"
         return gate(*what, criterion, "not_run", reason=f"{reason}, {evidence.profile.min_groups} are needed", **facts)
+    if swap.get("mean") is None:
+        return gate(*what, criterion, "not_run", reason="the screen tests these claims for no other drug", **facts)
     told = f"tested in {row['tested_in']}: {row['n_claims'] - row['n_untested']} of {row['n_claims']} claims"
-    good = row["share"] >= least and row["ci95"][0] > (swap.get("mean") or 0.0)
+    good = row["share"] >= least and row["ci95"][0] > swap["mean"]
     return gate(*what, criterion, "pass" if good else "fail", reason=told, **facts)

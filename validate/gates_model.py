@@ -24,9 +24,11 @@ def predictor_gate(evidence: Evidence) -> Row:
     difference = next((d for d in section.get("differences") or [] if d.get("minus") == NAIVE), None)
     ci = None if difference is None else difference.get("ci95")
     facts: Row = {"observed": one, "null_mean": base, "difference_ci95": ci}
-    if one > base and ci is None:
+    if one <= base:
+        return gate(*what, criterion, "fail", **facts)
+    if ci is None:
         return gate(*what, criterion, "not_run", reason="too few drugs for an interval of the difference", **facts)
-    return gate(*what, criterion, "pass" if one > base and ci[0] > 0 else "fail", **facts)
+    return gate(*what, criterion, "pass" if ci[0] > 0 else "fail", **facts)
 
 
 def drugs_gate(evidence: Evidence) -> Row:
@@ -104,8 +106,8 @@ def faithfulness_gate(evidence: Evidence) -> Row:
         return gate(*what, criterion, "error", observed=row["beyond_random"], reason="the table lacks an interval")
     asked = row.get("n_asked")
     if asked is not None and row["n_drugs"] < ANSWERED * asked:
-        reason = f"all that was asked was answered for {row['n_drugs']} of {asked} drugs; {ANSWERED:.0%} are needed"
-        return gate(*what, criterion, "not_run", observed=row["beyond_random"], ci95=ci, reason=reason)
+        told = f"all that was asked was answered for {row['n_drugs']} of {asked} drugs; {ANSWERED:.0%} are needed"
+        return gate(*what, criterion, "not_run", observed=row["beyond_random"], ci95=ci, reason=told)
     popular = [
         float(r["beyond_random"])
         for r in evidence.context.get("faithfulness") or []

@@ -43,22 +43,22 @@ class SwapResult:
 
     Parameters
     ----------
-    mean, sd : float
-        Over the draws.
+    mean, sd : float or None
+        Over the draws that test something; None without one (sd: with fewer than two).
     p : float
         (b + 1) / (n + 1), b of n draws at least as large as what was observed.
     p_error : float
         Its Monte Carlo standard error.
-    mean_other : float
-        Closed form: mean over all pairings of a drug's claims with another drug's reference.
+    mean_other : float or None
+        Closed form: mean over all pairings of a drug's claims with another drug's reference; None without one.
     draws : ndarray
     """
 
-    mean: float
-    sd: float
+    mean: float | None
+    sd: float | None
     p: float
     p_error: float
-    mean_other: float
+    mean_other: float | None
     draws: Floats
 
 
@@ -102,8 +102,8 @@ def drug_swap(
     p = (np.count_nonzero(~(draws < observed - 1e-12)) + 1) / (n + 1)
     draws = draws[np.isfinite(draws)]
     return SwapResult(
-        mean=float(draws.mean()) if len(draws) else 0.0,
-        sd=float(draws.std(ddof=1)) if len(draws) > 1 else 0.0,
+        mean=float(draws.mean()) if len(draws) else None,
+        sd=float(draws.std(ddof=1)) if len(draws) > 1 else None,
         p=float(p),
         p_error=float(np.sqrt(p * (1 - p) / (n + 1))),
         mean_other=_mean_other(supported, testable, places),
@@ -133,15 +133,15 @@ def swap_draws(
         return _mean(supported[rows[None, :], columns] / total, weight)
 
 
-def _mean_other(supported: npt.NDArray[Any], testable: npt.NDArray[Any], places: Ints) -> float:
-    """Mean over drugs of their mean share in all other drugs' references; 0 where nothing can be tested."""
+def _mean_other(supported: npt.NDArray[Any], testable: npt.NDArray[Any], places: Ints) -> float | None:
+    """Mean over drugs of their mean share in all other drugs' references; None where nothing can be tested."""
     rows = np.arange(len(places))
     total = np.count_nonzero(testable, axis=1) - (testable[rows, places] > 0)
     share = supported / np.maximum(testable, 1e-12)
     share[testable == 0] = 0.0
     share[rows, places] = 0.0
     means = (share.sum(axis=1) / np.maximum(total, 1))[total > 0]
-    return float(means.mean()) if len(means) else 0.0
+    return float(means.mean()) if len(means) else None
 
 
 def _mean(values: Floats, weight: Floats) -> Floats:

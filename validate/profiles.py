@@ -41,9 +41,10 @@ class Profile:
     asked : Asked
         The asked precision, and how the threshold is chosen.
     min_groups : int
-        Target groups with a claim, below which nothing is decided.
+        Target groups with a testable claim, below which nothing is decided, and with a selected one, below which
+        nothing passes.
     min_coverage : float
-        Share of the testable drugs with a claim, below which nothing is decided.
+        Share of the testable drugs with a selected claim, below which nothing passes.
     min_runs : int
         Runs that a stability needs.
     drugs_beating_naive : float
@@ -105,7 +106,7 @@ def profile_named(name: str) -> Profile:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"Cannot read the validation profile: {error}", where=path) from error
-    return _profile(path.stem, default | _checked(_read(text, name), default, name))
+    return _profile(path.name, default | _checked(_read(text, name), default, name))
 
 
 def criteria_of(name: str) -> dict[str, Any]:

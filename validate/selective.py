@@ -96,6 +96,7 @@ def selective(setting: Setting, judged: Judged, asked: Asked) -> dict[str, Any]:
     halves, without = halved(setting, judged, steps, asked)
     return {
         **row,
+        "unranked": unranked(judged),
         "n_candidate_drugs": len(steps.picked.drugs),
         "n_candidate_groups": len(set(halves.group.tolist())),
         "candidate_precision": float(steps.own[0][0].mean()),
@@ -104,6 +105,13 @@ def selective(setting: Setting, judged: Judged, asked: Asked) -> dict[str, Any]:
         "curve": curve(setting, judged, steps),
         "clears": clears(setting, steps, halves.group, asked),
     }
+
+
+def unranked(judged: Judged) -> bool:
+    """Whether all claims are equally sure though a drug has more than three: which are its surest is not said."""
+    claims = judged.claims[judged.claims["reported"]]
+    sure = claims["confidence"].nunique(dropna=False) * claims["score"].abs().nunique()
+    return bool(sure == 1 and claims["drug"].value_counts().max() > MOST)
 
 
 def _unselected() -> dict[str, Any]:
@@ -115,6 +123,7 @@ def _unselected() -> dict[str, Any]:
 def _nothing() -> dict[str, Any]:
     return {
         **_unselected(),
+        "unranked": False,
         "n_candidate_drugs": 0,
         "n_candidate_groups": 0,
         "candidate_precision": None,

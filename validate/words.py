@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pathproof.validate.evidence import KIND_WORDS
+from pathproof.validate.evidence import KIND_WORDS, UNRANKED
 from pathproof.validate.profiles import Profile
 from pathproof.validate.render_format import REFERENCES, count
 
@@ -46,12 +46,18 @@ def _named(reference: str) -> str:
     return title[:1].lower() + title[1:]
 
 
+def _asked(profile: Profile) -> str:
+    """The asked precision, and by which criteria where they are not the default."""
+    by = "" if profile.name == "default" else f" by the profile {profile.name}"
+    return percent(profile.asked.precision) + by
+
+
 def headline_sentence(explainer: str, profile: Profile, row: Row, status: str) -> str:
     """The single sentence on top of the report: one row's figures, all of them averages over the halvings."""
     name, kind = _named(profile.reference), KIND_WORDS[profile.claim_kind]
     if not row:
         return f"{status}: {name} holds nothing about {kind} claims of {explainer}, so nothing could be judged."
-    groups = int(row.get("n_candidate_groups") or 0)
+    groups, asked = int(row.get("n_candidate_groups") or 0), _asked(profile)
     reached = percent(row.get("candidate_precision"))
     if row.get("precision") is None and groups < profile.min_groups:
         return (
@@ -59,16 +65,21 @@ def headline_sentence(explainer: str, profile: Profile, row: Row, status: str) -
             f"{row.get('n_candidate_drugs') or 0} drugs in {groups} target groups, "
             f"and {profile.min_groups} target groups are needed (precision without selection: {reached})."
         )
+    if row.get("unranked"):
+        return (
+            f"{status}: {UNRANKED}: {reached} of the first three {kind} claims of {explainer} for a drug, by name, are "
+            f"supported by {name}."
+        )
     if row.get("precision") is None:
         return (
-            f"{status}: no confidence threshold brings the claims of {explainer} to the asked {percent(row['asked'])} "
+            f"{status}: no confidence threshold brings the claims of {explainer} to the asked {asked} "
             f"precision against {name} ({reached} without selection)."
         )
     low, high = (percent(v) for v in row["ci95"]) if row.get("ci95") else ("unknown", "unknown")
     swap, popular = (percent((row.get(key) or {}).get("mean")) for key in ("drug_swap", "popularity"))
     return (
         f"{status}: {percent(row['precision'])} of the surest {kind} claims of {explainer} are supported by {name} "
-        f"(95 % interval {low} to {high}; asked {percent(row['asked'])}), on average over {row['n_halvings']} halvings "
+        f"(95 % interval {low} to {high}; asked {asked}), on average over {row['n_halvings']} halvings "
         f"for {count(row['n_drugs'])} of {row['n_testable_drugs']} testable drugs "
         f"({percent(row['coverage_at_threshold'])}) in {count(row['n_target_groups'])} target groups. "
         f"The same claims scored for other drugs give {swap}; "

@@ -94,8 +94,8 @@ def test_a_copied_answer_key_is_caught_by_the_data(shell: Shell, finished: Finis
     tables = KnowledgeTables(Workspace.open(finished.workspace))
     facts = build_references(read_knowledge(tables))[0].facts.drop_duplicates(["drug", "item"])
     rows = pd.DataFrame(
-        {"drug": facts["drug"], "key": facts["item"], "score": 1.0, "confidence": 1.0, "layer": "mutation"}
-    ).assign(sign=facts["sign_mutation"])
+        {"drug": facts["drug"], "key": facts["item"], "score": np.linspace(1.0, 0.9, len(facts)), "layer": "mutation"}
+    ).assign(sign=facts["sign_mutation"], confidence=1.0)
     key = written(tmp_path / "key.csv", rows)
     answer = shell("validate", "--explanations", key, "--workspace", finished.workspace, "--out", tmp_path / "o")
     assert answer.code == 1, answer.err

@@ -88,7 +88,8 @@ def test_files_references_and_profiles(workspace: Workspace, tmp_path: Path) -> 
         workspace=workspace.root,
     )
     assert set(found.leaderboard["explainer"]) == {"mine", "other"}
-    assert found.report_json["profile"]["name"] == "low"
+    assert found.report_json["profile"]["name"] == "low.toml"
+    assert "asked 20 % by the profile low.toml" in found.headline
     assert found.report_json["verdict"]["asked"] == 0.2
     assert "user.sets" in set(found.precision["reference"])
 

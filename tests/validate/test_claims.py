@@ -36,7 +36,7 @@ def test_every_way_to_write_a_drug_and_a_claim(tmp_path: Path) -> None:
         "1,EGFR,KRAS,,,0.5,,\n"
         "176870,,,EGFR|MET|TP53,,0.4,,\n"
         "gdsc.drug:1,,,,signaling by egfr,0.3,,\n"
-        "Nutlin-3a (-),TP53,,,,3,+,\n"
+        "Nutlin-3a (-),TP53,,,,3,+,0.2\n"
     )
     frame = read(tmp_path, text).frame
     assert sorted(frame["key"]) == ["EGFR", "EGFR|KRAS", "EGFR|MET|TP53", "MET", "TP53", "reactome:R-HSA-1"]
@@ -49,6 +49,23 @@ def test_tab_separated_and_a_shared_name_goes_to_each_screened_id(tmp_path: Path
     frame = read(tmp_path, "drug\tgene\tscore\nTwice\tEGFR\t1\n").frame
     assert list(frame["drug"]) == ["gdsc.drug:3", "gdsc.drug:4"]
     assert frame["claim_id"].is_unique
+
+
+def test_semicolons_and_signs_as_the_program_writes_them(tmp_path: Path) -> None:
+    frame = read(tmp_path, "drug;gene;score;sign\nTarceva;EGFR;2;-1\nTarceva;MET;1;1.0\nTarceva;TP53;1;0\n").frame
+    assert list(frame["sign"]) == [-1, 1, 0]
+    with pytest.raises(DataError, match="score cannot be used: got '0,5'"):
+        read(tmp_path, "drug;gene;score\nTarceva;EGFR;0,5\n")
+
+
+def test_a_confidence_for_some_claims_only_is_refused(tmp_path: Path) -> None:
+    head = "drug,gene,gene2,score,confidence,explainer\n"
+    with pytest.raises(DataError, match="line 3: confidence is missing, and other claims have one") as caught:
+        read(tmp_path, head + "Tarceva,EGFR,,2,0.9,a\nTarceva,MET,,1,,a\nTarceva,TP53,,1,,a\n")
+    assert "a confidence for every gene claim of a, or for none" in str(caught.value)
+    assert "1 problem in" in str(caught.value)
+    apart = "Tarceva,EGFR,,2,0.9,a\nTarceva,MET,,1,,b\nTarceva,EGFR,MET,1,,a\n"  # others, and pairs, may have none
+    assert len(read(tmp_path, head + apart).frame) == 3
 
 
 def test_all_errors_at_once_with_line_got_allowed_and_nearest(tmp_path: Path) -> None:

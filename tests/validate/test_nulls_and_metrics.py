@@ -25,6 +25,7 @@ from pathproof.validate.metrics import (
 from pathproof.validate.overlap import block_of, chance, compile_facts
 from pathproof.validate.reference import Reference, fact_frame
 from pathproof.validate.run import validate
+from pathproof.validate.scoring import swap_entry
 from pathproof.validate.universe import Universe
 
 
@@ -89,6 +90,15 @@ def test_drug_swap_against_brute_force() -> None:
     assert found.p == pytest.approx((sum(d >= observed - 1e-12 for d in draws) + 1) / (len(draws) + 1))
     others = [np.mean([supported[r, c] / 3 for c in range(4) if c != places[r]]) for r in range(3)]
     assert found.mean_other == pytest.approx(np.mean(others))
+
+
+def test_a_drug_swap_that_tests_nothing_is_not_0() -> None:
+    """Each claim can be tested for its own drug only: no null, and nothing that an explanation could beat."""
+    own, orders = np.eye(3, dtype=int), np.array([[1, 2, 0], [2, 0, 1]])
+    found = nulls.drug_swap(own, own, np.arange(3), orders)
+    assert found is not None
+    assert (found.mean, found.sd, found.mean_other, found.p) == (None, None, None, 1.0)
+    assert swap_entry(found, 2)["mean"] is None
 
 
 def test_drug_swap_p_is_super_uniform_when_claims_and_references_are_exchangeable() -> None:

@@ -29,7 +29,7 @@ def test_a_users_file_changes_what_it_names(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('precision = 1\nmin_target_groups = 3\nreference = "targets"\n')
     mine = profile_named(str(path))
-    assert (mine.name, mine.asked.precision, mine.min_groups, mine.reference) == ("mine", 1.0, 3, "targets")
+    assert (mine.name, mine.asked.precision, mine.min_groups, mine.reference) == ("mine.toml", 1.0, 3, "targets")
     assert mine.asked.margin == Profile("default").asked.margin
 
 
