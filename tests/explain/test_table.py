@@ -68,7 +68,7 @@ def test_the_table_is_complete_strict_json(done: tuple[Workspace, TableResult]) 
     assert any("edges" in sentence for sentence in table["says"])
     assert {row["level"] for row in table["coverage"]} == {0.8, 0.95}
     assert {row["class"] for row in table["classes"]} == {"class 0", "class 1", "class 2"}
-    assert (done[1].folder / "table.md").read_text().count("| ridge |") == 1
+    assert (done[1].folder / "table.md").read_text().count("\n| ridge |") == 1
     widths = pd.read_parquet(done[1].folder / "intervals.parquet")
     assert len(widths) == 5 * 2 * len(DATA.drugs)
     assert (widths["half_width"] > 0).all()
