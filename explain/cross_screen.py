@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, Ints
 from pathproof.explain.drug_side import DrugSide
-from pathproof.explain.layers import aligned, read_layer
+from pathproof.explain.layers import LARGEST_COPY_RATIO, aligned, read_layer
 from pathproof.explain.metrics import MIN_LINES, per_drug_spearman, ranked
 from pathproof.explain.models.base import predict_lines
 from pathproof.explain.models.registry import Context
@@ -33,34 +33,61 @@ class OtherScreen:
         Of the same tables as the one that is learned from.
     drugs : DrugSide
         Of its drugs.
+    wide : Dataset, optional
+        The same lines with the further layers that models of all lines and layers look at.
     """
 
     dataset: Dataset
     drugs: DrugSide
+    wide: Dataset | None = None
 
     @property
     def key(self) -> str:
         """Content key."""
-        return f"{self.dataset.data_id}-{self.drugs.key}"
+        parts = [self.dataset.data_id, self.drugs.key, *([] if self.wide is None else [self.wide.data_id])]
+        return "-".join(parts)
 
 
-def with_mutations_of(dataset: Dataset, other: Dataset, workspace: Workspace) -> Dataset:
-    """The other screen's data set with the mutation features of `dataset`.
+class OfAllLines(NamedTuple):
+    """Where a model of all lines lies.
+
+    Parameters
+    ----------
+    folder : Path
+        Of its piece.
+    part : str or None
+        The part of the model that is meant; None: all of it.
+    wide : bool
+        Whether it was fitted on the data set with all lines and layers.
+    """
+
+    folder: Path
+    part: str | None
+    wide: bool
+
+
+def with_features_of(dataset: Dataset, other: Dataset, workspace: Workspace) -> Dataset:
+    """The other screen's data set with the features of `dataset` beside expression.
 
     Which mutations have enough carriers is for the screen that is learned from to say: a rare one among the lines
     that are tested is a mutation all the same.
     """
-    mutations = tuple(feature for feature in dataset.features if feature.layer == "mutation")
-    calls = aligned(read_layer(workspace, "mutation"), [feature.gene for feature in mutations], other.cell_lines)
     kept = other.layer_columns("expression")
-    features = (*(other.features[i] for i in kept), *mutations)
-    return replace(other, features=features, x=np.concatenate([other.x[:, kept], calls], axis=1))
+    features, values, has = [other.features[i] for i in kept], [other.x[:, kept]], dict(other.has_layer)
+    for layer, limit in (("mutation", 1.0), ("copy_number", LARGEST_COPY_RATIO)):
+        own = [feature for feature in dataset.features if feature.layer == layer]
+        if own:
+            table = read_layer(workspace, layer)
+            values.append(aligned(table, [feature.gene for feature in own], other.cell_lines).clip(-limit, limit))
+            has[layer] = np.asarray([line in table.index for line in other.cell_lines], dtype=bool)
+            features += own
+    return replace(other, features=tuple(features), x=np.concatenate(values, axis=1), has_layer=has)
 
 
 def cross_rows(
-    dataset: Dataset,
+    data: tuple[Dataset, Dataset | None],
     context: Context,
-    folders: Mapping[str, tuple[Path, str | None]],
+    models: Mapping[str, OfAllLines],
     others: tuple[OtherScreen, ...],
     seed: int,
 ) -> list[dict[str, Any]]:
@@ -71,19 +98,22 @@ def cross_rows(
 
     Parameters
     ----------
-    dataset : Dataset
-        What the models were fitted on.
-    folders : dict of name to (Path, str or None)
-        Their pieces, and which part of the model is meant.
+    data : (Dataset, Dataset or None)
+        What the models were fitted on: complete lines, and all lines and layers.
+    models : dict of name to OfAllLines
     seed : int
         Of the bootstrap over lines.
     """
     rows = []
     for other in others:
-        aligned, lines = unseen_lines(dataset, other.dataset)
         pairs = same_molecules(context.drugs, other.drugs)
-        observed = other.dataset.y[lines][:, [b for b, _ in pairs]]
-        for name, (folder, part) in folders.items():
+        sides = ((False, data[0], other.dataset), (True, data[1], other.wide))
+        met = {w: (own, *unseen_lines(own, theirs)) for w, own, theirs in sides if own and theirs}
+        for name, (folder, part, wide) in models.items():
+            if wide not in met:
+                continue
+            dataset, aligned, lines = met[wide]
+            observed = other.dataset.y[lines][:, [b for b, _ in pairs]]
             whole = open_model(folder, dataset)
             model = whole if part is None else getattr(whole, part)
             try:
@@ -117,6 +147,7 @@ def unseen_lines(dataset: Dataset, other: Dataset) -> tuple[Dataset, Ints]:
         tissue=tissue,
         covariates={name: tuple(values[i] for i in lines) for name, values in other.covariates.items()},
         y=np.full((len(lines), len(dataset.drugs)), np.nan),
+        known=None,
     )
     columns = {name: i for i, name in enumerate(dataset.tissues)}
     one_hot = np.zeros((len(lines), len(columns)), dtype=np.float32)

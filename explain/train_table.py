@@ -11,7 +11,7 @@ import pandas as pd
 
 from pathproof.errors import UsageError
 from pathproof.explain.conformal import coverage_rows, interval_table
-from pathproof.explain.cross_screen import OtherScreen, cross_rows
+from pathproof.explain.cross_screen import OfAllLines, OtherScreen, cross_rows
 from pathproof.explain.data import Dataset, Floats
 from pathproof.explain.input_check import check_folds, check_input
 from pathproof.explain.models.base import CODE_VERSION
@@ -120,7 +120,8 @@ def train_table(
         judged = Judged(*_cubes(dataset, predictions, names), split, context.drugs.classes, config.seed)
         table = _facts_of(dataset, judged) | {"seed": config.seed, "left_out": left_out, **table_of(judged)}
         table["coverage"] = coverage_rows(judged)
-        table["cross_screen"] = cross_rows(dataset, context, _whole(workspace, pieces, names), others, config.seed)
+        models = _whole(workspace, pieces, names)
+        table["cross_screen"] = cross_rows((dataset, wide), context, models, others, config.seed)
         _add_facts(table, workspace, pieces)
         _write(workspace, key, table, predictions, judged, dataset)
     folder = workspace.step(STEP, key)
@@ -147,7 +148,7 @@ def _fit(
         if dataset is None:
             raise UsageError(f"The model {kinds[0].name} needs the data set with all lines and layers.")
         split = make_split(config.split, dataset, context.drugs.molecules, config.folds, config.split_seed)
-        planned = plan(dataset, split, kinds, context, config.seed, whole=whole and not is_wide)
+        planned = plan(dataset, split, kinds, context, config.seed, whole=whole)
         run_pieces(dataset, split, planned, context, workspace, (config.jobs, config.cluster), progress)
         pieces += planned
     return pieces
@@ -183,14 +184,14 @@ def _cubes(dataset: Dataset, table: pd.DataFrame, names: tuple[str, ...]) -> tup
     return cubes, np.where(np.isfinite(cubes[NAIVE]), dataset.y, np.nan)
 
 
-def _whole(workspace: Workspace, pieces: list[Piece], names: tuple[str, ...]) -> dict[str, tuple[Path, str | None]]:
-    """Folder of the model of all lines of each row, and which part of the model is meant (None: all of it)."""
-    found: dict[str, tuple[Path, str | None]] = {}
+def _whole(workspace: Workspace, pieces: list[Piece], names: tuple[str, ...]) -> dict[str, OfAllLines]:
+    """The model of all lines of each row."""
+    found: dict[str, OfAllLines] = {}
     for piece in pieces:
         if piece.fold is None:
             folder = workspace.step(PIECE_STEP, piece.key)
-            found |= {piece.kind.name: (folder, None)}
-            found |= {name: (folder, part) for name, part in piece.kind.gives.items()}
+            parts = {piece.kind.name: None, **piece.kind.gives}
+            found |= {name: OfAllLines(folder, part, piece.kind.wide) for name, part in parts.items()}
     return {name: found[name] for name in names if name in found}
 
 

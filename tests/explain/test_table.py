@@ -19,7 +19,8 @@ from table_world import drug_side, quick_context, table_world, workspace_in
 
 from pathproof.errors import DataError, UsageError
 from pathproof.explain.cluster import fan_out
-from pathproof.explain.cross_screen import OtherScreen, same_molecules, unseen_lines, with_mutations_of
+from pathproof.explain.cross_screen import OtherScreen, same_molecules, unseen_lines, with_features_of
+from pathproof.explain.data import Feature
 from pathproof.explain.models.registry import KINDS
 from pathproof.explain.train_pieces import STEP as PIECE
 from pathproof.explain.train_pieces import long_table, open_model
@@ -222,6 +223,35 @@ def test_a_screen_that_was_never_seen(done: tuple[Workspace, TableResult]) -> No
     assert rows["naive-mean-effects"]["spearman"] == 0
 
 
+def test_models_of_all_layers_meet_another_screen_too(tmp_path: Path) -> None:
+    """Complete lines, so both data sets say the same; copy number follows the expression of its gene."""
+    workspace, other = workspace_in(tmp_path), other_screen()
+    every = table_world(lines=slice(None))
+    copies = every.x[:, :3]
+    calls = every.layer_columns("mutation")
+    for name, columns, values in (
+        ("mutations", [every.features[i].gene for i in calls], every.x[:, calls]),
+        ("layers/copy_number_gdsc", ["G0", "G1", "G2"], 7 * copies / np.abs(copies).max()),
+    ):
+        table = pd.DataFrame(values, columns=columns)
+        table.insert(0, "cell_line", every.cell_lines)
+        write_parquet(workspace.tables / f"{name}.parquet", table)
+    numbers = tuple(Feature(f"G{i}", "copy_number") for i in range(3))
+    wide = dataclasses.replace(DATA, features=(*DATA.features, *numbers))
+    layered = with_features_of(wide, DATA, workspace)
+    assert layered.features == wide.features
+    np.testing.assert_array_equal(layered.x[:, : len(DATA.features)], DATA.x)
+    assert np.abs(layered.x[:, -3:]).max() <= 3  # limited, as in the data set that is learned from
+    whole = dataclasses.replace(other, wide=with_features_of(wide, other.dataset, workspace))
+    assert whole.key != other.key
+    config = dataclasses.replace(QUICK, models=("ridge", "kernel", "kernel+trees"))
+    result = train_table(DATA, CONTEXT, workspace, config, quiet, (whole,), layered)
+    rows = {row["model"]: row for row in result.table["cross_screen"]}
+    assert set(rows) == {"naive-mean-effects", *config.models}
+    assert {(row["lines"], row["drugs"]) for row in rows.values()} == {(30, 23)}
+    assert rows["kernel"]["spearman"] > 0.4
+
+
 def test_lines_of_another_screen_come_in_our_features() -> None:
     other = other_screen()
     turned = dataclasses.replace(
@@ -246,7 +276,7 @@ def test_a_rare_mutation_of_the_tested_lines_is_read(tmp_path: Path) -> None:
     table.insert(0, "cell_line", other.cell_lines)
     write_parquet(workspace.tables / "mutations.parquet", table)
     filtered = dataclasses.replace(other, features=other.features[: calls[0] + 2], x=other.x[:, : calls[0] + 2])
-    whole = with_mutations_of(DATA, filtered, workspace)
+    whole = with_features_of(DATA, filtered, workspace)
     assert whole.features == DATA.features
     np.testing.assert_array_equal(whole.x, other.x)
 

@@ -108,7 +108,7 @@ def _config(settings: Settings, given: dict[str, Any]) -> TableConfig:
 
 
 def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, names: tuple[str, ...]) -> TableResult:
-    from pathproof.explain.cross_screen import OtherScreen, with_mutations_of
+    from pathproof.explain.cross_screen import OtherScreen, with_features_of
     from pathproof.explain.data import load_dataset
     from pathproof.explain.drug_side import load_drug_side
     from pathproof.explain.layers import further_layers
@@ -117,15 +117,17 @@ def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, name
     from pathproof.explain.train_table import train_table
 
     dataset, workspace = job.dataset, pipeline.workspace
-    others = []
-    for name in names:
-        other = load_dataset(workspace, screen=checked_screen(name), max_rmse=dataset.max_rmse)
-        others.append(OtherScreen(with_mutations_of(dataset, other, workspace), load_drug_side(workspace, other)))
     context = Context(job.graph, load_drug_side(workspace, dataset))
     wide = None
     if any(kind.wide for kind in to_fit(config.names())):
         layers = further_layers(workspace)
         wide = load_dataset(workspace, screen=dataset.screen, max_rmse=dataset.max_rmse, lines="any", layers=layers)
+    others = []
+    for name in names:
+        other = load_dataset(workspace, screen=checked_screen(name), max_rmse=dataset.max_rmse)
+        layered = None if wide is None else with_features_of(wide, other, workspace)
+        drugs = load_drug_side(workspace, other)
+        others.append(OtherScreen(with_features_of(dataset, other, workspace), drugs, layered))
     with steps.step("train", f"Train and score predictors, {title_of(config.split)}") as report:
         return train_table(dataset, context, workspace, config, report, tuple(others), wide)
 
@@ -151,7 +153,7 @@ def show_table(result: TableResult) -> None:
         console().print(table_of(cross))
         untested = [row["name"] for row in table["models"] if row["name"] not in {one["model"] for one in cross}]
         if untested:
-            told = f"Not tested there, for want of their layers or of a way to meet a new line: {', '.join(untested)}."
+            told = f"Not tested there, for want of a way to meet a new line: {', '.join(untested)}."
             o.out.print(told, markup=False, soft_wrap=True)
     o.out.print("\nConformal intervals, share of tested responses inside:")
     cover = [
