@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pathproof.errors import UsageError
-from pathproof.explain.data import Dataset, Floats, Ints
-from pathproof.explain.drug_side import DrugSide
+from pathproof.explain.data import Dataset, Floats, Ints, load_dataset
+from pathproof.explain.drug_side import DrugSide, load_drug_side
 from pathproof.explain.layers import LARGEST_COPY_RATIO, aligned, read_layer
 from pathproof.explain.metrics import MIN_LINES, per_drug_spearman, ranked
 from pathproof.explain.models.base import predict_lines
@@ -64,6 +64,19 @@ class OfAllLines(NamedTuple):
     folder: Path
     part: str | None
     wide: bool
+
+
+def load_other(workspace: Workspace, screen: str, dataset: Dataset, wide: Dataset | None = None) -> OtherScreen:
+    """Read another screen in the features of the data set, and of the wide one, under the same limit on fit errors.
+
+    Raises
+    ------
+    UsageError
+        The screen was not ingested, or has no fit errors to filter by.
+    """
+    other = load_dataset(workspace, screen=screen, max_rmse=dataset.max_rmse)
+    layered = None if wide is None else with_features_of(wide, other, workspace)
+    return OtherScreen(with_features_of(dataset, other, workspace), load_drug_side(workspace, other), layered)
 
 
 def with_features_of(dataset: Dataset, other: Dataset, workspace: Workspace) -> Dataset:

@@ -13,6 +13,7 @@ from layers_world import LINES, NOTHING, PART, WHOLE, write_layers
 from predictor_world import open_workspace
 
 from pathproof.errors import DataError, UsageError
+from pathproof.explain.cross_screen import load_other
 from pathproof.explain.data import Feature, load_dataset
 from pathproof.explain.layers import further_layers
 from pathproof.explain.lmm_data import association_dataset
@@ -146,6 +147,30 @@ def test_matrices_that_share_too_little_are_refused(tmp_path: Path) -> None:
     assert further_layers(short) == ("copy_number",)
     with pytest.raises(DataError, match=r"expression_tpm\.parquet is missing"):
         load_dataset(short, lines="any", layers=LAYERS)
+
+
+def test_another_screen_is_read_under_the_same_limit_and_in_the_same_layers(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path)
+    write_layers(workspace)
+    pairs = [("GDSC1", "gdsc.drug:0", line, 1.0, 0.05 * i) for i, line in enumerate(LINES[:10])]
+    pairs += [("CCLE", "gdsc.drug:1", line, 1.0, np.nan) for line in LINES[:3]]
+    table = pd.DataFrame(pairs, columns=["screen", "drug", "cell_line", "ln_ic50", "rmse"])
+    for screen, rows in table.groupby("screen"):
+        write_parquet(workspace.tables / f"screens/{screen.lower()}.parquet", rows.reset_index(drop=True))
+    drugs = pd.DataFrame({"drug": ["gdsc.drug:0", "gdsc.drug:1"], "name": ["a", "b"]})
+    write_parquet(workspace.tables / "drugs.parquet", drugs.assign(targets=[["A"], None], target_pathway=["x", None]))
+    write_parquet(workspace.tables / "molecules.parquet", drugs.assign(molecule=drugs["drug"])[["drug", "molecule"]])
+    limited = load_dataset(workspace, max_rmse=0.32)
+    wide = load_dataset(workspace, max_rmse=0.32, lines="any", layers=LAYERS)
+    other = load_other(workspace, "gdsc1", limited, wide)
+    assert other.dataset.cell_lines == tuple(LINES[:7])  # .35 and more are beyond the limit
+    assert other.wide is not None
+    assert other.wide.cell_lines == other.dataset.cell_lines
+    assert other.wide.features[-2:] == (Feature("A", "copy_number"), Feature("B", "copy_number"))
+    np.testing.assert_array_equal(other.wide.x[:, -2:], wide.x[:7, -2:])
+    assert load_other(workspace, "gdsc1", load_dataset(workspace)).dataset.cell_lines == tuple(LINES[:10])
+    with pytest.raises(UsageError, match="gives no errors of the fits"):
+        load_other(workspace, "ccle", limited)
 
 
 def test_a_wide_table_is_read_in_parts_and_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,7 @@ def _config(settings: Settings, given: dict[str, Any]) -> TableConfig:
 
 
 def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, names: tuple[str, ...]) -> TableResult:
-    from pathproof.explain.cross_screen import OtherScreen, with_features_of
+    from pathproof.explain.cross_screen import load_other
     from pathproof.explain.data import load_dataset
     from pathproof.explain.drug_side import load_drug_side
     from pathproof.explain.layers import further_layers
@@ -122,14 +122,9 @@ def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, name
     if any(kind.wide for kind in to_fit(config.names())):
         layers = further_layers(workspace)
         wide = load_dataset(workspace, screen=dataset.screen, max_rmse=dataset.max_rmse, lines="any", layers=layers)
-    others = []
-    for name in names:
-        other = load_dataset(workspace, screen=checked_screen(name), max_rmse=dataset.max_rmse)
-        layered = None if wide is None else with_features_of(wide, other, workspace)
-        drugs = load_drug_side(workspace, other)
-        others.append(OtherScreen(with_features_of(dataset, other, workspace), drugs, layered))
+    others = tuple(load_other(workspace, checked_screen(name), dataset, wide) for name in names)
     with steps.step("train", f"Train and score predictors, {title_of(config.split)}") as report:
-        return train_table(dataset, context, workspace, config, report, tuple(others), wide)
+        return train_table(dataset, context, workspace, config, report, others, wide)
 
 
 def show_table(result: TableResult) -> None:
