@@ -15,7 +15,7 @@ from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, GeneGraph, Ints, Singles
 from pathproof.explain.metrics import per_drug_pearson
 from pathproof.explain.models.base import Replacement, check_lines, load_arrays, save_arrays
-from pathproof.explain.models.gnn import Gnn, GnnConfig, NarrowGnn
+from pathproof.explain.models.gnn import CompletedGnn, Gnn, GnnConfig
 from pathproof.explain.models.kernel import KernelConfig, KernelRidge
 from pathproof.explain.models.mlp import Mlp, MlpConfig
 from pathproof.explain.models.ridge import Ridge, RidgeConfig
@@ -160,13 +160,13 @@ class AnchoredGnn:
 
 
 class KernelAnchoredGnn(AnchoredGnn):
-    """The same on the kernel ridge: this half learns from all lines and layers, the network from complete ones.
+    """The same on the kernel ridge: both halves learn from all lines, the kernel from all layers.
 
-    What a line lacks is completed as for the kernel (see :class:`KernelRidge`) before either half is asked.
+    What a line lacks is completed (see :class:`KernelRidge`) before either half learns from it or is asked.
     """
 
     name = "kernel-anchored-gnn"
-    halves = (KernelRidge, NarrowGnn)
+    halves = (KernelRidge, CompletedGnn)
 
     def __init__(self, graph: GeneGraph | None, config: AnchoredConfig | None = None) -> None:
         config = config or AnchoredConfig(ridge=KernelConfig())

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, GeneGraph, Ints, Singles
+from pathproof.explain.layers_completion import Completion
 from pathproof.explain.models.base import (
     Replacement,
     check_lines,
@@ -218,23 +219,20 @@ class Gnn:
         return model
 
 
-class NarrowGnn(Gnn):
-    """The network on a data set of lines and layers of all kinds: it is what :class:`Gnn` is on its complete lines.
+class CompletedGnn(Gnn):
+    """The network on a data set of lines and layers of all kinds: it learns from every line, completed.
 
-    It sees expression and mutations, which come first among the features; the others count for nothing, and so does
-    a tissue of which no line is complete.
+    It sees expression and mutations, which come first among the features; the others count for nothing. What a line
+    lacks of the expression is expected from its other layers (:class:`Completion`), also where it is asked about.
     """
 
     def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:
-        """Train on those of the rows `lines` (repeats count) that have all of the expression."""
+        """Train on the rows `lines` (repeats count), completed."""
         rows = check_lines(dataset, lines)
-        narrow = _complete_part(dataset)
-        kept = np.flatnonzero(dataset.complete)
-        super().fit(narrow, np.searchsorted(kept, rows[dataset.complete[rows]]), seed)
-        own = self.frozen.tissues
-        tissues = own.new_zeros((len(own), len(dataset.tissues), own.shape[2]))
-        tissues[:, [dataset.tissues.index(name) for name in narrow.tissues]] = own
-        self._frozen = replace(self.frozen, tissues=tissues)
+        own = sum(feature.layer != "copy_number" for feature in dataset.features)
+        x = dataset.x[:, :own].copy()
+        x[rows] = Completion().fit(dataset, rows)[:, :own]
+        super().fit(replace(dataset, features=dataset.features[:own], x=x, known=None), rows, seed)
 
     def _own(self, values: Any) -> Any:
         """The features that the network sees, of an array whose last axis is features."""
@@ -260,23 +258,6 @@ class NarrowGnn(Gnn):
             replacement if replacement.ndim == 2 else np.asarray(replacement[..., : seen.shape[1]], dtype=np.float32)
         )
         yield from super().perturb_effects(seen, tissue, sets, values, drugs)
-
-
-def _complete_part(dataset: Dataset) -> Dataset:
-    """The lines with all of the expression, and the features of expression and mutation."""
-    rows = np.flatnonzero(dataset.complete)
-    own = sum(feature.layer != "copy_number" for feature in dataset.features)
-    return replace(
-        dataset,
-        cell_lines=tuple(dataset.cell_lines[i] for i in rows),
-        features=dataset.features[:own],
-        x=dataset.x[rows, :own],
-        has_layer={name: there[rows] for name, there in dataset.has_layer.items()},
-        tissue=tuple(dataset.tissue[i] for i in rows),
-        covariates={name: tuple(values[i] for i in rows) for name, values in dataset.covariates.items()},
-        y=dataset.y[rows],
-        known=None,
-    )
 
 
 def _tensor(values: Any, dtype: torch.dtype = torch.float32) -> Tensor:

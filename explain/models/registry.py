@@ -82,6 +82,8 @@ class ModelKind:
     wide : bool
         Whether it is fitted on the wide data set: all lines and layers, also lines that miss some. It is tested on
         the same lines as the others.
+    version : int
+        Raised when this model alone comes to be fitted in another way, so that stored fits of it are made anew.
     """
 
     name: str
@@ -91,6 +93,7 @@ class ModelKind:
     uses: tuple[str, ...] = ()
     gives: Mapping[str, str] = field(default_factory=dict)
     wide: bool = False
+    version: int = 1
 
     def new(self, context: Context) -> Any:
         """A new, unfitted model that makes its choices, if any, as the context says."""
@@ -106,7 +109,8 @@ class ModelKind:
         plain = {name: asdict(v) if is_dataclass(v) and not isinstance(v, type) else v for name, v in named.items()}
         keys = {"graph": lambda: context.graph.key, "drugs": lambda: context.drugs.key}
         chosen_on = {"inner_folds": "tissues"} if getattr(model, "inner_by_tissue", False) else {}
-        return {"model": self.name, **plain, **chosen_on, **{name: keys[name]() for name in self.uses}}
+        version = {"version": self.version} if self.version > 1 else {}
+        return {"model": self.name, **version, **plain, **chosen_on, **{name: keys[name]() for name in self.uses}}
 
 
 def _anchored(name: str, network: str, change: Callable[[GeneGraph], GeneGraph]) -> ModelKind:
@@ -180,6 +184,7 @@ _ALL = (
         KernelAnchoredGnn.load,
         uses=("graph",),
         wide=True,
+        version=2,
     ),
     ModelKind("line-mean", lambda _: LineMean(), LineMean.load, NEW_DRUGS),
     ModelKind(

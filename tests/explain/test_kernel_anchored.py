@@ -1,4 +1,4 @@
-"""The graph network anchored on the kernel ridge: one half learns from all lines, the other from complete ones."""
+"""The graph network anchored on the kernel ridge: both halves learn from lines that lack some of the expression."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from layers_world import gappy
 from predictor_world import CALLS, GENES, small_graph
 
 from pathproof.errors import UsageError
+from pathproof.explain.layers_completion import Completion
 from pathproof.explain.models.anchored import AnchoredConfig, KernelAnchoredGnn
 from pathproof.explain.models.base import plain_perturb_effects
-from pathproof.explain.models.gnn import Gnn, GnnConfig
+from pathproof.explain.models.gnn import CompletedGnn, Gnn, GnnConfig
 from pathproof.explain.models.kernel import KernelConfig, KernelRidge
 
 GAPPY = gappy()
@@ -36,23 +37,15 @@ def fitted() -> KernelAnchoredGnn:
     return fitted_on()
 
 
-def test_it_is_the_kernel_of_all_lines_and_the_network_of_the_complete_ones(fitted: KernelAnchoredGnn) -> None:
+def test_it_is_the_kernel_and_the_network_of_all_lines_completed(fitted: KernelAnchoredGnn) -> None:
     kernel = KernelRidge()
     kernel.fit(GAPPY, SEEN, 3)
-    whole = np.r_[COMPLETE, TEST]
-    narrow = dataclasses.replace(
-        GAPPY,
-        cell_lines=GAPPY.cell_lines[:60],
-        features=GAPPY.features[:OWN],
-        x=GAPPY.x[whole, :OWN],
-        has_layer={name: there[whole] for name, there in GAPPY.has_layer.items()},
-        tissue=GAPPY.tissue[:60],
-        y=GAPPY.y[whole],
-        known=None,
-    )
+    x = GAPPY.x[:, :OWN].copy()
+    x[SEEN] = Completion().fit(GAPPY, SEEN)[:, :OWN]
+    assert np.abs(x - GAPPY.x[:, :OWN])[LACKING].max() > 0.1
     network = Gnn(GRAPH, CONFIG.gnn)
-    network.fit(narrow, COMPLETE, 3)
-    asked = network.predict(narrow.x[TEST], narrow.tissue_one_hot[TEST])
+    network.fit(dataclasses.replace(GAPPY, features=GAPPY.features[:OWN], x=x, known=None), SEEN, 3)
+    asked = network.predict(x[TEST], GAPPY.tissue_one_hot[TEST])
     share = fitted.weight
     assert share in CONFIG.grid
     expected = (1 - share) * kernel.predict_lines(GAPPY, TEST) + share * asked
@@ -66,16 +59,16 @@ def test_what_a_line_lacks_is_completed_before_both_halves_are_asked(fitted: Ker
     assert np.abs(answer - fitted.predict(GAPPY.x[LACKING], GAPPY.tissue_one_hot[LACKING])).max() > 0.05
 
 
-def test_a_tissue_without_a_complete_line_says_nothing_to_the_network() -> None:
-    strange = ("nowhere",) * 10
-    model = fitted_on(dataclasses.replace(GAPPY, tissue=(*GAPPY.tissue[:150], *strange)))
-    column = ["nowhere", *sorted(set(GAPPY.tissue))].index("nowhere")
-    assert not model.gnn.frozen.tissues[:, column].any()
-    np.testing.assert_array_equal(model.gnn.frozen.tissues[:, 1:], fitted_on().gnn.frozen.tissues)
+def test_the_network_learns_from_lines_that_lack_expression(fitted: KernelAnchoredGnn) -> None:
+    y = GAPPY.y.copy()
+    y[LACKING] = np.random.default_rng(0).permutation(y[LACKING])
+    other = CompletedGnn(GRAPH, CONFIG.gnn)
+    other.fit(dataclasses.replace(GAPPY, y=y), SEEN, 3)
+    assert np.abs(other.gradient() - fitted.gnn.gradient()).max() > 0.01
 
 
 def test_gradient_equals_finite_differences_of_both_halves(fitted: KernelAnchoredGnn) -> None:
-    x, tissue = GAPPY.x[COMPLETE], GAPPY.tissue_one_hot[COMPLETE]
+    x, tissue = fitted.ridge.completion.complete(GAPPY, SEEN), GAPPY.tissue_one_hot[SEEN]
     slopes = fitted.gradient()
     assert slopes.shape == (2 * GENES + CALLS, GAPPY.y.shape[1])
     for feature in (0, 17, GENES, OWN + 4):
