@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathproof.explain.asking import Job
-from pathproof.explain.assemble import Frame, Judged, make_explanation, peer_explanations
+from pathproof.explain.assemble import Frame, Judged, make_explanation
 from pathproof.explain.attribution import (
     Attributions,
     GeneScores,
@@ -21,11 +21,12 @@ from pathproof.explain.attribution import (
     top_masks,
 )
 from pathproof.explain.cluster import fan_out
-from pathproof.explain.compute import GRAPH_SOURCES, bonferroni_deviate
+from pathproof.explain.compute import bonferroni_deviate
 from pathproof.explain.ensemble import STEP as MEMBER_STEP
 from pathproof.explain.ensemble import Fitted, fit_ensemble, member_key, plan_members
 from pathproof.explain.lmm import association_lmm
 from pathproof.explain.multivariate.account import Account, identity
+from pathproof.explain.multivariate.data_peers import data_explanations
 from pathproof.explain.multivariate.fit import Settings
 from pathproof.explain.multivariate.function import SHARED, of_drugs
 from pathproof.explain.multivariate.judging import CONFIDENCE, Found, held_by_data
@@ -35,7 +36,6 @@ from pathproof.explain.multivariate.one_line import LineJob, added, at_line, dev
 from pathproof.explain.multivariate.over_lines import Evidence, Views, judge_over_lines
 from pathproof.explain.multivariate.rule_claims import Proposed
 from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, Progress, Where
-from pathproof.explain.peers import association_peer, univariate_peer
 from pathproof.explain.summaries import pair_jaccards
 from pathproof.graph_schema.records import ClaimKind, Explanation, ModelRecord
 from pathproof.workspace import Workspace
@@ -43,12 +43,11 @@ from pathproof.workspace import Workspace
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
     from pathproof.explain.ensemble import Member as Sample
-    from pathproof.explain.lmm_table import AssociationTable
     from pathproof.explain.models.base import Predictor
     from pathproof.explain.train import TrainResult
 
 Floats = NDArray[np.float64]
-NAME, EXPLAINER_VERSION = "multivariate", "3"
+NAME, EXPLAINER_VERSION = "multivariate", "4"
 STABLE_TOP = 20
 
 
@@ -106,7 +105,7 @@ def compute(
     else:
         line = LineJob(dataset, scope.line, scope.drugs, account, moved, asked, config)
         found = Found(*judge_line(line, propose_line(line, scores), table, evidence))
-    judged = held_by_data(found.judged, config.data_level)
+    judged = held_by_data(found.judged, config.data_level or bonferroni_deviate(len(dataset.features)))
     summary = summarise(account, scores, scope, dataset)
     frame = _frame(run, trained, summary, found.calls)
     explanations = [
@@ -117,7 +116,11 @@ def compute(
         with_rules(one, drug, found.rules, dataset) for one, drug in zip(explanations, scope.drugs, strict=True)
     ]
     model = ModelRecord(id=trained.model_id, name=job.spec.name, universe=dataset.genes, sources=trained.sources)
-    peers = [] if scope.line is not None else peers_beside(table, _gene_counts(judged, dataset), run, trained)
+    peers: list[Explanation] = []
+    if scope.line is None:
+        job.progress("explain: pairs in the data", None)
+        counts = _gene_counts(judged, dataset)
+        peers = data_explanations(table, dataset, evidence, scope.drugs, counts, trained.sources, config.seed)
     return MultivariateResult(key, model, explanations, peers, slopes, summary)
 
 
@@ -125,20 +128,6 @@ def _gene_counts(judged: Sequence[Judged], dataset: Dataset) -> list[int]:
     """How many genes were proposed for each drug."""
     named = [item.draft.drug for item in judged if item.draft.kind is ClaimKind.GENE]
     return [named.count(drug) for drug in range(len(dataset.drugs))]
-
-
-def peers_beside(table: AssociationTable, counts: Sequence[int], run: Run, trained: TrainResult) -> list[Explanation]:
-    """Two explainers of the data alone with as many genes for each explained drug, over all its lines."""
-    dataset, config = run.job.dataset, run.config
-    z0 = bonferroni_deviate(len(dataset.features))
-    sources = tuple(source for source in trained.sources if source not in GRAPH_SOURCES)
-    every = [
-        record
-        for peer in (association_peer(table, counts, z0), univariate_peer(dataset, counts))
-        for record in peer_explanations(peer, dataset, sources, config.seed)
-    ]
-    chosen = {dataset.drugs[d] for d in run.scope.drugs}
-    return [record for record in every if record.drug in chosen]
 
 
 def with_rules(record: Explanation, drug: int, rules: Sequence[Proposed], dataset: Dataset) -> Explanation:

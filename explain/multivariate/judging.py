@@ -28,6 +28,7 @@ CONFIDENCE = (
     "were fitted on other lines; a pair's z is that of the product beyond both genes"
 )
 PROPOSED_PAIRS = 200
+RULE_LEVEL = 1.96
 
 
 @dataclass(frozen=True)
@@ -85,17 +86,21 @@ def judge_pairs(drafts: Sequence[Draft], survey: ProductSurvey, evidence: Datase
 
 
 def held_by_data(judged: Sequence[Judged], level: float) -> list[Judged]:
-    """The same, a claim confirmed only where the mixed model's deviate has its sign and at least this size."""
-    return [item if _shown(item, level) else _refused(item, level) for item in judged]
+    """The same, a claim confirmed only where the mixed model's deviate has its sign and at least this size.
 
-
-def _shown(item: Judged, level: float) -> bool:
-    return bool(np.isfinite(item.data_z) and item.data_z * item.draft.sign >= level)
+    A rule needs :data:`RULE_LEVEL` only: at most two a drug are put to the test.
+    """
+    held = []
+    for item in judged:
+        asked = RULE_LEVEL if item.draft.kind is ClaimKind.RULE else level
+        shown = np.isfinite(item.data_z) and item.data_z * item.draft.sign >= asked
+        held.append(item if shown else _refused(item, asked))
+    return held
 
 
 def _refused(item: Judged, level: float) -> Judged:
     if np.isfinite(item.data_z):
-        why = f"the data do not show it beyond lineage and fragility (z = {item.data_z:.2g}, asked {level:g})"
+        why = f"the data do not show it beyond lineage and fragility (z = {item.data_z:.2g}, asked {level:.3g})"
     else:
         why = "the data could not be asked about it (too few lines or carriers)"
     reason = why if item.answer.reason is None else f"{item.answer.reason}; {why}"

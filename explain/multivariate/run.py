@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float | None], None]
 STEP = "multivariate"
-VERSION = 3
+VERSION = 4
 LEAST_MEMBERS, LEAST_COHORT = 5, 30
 
 
@@ -55,8 +55,9 @@ class MultivariateConfig:
         Random features of each layer, and random sets of every other composition.
     pairs : int
         At most so many pair claims a drug.
-    data_level : float
-        Least size of the mixed model's deviate, with the claim's sign, that confirms a claim in the data.
+    data_level : float or None
+        Least size of the mixed model's deviate, with the claim's sign, that confirms a claim in the data; None: that
+        of Bonferroni over the features. A rule needs 1.96: at most two a drug are asked about.
     limits : Limits
     criteria : Criteria
     """
@@ -74,7 +75,7 @@ class MultivariateConfig:
     null_single: int = 200
     null_sets: int = 60
     pairs: int = 5
-    data_level: float = 1.96
+    data_level: float | None = None
     limits: Limits = field(default_factory=Limits)
     criteria: Criteria = field(default_factory=Criteria)
 
@@ -145,7 +146,7 @@ class MultivariateResult:
         One for each chosen drug.
     peers : list of Explanation
         "association-lmm" and "univariate" for the same drugs, with as many genes each: what an explanation of the
-        model has to beat.
+        model has to beat; the first also with pairs whose product the data show. None for one line.
     slopes : float array (drugs, F)
         Raw slopes of the explained model for each chosen drug, sorted, in ln IC50 per SD of the feature.
     summary : dict

@@ -12,6 +12,7 @@ from scipy import stats
 from pathproof.explain.data import Dataset
 from pathproof.explain.lmm_covariates import background
 from pathproof.explain.lmm_pairs import group_deviates, product_deviates
+from pathproof.explain.lmm_scan import strongest_products
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +84,21 @@ def test_a_group_is_asked_only_where_its_layers_were_measured(dataset: Dataset) 
     a, b = (group_deviates(dataset, 6, [own], [(40, columns)])[0] for own in (group, group ^ unseen))
     assert a == b
     assert np.isnan(group_deviates(dataset, 6, [unseen, np.ones(len(group), dtype=bool)], [(40, columns)] * 2)).all()
+
+
+def test_the_scan_finds_planted_products_first_and_tests_them_as_asked_by_name(dataset: Dataset) -> None:
+    """Of all products, those of G20 and G30 and of G40 and M2; z is that of the pair asked alone."""
+    mutation = [feature.gene for feature in dataset.features].index("M2")
+    for drug, pair in ((5, (20, 30)), (6, (40, mutation))):
+        found = strongest_products(dataset, drug, 10)
+        assert tuple(found.pairs[0]) == pair
+        assert np.allclose(found.z, product_deviates(dataset, drug, [(int(i), int(j)) for i, j in found.pairs]))
+        assert (np.diff(np.abs(found.z)) <= 0).all()
+        assert 1770 < found.scored <= 1770 + 60 * 6
+
+
+def test_the_scan_says_nothing_with_too_few_lines(dataset: Dataset) -> None:
+    y = dataset.y.copy()
+    y[25:, 0] = np.nan
+    found = strongest_products(dataclasses.replace(dataset, y=y), 0)
+    assert (len(found.pairs), len(found.z), found.scored) == (0, 0, 0)

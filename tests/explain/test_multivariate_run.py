@@ -15,6 +15,7 @@ from pathproof.explain.data import Dataset
 from pathproof.explain.multivariate import compute as multivariate_compute
 from pathproof.explain.multivariate import kept
 from pathproof.explain.multivariate.counterfactual import flips
+from pathproof.explain.multivariate.judging import RULE_LEVEL
 from pathproof.explain.multivariate.members import draw_split
 from pathproof.explain.multivariate.run import MultivariateConfig, MultivariateResult, Where
 from pathproof.graph_schema.records import Claim, ClaimKind, Explanation
@@ -206,7 +207,7 @@ def test_rules_of_the_planted_genes_are_confirmed_on_lines_held_out(result: Mult
         if claim.confirmed:
             assert PLANTED[drug][0] in claim.genes
             assert facts["held_out"]["ci95"][0] > facts["held_out"]["base_rate"]
-            assert facts["data_z"] * claim.sign.number >= CONFIG.data_level
+            assert facts["data_z"] * claim.sign.number >= RULE_LEVEL
         else:
             assert claim.reason
 

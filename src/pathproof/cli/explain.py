@@ -166,7 +166,7 @@ def write_files(
     flipped: Sequence[Any] | None = None,
     rules: Sequence[str] = (),
 ) -> dict[str, Path]:
-    """Write the records, the claims of each explainer that count as findings, rules, figures, summary; their paths."""
+    """Write the records, each explainer's claims with their confidence, rules, figures, summary; give their paths."""
     from pathproof.explain.multivariate.figures import figures
 
     records = [*result.explanations, *result.peers]
@@ -193,12 +193,16 @@ def write_files(
 
 
 def claim_rows(explanations: Sequence[Explanation]) -> pd.DataFrame:
-    """Confirmed claims but rules, in the columns that `pathproof validate --explanations` reads."""
+    """Claims but rules, with their confidence, in the columns that `pathproof validate --explanations` reads.
+
+    Not confirmed ones too: `validate` ranks by confidence. A confidence of 0, where model or data say the opposite, is
+    no claim.
+    """
     columns = ("drug", "gene", "gene2", "module", "pathway", "score", "sign", "confidence", "layer", "screen")
     rows: list[Mapping[str, Any]] = []
     for record in explanations:
         for claim in record.claims:
-            if claim.confirmed is False or claim.kind is ClaimKind.RULE:  # no reference speaks of rules
+            if claim.confidence == 0 or claim.kind is ClaimKind.RULE:  # no reference speaks of rules
                 continue
             named = dict(zip(NAMING.get(claim.kind, ()), claim.genes, strict=False))
             if claim.kind is ClaimKind.MODULE:

@@ -1,0 +1,116 @@
+"""All products of two features, held against one drug in the mixed model: which pairs stand out beyond both features?
+
+Every pair gets a score first, without its two features in the model: the sum over lines of x_i x_j times the residual
+of the null model V^-1 (y - C b), over the SD of the product. Two matrix products give it for all pairs at once. The
+pairs with the highest scores are then tested as :func:`pathproof.explain.lmm_pairs.product_deviates` does, with both
+features in the model. The score only orders; what is claimed is the test, at the level of all pairs that were scored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from pathproof.explain import lmm_kernel as kernel
+from pathproof.explain.lmm import LmmConfig
+from pathproof.explain.lmm_clump import layer_columns
+from pathproof.explain.lmm_covariates import background
+from pathproof.explain.lmm_pairs import product_deviates
+
+if TYPE_CHECKING:
+    from pathproof.explain.data import Dataset
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Products:
+    """The strongest products for one drug.
+
+    Parameters
+    ----------
+    pairs : int array (P, 2)
+        Columns of `x`, i < j; the largest abs(z) first.
+    z : float array (P,)
+        Deviates; positive: both high (or both low) goes with a higher ln IC50 than they do each alone.
+    scored : int
+        Pairs that were scored: so many tests the level has to allow for.
+    """
+
+    pairs: Ints
+    z: Floats
+    scored: int
+
+
+def strongest_products(dataset: Dataset, drug: int, count: int = 30, config: LmmConfig | None = None) -> Products:
+    """Score all products of two expression features, and of expression and mutation, and test the highest scores.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Lines that lack a layer are left out, and mutations with fewer carriers than `config.min_carriers`.
+    drug : int
+        Column of the response.
+    count : int
+        So many pairs are tested.
+    config : LmmConfig, optional
+
+    Returns
+    -------
+    Products
+        None with too few lines.
+    """
+    config = config or LmmConfig()
+    nothing = Products(np.zeros((0, 2), dtype=np.int64), np.zeros(0), 0)
+    whole = np.all([np.asarray(has) for has in dataset.has_layer.values()], axis=0)
+    rows = np.flatnonzero(np.isfinite(dataset.y[:, drug]) & whole)
+    basis = kernel.orthonormal_basis(background(dataset, config.min_group)[rows]) if rows.size else np.zeros((0, 0))
+    expression = layer_columns(dataset.features, "expression")
+    if int(rows.size - basis.shape[1]) - 3 < config.min_df or expression.size < 2:
+        return nothing
+    residual = _residual(dataset, rows, basis, expression, drug)
+    columns = np.concatenate([expression, _carried(dataset, rows, config.min_carriers)])
+    x = dataset.x[np.ix_(rows, columns)].astype(np.float64)
+    scores = _scores(x, residual)
+    scores[expression.size :, expression.size :] = 0.0  # two mutations together have too few carriers
+    places = np.triu_indices(len(columns), 1)
+    flat = scores[places]
+    scored = int((flat > 0).sum())
+    best = np.argsort(-flat, kind="stable")[: min(count, scored)]
+    pairs = np.sort(columns[np.stack([places[0][best], places[1][best]], axis=1)], axis=1)
+    z = product_deviates(dataset, drug, [(int(i), int(j)) for i, j in pairs], config)
+    known = np.flatnonzero(np.isfinite(z))
+    order = known[np.argsort(-np.abs(z[known]), kind="stable")]
+    return Products(pairs[order], z[order], scored)
+
+
+def _residual(dataset: Dataset, rows: Ints, basis: Floats, expression: Ints, drug: int) -> Floats:
+    """V^-1 (y - C b) of the null model, by line."""
+    wide = dataset.x[np.ix_(rows, expression)].astype(np.float64)
+    space = kernel.decompose(wide @ wide.T, basis)
+    response = space.rotation.T @ dataset.y[rows, drug]
+    h2 = kernel.reml_h2(space.eigenvalues, response)
+    return np.asarray(space.rotation @ (response / (h2 * space.eigenvalues + 1.0 - h2)))
+
+
+def _carried(dataset: Dataset, rows: Ints, least: int) -> Ints:
+    """Columns of mutations that enough of the lines carry, and enough do not."""
+    columns = layer_columns(dataset.features, "mutation")
+    carriers = (dataset.x[np.ix_(rows, columns)] > 0.5).sum(axis=0)
+    return np.asarray(columns[(carriers >= least) & (len(rows) - carriers >= least)], dtype=np.int64)
+
+
+def _scores(x: Floats, residual: Floats) -> Floats:
+    """Size of each product's covariance with the residual, over the product's SD (m, m); 0 without variation."""
+    x = x - x.mean(axis=0)
+    size = np.sqrt((x**2).mean(axis=0))
+    x = x / np.where(size > 0, size, 1.0)
+    both = (x.T @ x) / len(x)
+    variance = (x**2).T @ (x**2) / len(x) - both**2
+    covariance = (x * residual[:, None]).T @ x / len(x) - both * residual.mean()
+    sure = variance > 1e-6
+    return np.where(sure, np.abs(covariance) / np.sqrt(np.where(sure, variance, 1.0)), 0.0)
