@@ -49,7 +49,7 @@ class Refits:
 
 @dataclass(frozen=True)
 class Sure:
-    """A set of claims as two figures: mean precision of its surest, and how many clear the threshold."""
+    """A set of claims as two figures: mean precision of its surest (NaN: none can be tested), and how many are sure."""
 
     precision: float
     claims: int
@@ -79,13 +79,13 @@ def refit_row(
 
 
 def _refitted(setting: Setting, judged: Judged, table: ClaimTable, most: int, threshold: float | None) -> Sure:
-    """The claims of one refit against the same reference; no claim that can be tested is a precision of nothing."""
+    """The claims of one refit against the same reference; one without a testable claim counts against the explainer."""
     reference = next(one for one in setting.references if one.name == judged.reference)
     alone = replace(setting, references=(reference,))
     for one in judge_all(alone, table):
         if (one.kind, one.circular) == (judged.kind, judged.circular):
             return _sure(one, most, threshold)
-    return Sure(0.0, 0)
+    return Sure(float("nan"), 0)
 
 
 def _sure(judged: Judged, most: int, threshold: float | None) -> Sure:
@@ -93,5 +93,5 @@ def _sure(judged: Judged, most: int, threshold: float | None) -> Sure:
     picked = pick(judged, chosen)
     confidence = judged.claims["confidence"].where(judged.claims["confidence"].notna(), judged.claims["score"].abs())
     clear = chosen & (confidence.to_numpy() >= (-np.inf if threshold is None else threshold))
-    value = float(tally_of(judged, picked).per_drug.mean()) if len(picked.rows) else 0.0
+    value = float(tally_of(judged, picked).per_drug.mean()) if len(picked.rows) else float("nan")
     return Sure(value, int(clear.sum()))
