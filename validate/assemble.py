@@ -12,6 +12,7 @@ import pandas as pd
 
 from pathproof.validate.families import FAMILY, METHOD
 from pathproof.validate.gates import status_of
+from pathproof.validate.given import taken_as_said
 from pathproof.validate.judged import Setting
 from pathproof.validate.metrics import METRICS, Metric
 from pathproof.validate.nulls import KEEPS
@@ -70,12 +71,13 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
     said = sentences(parts.gates, parts.explainer, profile.reference, parts.headline)
     names = [reference.name for reference in setting.references]
     more = beside((parts.explainer, parts.screen), profile, parts.precision, parts.selective, names)
-    verdict = {
+    verdict: dict[str, Any] = {
         "status": status,
         "asked": profile.asked.precision,
         "headline": headline_sentence(parts.explainer, profile, parts.headline, status),
         **{name: [*told, *more[name]] for name, told in said.items()},
     }
+    verdict["not_tested"] += taken_as_said(context)
     sections = {name: context.get(name) or _empty(name) for name in PASSED_ON}
     report: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,

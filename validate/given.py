@@ -54,6 +54,21 @@ def with_given(
     return full
 
 
+def taken_as_said(context: Mapping[str, Any]) -> list[str]:
+    """The sentence of the verdict about what somebody said of explanations from a file and nobody here could see."""
+    if "data_test" not in context:
+        return []
+    seen = context.get("model_sources")
+    told = (
+        (context.get("runs"), "the runs are of other cell lines"),
+        (context.get("predictions") is not None, "the lines of the predictions were not seen in training"),
+        (context.get("perturbed") is not None, "the stored answers are those of the explained model"),
+        (seen is not None, f"the explainer had seen no knowledge{' but ' + ', '.join(seen) if seen else ''}"),
+    )
+    words = [text for there, text in told if there]
+    return [f"Taken as said, for no file shows it: {'; '.join(words)}."] if words else []
+
+
 def _add(full: dict[str, Any], section: str, rows: list[dict[str, Any]]) -> None:
     full[section] = [*(full.get(section) or []), *rows]
 

@@ -81,6 +81,11 @@ def test_all_evidence_together_passes_and_each_alone_does_not(
     by = whole.gates.set_index("id")
     assert by["observed"]["predictor"] > 0.8
     assert by["observed"]["stability"] > by["null_mean"]["stability"]
+    told = [text for text in whole.says["not_tested"] if text.startswith("Taken as said")]
+    assert told == [
+        "Taken as said, for no file shows it: the runs are of other cell lines; the lines of the predictions were not "
+        "seen in training; the explainer had seen no knowledge."
+    ]
     page = whole.report(tmp_path / "out")["report.html"].read_text()
     assert "The screen itself" in page
     assert "keeps the number, signs and drugs of the claims; destroys which genes are named" in page
