@@ -90,6 +90,12 @@ class Ids:
             found += [(first + i, f"Simulatinib {i % (count - count // 30):03d}") for i in range(count)]
         return found
 
+    @cached_property
+    def targets(self) -> dict[str, list[str]]:
+        """Name of every compound -> its two targets, which all files of compounds name."""
+        names = dict.fromkeys(name for _, name in self.drugs)
+        return {name: self.rng.choice(self.genes[:4_000], 2, replace=False).tolist() for name in names}
+
 
 def write_columns(path: Path, columns: dict[str, np.ndarray]) -> None:
     """A table as CSV, quoted where needed."""

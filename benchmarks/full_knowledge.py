@@ -60,10 +60,15 @@ class Knowledge:
 
     def prism(self, path: Path) -> None:
         """Compounds with mechanism and target."""
-        n, screened = self.sizes.prism, [name for _, name in self.ids.drugs]
+        n, targets = self.sizes.prism, self.ids.targets
+        screened = list(targets)
+        names = [screened[i // 10 % len(screened)] if i % 10 == 0 else f"REPURPOSED-{i}" for i in range(n)]
+        others = self.rng.choice(self.ids.genes[:4_000], n)
         frame = {
-            "Drug.Name": [screened[i // 10 % len(screened)] if i % 10 == 0 else f"REPURPOSED-{i}" for i in range(n)],
-            "repurposing_target": self.rng.choice(self.ids.genes[:4_000], n),
+            "Drug.Name": names,
+            "repurposing_target": [
+                ", ".join(targets.get(name, [other])) for name, other in zip(names, others, strict=True)
+            ],
             "MOA": "SIMULATED INHIBITOR",
             "IDs": [f"BRD:BRD-K{i:08d}" for i in range(n)],
         }
@@ -120,12 +125,16 @@ class Knowledge:
         frame.to_csv(path, index=False, sep="\t")
 
     def drug_genes(self, path: Path) -> None:
-        """Interactions of drugs with genes."""
-        n, names = self.sizes.drug_genes, [name for _, name in self.ids.drugs]
+        """Interactions of drugs with genes, one in ten with a target of the drug."""
+        n = self.sizes.drug_genes
         frame = pd.DataFrame("NULL", index=range(n), columns=list(INTERACTION_COLUMNS))
-        genes = self.rng.choice(self.ids.genes[:4_000], n)
+        drugs = self.rng.choice(list(self.ids.targets), n)
+        others, own = self.rng.choice(self.ids.genes[:4_000], n), self.rng.random(n) < 0.1
+        genes = [
+            self.ids.targets[drug][0] if told else gene for drug, gene, told in zip(drugs, others, own, strict=True)
+        ]
         frame["gene_name"] = frame["gene_claim_name"] = genes
-        frame["drug_name"] = frame["drug_claim_name"] = self.rng.choice(names, n)
+        frame["drug_name"] = frame["drug_claim_name"] = drugs
         frame["interaction_source_db_name"] = "Simulated"
         frame["interaction_types"] = self.rng.choice(["inhibitor", "agonist", "NULL"], n)
         text = io.StringIO()

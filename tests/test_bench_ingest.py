@@ -12,9 +12,14 @@ import full_releases
 import ingest_jobs
 import pandas as pd
 import pytest
-from full_ids import FULL, LARGE_SCREEN, TINY
+from full_ids import FULL, LARGE_SCREEN, TINY, Sizes
 
 from pathproof.ingest.pipeline import check_data
+
+# Large enough for every check of columns and files that belong together (40 rows, 12 repeated ids).
+MIDDLE = replace(
+    TINY, gdsc2=(12_000, 200, 90), gdsc1=(9_000, 200, 80), models=260, evidence=600, drug_genes=900, prism=1_500
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +67,11 @@ def test_the_same_seed_writes_the_same_bytes(tiny: Path, tmp_path: Path) -> None
     assert hashes[0] == hashes[1] != hashes[2]
 
 
-def test_the_readers_take_them_whole(tiny: Path) -> None:
+@pytest.mark.parametrize("sizes", [TINY, MIDDLE], ids=["tiny", "middle"])
+def test_the_readers_take_them_whole(sizes: Sizes, tmp_path: Path) -> None:
     """What is measured is a complete ingest, not one that stops at a file that it refuses."""
-    assert [str(problem) for problem in check_data(tiny)] == []
+    full_releases.write_full(tmp_path, sizes)
+    assert [str(problem) for problem in check_data(tmp_path)] == []
 
 
 def test_every_part_is_measured(
