@@ -42,6 +42,7 @@ LABELS = {
     "p": "p",
     "q": "q",
     "ci95": "95 % CI",
+    "ci95_lines": "95 % CI over lines",
     "n": "n",
     "rmse": "RMSE",
     "k": "k",

@@ -171,6 +171,15 @@ def test_nothing_measured_is_said_and_not_hidden() -> None:
     assert html.count("Not measured in this run") == 4
 
 
+def test_what_the_predictors_say_of_each_other_stands_under_their_table() -> None:
+    section = make_report(1)["predictor"]
+    one = {"model": "gnn", "minus": "no edges", "mean": 0.001, "ci95": [-0.01, 0.01], "ci95_lines": [-0.02, 0.02]}
+    html = page(predictor={**section, "differences": [one], "says": ["The edges add nothing <measurable> to gnn."]})
+    assert html.count("<p>The edges add nothing &lt;measurable&gt; to gnn.</p>") == 1
+    assert "95 % CI over lines" in html
+    assert "[−0.02, 0.02]" in html
+
+
 def test_the_headline_row_is_the_strictest_reference_and_can_be_named() -> None:
     report = check_report(make_report(1))
     head = headline_row(report)
