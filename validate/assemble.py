@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathproof.validate.compounds import narrowing
 from pathproof.validate.families import FAMILY, METHOD
 from pathproof.validate.gates import status_of
 from pathproof.validate.given import taken_as_said
@@ -77,7 +78,7 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
         "headline": headline_sentence(parts.explainer, profile, parts.headline, status),
         **{name: [*told, *more[name]] for name, told in said.items()},
     }
-    verdict["not_tested"] += taken_as_said(context)
+    verdict["not_tested"] += [*taken_as_said(context), *narrowing(parts.lost)]
     sections = {name: context.get(name) or _empty(name) for name in PASSED_ON}
     report: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,

@@ -11,6 +11,8 @@ from pathproof.graph_schema.screens import OTHER_SCREENS
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.knowledge import LITERATURE
 
+ONLY = "compounds that"  # how the step begins that leaves the others out
+
 
 def lacking(table: ClaimTable, drugs: Iterable[Mapping[str, Any]], screen: str, taken: Collection[str]) -> ClaimTable:
     """The claims about compounds that a screen lacks.
@@ -53,7 +55,7 @@ def lacking(table: ClaimTable, drugs: Iterable[Mapping[str, Any]], screen: str, 
     why = (
         f"the compound is not in {screen}, by id, name, synonym and PubChem id: {len(mine) - len(kept)} drugs left out"
     )
-    lost = {"step": f"compounds that {screen} lacks", "drugs": len(kept), "rows": len(frame), "why": why}
+    lost = {"step": f"{ONLY} {screen} lacks", "drugs": len(kept), "rows": len(frame), "why": why}
     explained = tuple(one for one in table.explained if one[2] in kept)
     if not table.explained:
         others = {str(row["id"]) for row in rows if LITERATURE not in row["id"] and not _apart(row)}
@@ -61,6 +63,15 @@ def lacking(table: ClaimTable, drugs: Iterable[Mapping[str, Any]], screen: str, 
         who = sorted(set(zip(frame["explainer"], frame["screen"], strict=True)))
         explained = tuple((explainer, place, drug) for explainer, place in who for drug in sorted(base))
     return replace(table, frame=frame, explained=explained, attrition=(*table.attrition, lost))
+
+
+def narrowing(lost: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What a verdict about some compounds only has to say, from the attrition of its claims."""
+    return [
+        f"Judged are only {row['step']} ({row['drugs']} explained drugs): {row['why']}."
+        for row in lost
+        if row["step"].startswith(ONLY)
+    ]
 
 
 def _apart(row: Mapping[str, Any]) -> bool:

@@ -40,6 +40,9 @@ def test_the_verdict_is_about_the_rest_and_says_so() -> None:
     assert {page["drug"] for page in report["drugs"]} <= set(DRUGS[36:])
     assert max(r["n_testable_drugs"] for r in report["selective"]) == left
     assert any(r["step"] == "compounds that gdsc2 lacks" and r["drugs"] == left for r in report["attrition"])
+    said = [one for one in report["verdict"]["not_tested"] if "only compounds that gdsc2 lacks" in one]
+    assert len(said) == 1
+    assert f"({left} explained drugs)" in said[0]
 
 
 def test_of_a_file_the_base_is_every_screened_compound_that_the_other_screen_lacks() -> None:
