@@ -38,7 +38,7 @@ from pathproof.explain.multivariate.model_peers import (
     surrogate,
     tree_shap,
 )
-from pathproof.explain.multivariate.sampling_peers import kernel_shap, lime, shapiq
+from pathproof.explain.multivariate.sampling_peers import kernel_shap, lime, shapiq, tree_interactions
 from pathproof.workspace import Workspace
 
 Floats = NDArray[np.float64]
@@ -134,6 +134,7 @@ def explainers(setup: Settings, pair_calls: int = 2048) -> dict[str, Peer]:
         "ILLUME+ (published, factorised)": surrogate(replace(setup, method="published")),
         "plain ridge on the model": plain_ridge,
         "TreeSHAP on boosted trees": tree_shap,
+        "SHAP interactions of trees (4 lines)": tree_interactions(),
         "KernelSHAP (4 lines)": kernel_shap(),
         "LIME (4 lines)": lime(),
         "shapiq, pairs of 20 genes (4 lines)": shapiq(calls=pair_calls),

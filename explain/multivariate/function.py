@@ -59,9 +59,19 @@ class ModelFunction:
         Raises
         ------
         DataError
-            The answer has another shape, is not finite, or is no probability where there should be one.
+            The answer is not numeric, has another shape, is not finite, or is no probability where there should be one.
         """
-        answer = np.asarray(self.call(rows), dtype=np.float64)
+        given = self.call(rows.copy())  # a model may write into its rows
+        try:
+            answer = np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                "The model's answer is no table of numbers.",
+                where=self.name,
+                got=str(error),
+                allowed="one number for each row and output",
+                action="give a function that returns numbers: probabilities for classes, not their names",
+            ) from error
         answer = answer[:, None] if answer.ndim == 1 else answer
         if answer.shape != (len(rows), len(self.outputs)):
             raise DataError(

@@ -7,7 +7,7 @@ slopes by the least squares line of its values on the feature: for an additive m
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -84,20 +84,25 @@ def tree_shap(function: ModelFunction, lines: Lines, rows: Ints, seed: int) -> S
 
     Needs the package lightgbm, which holds the algorithm. Reference: doi:10.1038/s42256-019-0138-9.
     """
-    lightgbm = needed("tree-shap", "lightgbm", "trees")
     split = split_of(rows, seed)
     answers = function.ask(lines.x)
     seen = np.concatenate([split.fit, split.check])
     slopes, fidelity = np.zeros((len(function.outputs), lines.x.shape[1])), np.zeros(len(function.outputs))
-    settings = {"num_leaves": LEAVES, "learning_rate": RATE, "min_data_in_leaf": LEAST_LEAF, "seed": seed}
-    settings |= {"feature_fraction": 0.3, "num_threads": 1, "verbose": -1, "deterministic": True}
-    for d in range(len(function.outputs)):
-        data = lightgbm.Dataset(lines.x[seen], answers[seen, d], free_raw_data=False)
-        trees = lightgbm.train({**settings, "objective": "regression"}, data, num_boost_round=ROUNDS)
+    for d, trees in enumerate(boosted("tree-shap", lines.x[seen], answers[seen], seed)):
         values = np.asarray(trees.predict(lines.x[seen], pred_contrib=True))[:, :-1]
         slopes[d] = slopes_of_values(values, lines.x[seen]) * lines.x.std(axis=0)
         fidelity[d] = r2(answers[split.judge, d : d + 1], np.asarray(trees.predict(lines.x[split.judge]))[:, None])[0]
     return Said(slopes, fidelity)
+
+
+def boosted(peer: str, x: Floats, answers: Floats, seed: int) -> Iterator[Any]:
+    """Boosted trees of each output of answers (n, D) on rows (n, m), one after the other."""
+    lightgbm = needed(peer, "lightgbm", "trees")
+    settings = {"num_leaves": LEAVES, "learning_rate": RATE, "min_data_in_leaf": LEAST_LEAF, "seed": seed}
+    settings |= {"feature_fraction": 0.3, "num_threads": 1, "verbose": -1, "deterministic": True}
+    for own in answers.T:
+        data = lightgbm.Dataset(x, own, free_raw_data=False)
+        yield lightgbm.train({**settings, "objective": "regression"}, data, num_boost_round=ROUNDS)
 
 
 def integrated_gradients(model: AnchoredGnn, mixed: Floats, steps: int = 16) -> Peer:

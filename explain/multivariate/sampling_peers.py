@@ -1,4 +1,4 @@
-"""Peers that ask the model at drawn rows around single lines: KernelSHAP, LIME, and shapiq, which also says pairs.
+"""Peers that explain single lines: KernelSHAP, LIME, and, which also say pairs, shapiq and SHAP interactions of trees.
 
 Each needs a package of its own; one that is not installed is said by name. They ask thousands of rows for every line,
 so a few of the lines that they may see are explained, and what is said of them is brought to slopes by least squares
@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from pathproof.errors import UsageError
 from pathproof.explain.multivariate.function import Lines, ModelFunction
-from pathproof.explain.multivariate.model_peers import Peer, Said, needed, plain_ridge
+from pathproof.explain.multivariate.model_peers import Peer, Said, boosted, needed, plain_ridge
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 ASKED = 4
 """So many lines are explained."""
-LIME_CALLS, PAIR_CALLS, PAIR_FEATURES = 5000, 2048, 20
+LIME_CALLS, PAIR_CALLS, PAIR_FEATURES, TREE_PAIRS = 5000, 2048, 20, 50
 
 
 def kernel_shap(asked: int = ASKED, calls: int | None = None) -> Peer:
@@ -133,6 +133,40 @@ def shapiq(asked: int = ASKED, calls: int = PAIR_CALLS, features: int = PAIR_FEA
             named = [(int(own[i]), int(own[j])) for i, j in places]
             pairs.append(dict(zip(named, size.tolist(), strict=True)))
         return Said(slopes, np.full(outputs, np.nan), tuple(pairs))
+
+    return said
+
+
+def tree_interactions(asked: int = ASKED, count: int = TREE_PAIRS) -> Peer:
+    """SHAP interaction values (Lundberg et al. 2020, doi:10.1038/s42256-019-0138-9) of trees on the model's answers.
+
+    For each output the pairs that the lines asked about show most; the two halves of a pair are added.
+
+    Raises
+    ------
+    DependencyError
+        The package shap or lightgbm is not there.
+    """
+
+    def said(function: ModelFunction, lines: Lines, rows: Ints, seed: int) -> Said:
+        shap = needed("SHAP interactions", "shap", "shap")
+        picked, base = _chosen(lines, rows, asked, seed)
+        moved, spread = picked - base, lines.x.std(axis=0)
+        slopes, pairs = np.zeros((len(function.outputs), lines.x.shape[1])), []
+        for d, trees in enumerate(boosted("SHAP interactions", lines.x[rows], function.ask(lines.x)[rows], seed)):
+            values = np.asarray(shap.TreeExplainer(trees).shap_interaction_values(picked))
+            slopes[d] = through_base(values.sum(axis=2), moved) * spread
+            size = np.triu(np.abs(values).sum(axis=0), 1)
+            best = np.argsort(-size, axis=None, kind="stable")[:count]
+            named = [
+                (int(i), int(j)) for i, j in zip(*np.unravel_index(best, size.shape), strict=True) if size[i, j] > 0
+            ]
+            own = {}
+            for i, j in named:
+                both = (moved[:, i] * moved[:, j])[:, None]
+                own[(i, j)] = float(through_base(2.0 * values[:, i, j][:, None], both)[0] * spread[i] * spread[j])
+            pairs.append(own)
+        return Said(slopes, np.full(len(slopes), np.nan), tuple(pairs))
 
     return said
 

@@ -64,11 +64,23 @@ def test_lines_on_another_scale_are_refused_when_the_model_says_its_scale() -> N
         (lambda x: np.zeros((len(x) - 1, 3)), r"another shape"),
         (lambda x: np.where(np.arange(3) == 1, np.nan, x[:, :3]), r"not a finite number(.|\n)*drug 1"),
         (lambda x: np.full((len(x), 3), np.inf), r"not a finite number"),
+        (lambda x: np.full((len(x), 3), "sensitive"), r"no table of numbers(.|\n)*probabilities for classes"),
     ],
 )
 def test_an_answer_that_cannot_be_used_is_refused(call: Callable[[np.ndarray], np.ndarray], text: str) -> None:
     with pytest.raises(DataError, match=text):
         _explain(dataclasses.replace(MODEL, call=call))
+
+
+def test_a_model_that_writes_into_its_rows_leaves_the_lines_as_they_are() -> None:
+    def call(x: np.ndarray) -> np.ndarray:
+        said = x[:, :3].copy()
+        x[:] = 0.0
+        return said
+
+    before = BACKGROUND.x.copy()
+    assert np.array_equal(dataclasses.replace(MODEL, call=call).ask(BACKGROUND.x), before[:, :3])
+    assert np.array_equal(BACKGROUND.x, before)
 
 
 def test_a_model_that_fails_on_the_extra_rows_only_is_refused_too() -> None:

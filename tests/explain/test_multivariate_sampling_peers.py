@@ -1,4 +1,4 @@
-"""KernelSHAP, LIME and shapiq behind the interface of the peers: known slopes and pairs, budgets, missing packages."""
+"""KernelSHAP, LIME, shapiq and SHAP interactions: known slopes and pairs, budgets, missing packages."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from multivariate_world import lines
 
 from pathproof.errors import DependencyError, UsageError
 from pathproof.explain.multivariate.function import ModelFunction
-from pathproof.explain.multivariate.model_peers import Peer
-from pathproof.explain.multivariate.sampling_peers import kernel_shap, lime, shapiq
+from pathproof.explain.multivariate.model_peers import Peer, boosted
+from pathproof.explain.multivariate.sampling_peers import kernel_shap, lime, shapiq, through_base, tree_interactions
 
 M, N = 9, 80
 BACKGROUND = lines(N, M)
@@ -86,3 +86,38 @@ def test_a_missing_package_is_said_by_name(name: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(importlib.util, "find_spec", lambda own: None if own == package else whole(own))
     with pytest.raises(DependencyError, match=rf"peer {name} needs the package {package}, which(.|\n)*\[{package}\]"):
         peer()(LINEAR, BACKGROUND, ROWS, 0)
+
+
+def test_interactions_of_trees_name_the_planted_product_with_its_sign() -> None:
+    pytest.importorskip("shap")
+    pytest.importorskip("lightgbm")
+    many = lines(300, 8)
+    product = ModelFunction("product", lambda rows: rows[:, 0] - 1.5 * rows[:, 1] * rows[:, 6], many.features, ("a",))
+    peer = tree_interactions(asked=20, count=5)
+    said = peer(product, many, np.arange(280), 0)
+    (pairs,) = said.pairs
+    assert len(pairs) == 5
+    first = next(iter(pairs))
+    assert first == (1, 6)
+    assert -1.5 < pairs[first] < 0
+    assert said.slopes[0, 0] > 0.4
+    assert np.argmax(np.abs(said.slopes[0])) == 0
+    (trees,) = boosted("own", many.x[:280], product.ask(many.x[:280]), 0)
+    drawn = np.sort(np.random.default_rng([0, 5]).choice(np.arange(280), 20, replace=False))
+    values = np.asarray(trees.predict(many.x[drawn], pred_contrib=True))[:, :-1]
+    wanted = through_base(values, many.x[drawn] - many.x[:280].mean(axis=0)) * many.x.std(axis=0)
+    assert said.slopes[0] == pytest.approx(wanted, abs=1e-6), "each gene's row adds up to the other package's value"
+    assert said.pairs == peer(product, many, np.arange(280), 0).pairs
+
+
+@pytest.mark.parametrize(("package", "extra"), [("shap", "shap"), ("lightgbm", "trees")])
+def test_interactions_without_their_packages_are_left_out_by_name(
+    package: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("shap")
+    whole: Callable[[str], ModuleSpec | None] = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda own: None if own == package else whole(own))
+    with pytest.raises(
+        DependencyError, match=rf"SHAP interactions needs the package {package}, which(.|\n)*\[{extra}\]"
+    ):
+        tree_interactions()(LINEAR, BACKGROUND, ROWS, 0)
