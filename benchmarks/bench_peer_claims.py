@@ -6,8 +6,9 @@
 Explains the drugs that FILE names (a CSV with a column drug) with the newest trained model of a workspace: every
 explainer of `bench_peers.py` on all lines, and beside them those of the data alone, association-lmm and univariate, and
 genes drawn at random. Each names for each drug its so many strongest genes, each gene by its strongest layer, per SD of
-the feature: an explainer's own order, without our selection, confidence or confirmation. `--peer` asks only some. A
-file that is there already is kept, so a killed run goes on.
+the feature: an explainer's own order, without our selection, confidence or confirmation. `--by-layer` orders the
+features of explainers of the model in units of their data layer, as our explainers do. `--peer` asks only some. A file
+that is there already is kept, so a killed run goes on.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from bench_peers import SETUP, Task, explainers, of_workspace
 from numpy.typing import NDArray
 
 from pathproof.errors import DependencyError, UsageError
+from pathproof.explain.attribution import within_layer
 from pathproof.explain.data import Dataset, load_dataset
 from pathproof.explain.lmm import association_lmm
 from pathproof.explain.lmm_data import evidence_dataset
@@ -77,11 +79,15 @@ def of_data(name: str, workspace: Workspace, dataset: Dataset, drugs: Sequence[i
     return pd.concat(parts)
 
 
-def of_model(name: str, peer: Callable[..., object], task: Task, dataset: Dataset, top: int) -> pd.DataFrame:
-    """Claims of an explainer of the model, asked on all lines."""
+def of_model(
+    name: str, peer: Callable[..., object], task: Task, dataset: Dataset, top: int, by_layer: bool = False
+) -> pd.DataFrame:
+    """Claims of an explainer of the model, asked on all lines; `by_layer`: ordered in units of each feature's layer."""
     slopes = peer(task.function, task.lines, np.arange(len(task.lines.ids)), 0).slopes  # type: ignore[attr-defined]
     genes = [feature.gene for feature in dataset.features]
     place = {drug: d for d, drug in enumerate(dataset.drugs)}
+    if by_layer:
+        slopes = within_layer(slopes[:, : task.genes].T, [feature.layer for feature in dataset.features]).T
     parts = []
     for output in range(task.drugs):
         own = slopes[output, : task.genes]
@@ -99,7 +105,7 @@ def named_like(dataset: Dataset, file: Path) -> list[int]:
     return drugs
 
 
-def asked(folder: Path, like: Path, top: int) -> Iterator[tuple[str, Callable[[], pd.DataFrame]]]:
+def asked(folder: Path, like: Path, top: int, by_layer: bool) -> Iterator[tuple[str, Callable[[], pd.DataFrame]]]:
     """Every explainer with what makes its claims, the cheap ones first."""
     workspace = Workspace.open(folder, create=False)
     dataset = load_dataset(workspace)
@@ -110,7 +116,7 @@ def asked(folder: Path, like: Path, top: int) -> Iterator[tuple[str, Callable[[]
     peers = {**more, **explainers(SETUP)}
     late = ("ILLUME", "Kernel", "LIME")
     for name in sorted(peers, key=lambda own: own.startswith(late)):
-        yield name, lambda own=name: of_model(own, peers[own], task, dataset, top)  # type: ignore[misc]
+        yield name, lambda own=name: of_model(own, peers[own], task, dataset, top, by_layer)  # type: ignore[misc]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -119,10 +125,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--workspace", type=Path, required=True, help="a workspace with a trained model")
     parser.add_argument("--like", type=Path, required=True, help="CSV whose column drug names the drugs")
     parser.add_argument("--top", type=int, default=20)
+    parser.add_argument("--by-layer", action="store_true", help="order features in units of their data layer")
     parser.add_argument("--peer", action="append", help="only this one; repeat it")
     parser.add_argument("--out", type=Path, default=Path("build/peer_claims"), help="where the files go")
     options = parser.parse_args(arguments)
-    for name, make in asked(options.workspace, options.like, options.top):
+    for name, make in asked(options.workspace, options.like, options.top, options.by_layer):
         path = options.out / f"{name.partition(' (')[0].partition(',')[0].replace(' ', '-').lower()}.csv"
         if path.exists() or (options.peer and name not in options.peer):
             continue

@@ -53,7 +53,7 @@ def test_random_states_no_direction(dataset: Dataset, tmp_path: Path) -> None:
 
 def test_an_explainer_of_the_model_is_asked_on_all_lines(dataset: Dataset) -> None:
     from pathproof.explain.multivariate.function import Lines, ModelFunction
-    from pathproof.explain.multivariate.model_peers import plain_ridge
+    from pathproof.explain.multivariate.model_peers import Said, plain_ridge
 
     names = tuple(f"{f.layer}:{f.gene}" for f in dataset.features)
     function = ModelFunction("own", lambda x: x[:, :1] * 2.0 - x[:, 7:8], names, ("gdsc.drug:4",))
@@ -61,6 +61,14 @@ def test_an_explainer_of_the_model_is_asked_on_all_lines(dataset: Dataset) -> No
     task = bench.Task(function, lines, len(names), 1)
     rows = bench.of_model("ridge", plain_ridge, task, dataset, 2)
     assert dict(zip(rows["gene"], rows["sign"], strict=True)) == {"G0": "resistance", "G7": "sensitivity"}
+
+    def said(*_given: object) -> Said:
+        slopes = np.zeros((1, len(names)))
+        slopes[0, :60], slopes[0, 5], slopes[0, 61:63] = 0.5, 0.9, (0.1, 0.01)
+        return Said(slopes, np.zeros(1))
+
+    assert bench.of_model("x", said, task, dataset, 1)["gene"].tolist() == ["G5"]
+    assert bench.of_model("x", said, task, dataset, 1, by_layer=True)["gene"].tolist() == ["M1"]
 
 
 def test_the_drugs_are_those_of_the_file(dataset: Dataset, tmp_path: Path) -> None:
