@@ -10,6 +10,7 @@ from pathproof.validate.profiles import Profile
 
 Row = dict[str, Any]
 NO_CONTEXT = "not given: agreement with knowledge alone can be copied, so it never passes alone"
+ANSWERED = 0.8  # share of the drugs with claims about which a model must have answered
 UNRANKED = "all claims have the same score and confidence, so which are the surest is not said"
 KIND_WORDS = {"gene": "gene", "interaction": "gene pair", "module": "module", "pathway": "pathway"}
 
@@ -60,6 +61,12 @@ class Evidence:
     def faithfulness(self) -> Row | None:
         """What deleting the claimed features does to the model; None where no model was asked."""
         return next((r for r in self.own_rows("faithfulness") if r.get("beyond_random") is not None), None)
+
+    @property
+    def model_asked(self) -> bool:
+        """Whether a model was asked about enough of the drugs with claims (a run of ours asks about all)."""
+        row = self.faithfulness
+        return row is not None and ("n_asked" not in row or row["n_drugs"] >= ANSWERED * row["n_asked"])
 
 
 def gate(name: str, title: str, criterion: str, status: str, **facts: Any) -> Row:

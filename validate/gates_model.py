@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathproof.validate.evidence import NO_CONTEXT, Evidence, Row, gate
+from pathproof.validate.evidence import ANSWERED, NO_CONTEXT, Evidence, Row, gate
 
 NAIVE = "naive-mean-effects"
 POPULAR = "popular"
-ANSWERED = 0.8  # share of the drugs with claims about which a model must have been asked
 
 
 def predictor_gate(evidence: Evidence) -> Row:
@@ -104,9 +103,8 @@ def faithfulness_gate(evidence: Evidence) -> Row:
     ci = row.get("beyond_random_ci95")
     if ci is None:
         return gate(*what, criterion, "error", observed=row["beyond_random"], reason="the table lacks an interval")
-    asked = row.get("n_asked")
-    if asked is not None and row["n_drugs"] < ANSWERED * asked:
-        told = f"all that was asked was answered for {row['n_drugs']} of {asked} drugs; {ANSWERED:.0%} are needed"
+    if not evidence.model_asked:
+        told = f"all that was asked was answered for {row['n_drugs']} of {row['n_asked']} drugs; {ANSWERED:.0%} needed"
         return gate(*what, criterion, "not_run", observed=row["beyond_random"], ci95=ci, reason=told)
     popular = [
         float(r["beyond_random"])
@@ -161,7 +159,7 @@ def copy_gate(evidence: Evidence) -> Row:
             "an explanation that was copied from the reference looks like this"
         )
         return gate(*what, criterion, "not_run", reason=note, **facts)
-    if evidence.faithfulness is None:
+    if not evidence.model_asked:
         note = "part of the reference may have been copied: without the model this cannot be told"
         return gate(*what, criterion, "not_run", reason=note, **facts)
     return gate(*what, criterion, "pass", **facts)

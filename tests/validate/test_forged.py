@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.claims import names_of
 from pathproof.validate.deletion import OWN, POPULAR, RANDOM, Genes, Question, deletion_rows
 from pathproof.validate.evidence import Evidence, Row
-from pathproof.validate.gates_model import drugs_gate, faithfulness_gate, predictor_gate
+from pathproof.validate.gates_model import copy_gate, drugs_gate, faithfulness_gate, predictor_gate
 from pathproof.validate.judged import Setting
 from pathproof.validate.knowledge import read_knowledge
 from pathproof.validate.profiles import profile_named
@@ -88,7 +89,11 @@ def test_answers_for_chosen_drugs_and_sets_carry_nothing() -> None:
     assert (whole["status"], whole["observed"]) == ("pass", pytest.approx(0.9))
     some = judged({key: value for key, value in effects.items() if key[0] in DRUGS[:6]})
     assert some["status"] == "not_run"
-    assert some["reason"] == "all that was asked was answered for 6 of 42 drugs; 80% are needed"
+    assert some["reason"] == "all that was asked was answered for 6 of 42 drugs; 80% needed"
+    few = [{"explainer": "right", "drug": "all", "beyond_random": 0.9, "n_drugs": 6, "n_asked": 42}]
+    plain = {"precision": 0.3, "coverage": 0.9, "ci95": [0.2, 0.4]}
+    copied = copy_gate(replace(seen({"faithfulness": few}), plain=plain))
+    assert (copied["status"], "without the model this cannot be told" in copied["reason"]) == ("not_run", True)
     easy = (gene(102), gene(103))
     assert judged({key: value for key, value in effects.items() if key[1] != easy})["status"] == "not_run"
 
