@@ -142,7 +142,11 @@ def show_table(result: TableResult) -> None:
     if table["cross_screen"]:
         o.out.print("\nOn lines of another screen that no model saw (Spearman per drug):")
         cross = [
-            {**row, "spearman": three(row["spearman"]), "ci95_lines": between(row["ci95_lines"])}
+            {
+                **{key: row[key] for key in ("model", "screen", "lines", "drugs")},
+                "Spearman per drug": three(row["spearman"]),
+                "95 % over lines": between(row["ci95_lines"]),
+            }
             for row in table["cross_screen"]
         ]
         console().print(table_of(cross))
