@@ -226,12 +226,12 @@ class Lines:
         write_wide(path, "", self.ids.ach[:lines], names, draw(size))
 
     def tpm(self, size: tuple[int, int]) -> np.ndarray:
-        """log2(TPM + 1) with as many digits as the releases have."""
-        return np.log2(1.0 + self.rng.lognormal(1.0, 0.6, size) * np.exp(1.4 * self.state(size)))
+        """log2(TPM + 1) with as many digits as the releases have; as there, no value is far beyond 17."""
+        return np.log2(1.0 + self.rng.lognormal(1.0, 0.6, size) * np.exp(1.4 * self.state(size))).clip(0.0, 17.0)
 
     def copies(self, size: tuple[int, int]) -> np.ndarray:
         """Relative copy number."""
-        return (self.rng.gamma(80.0, 0.0125, size) + 0.2 * self.state(size)).clip(0.0)
+        return (self.rng.gamma(80.0, 0.0125, size) + 0.2 * self.state(size)).clip(0.0, 10.0)
 
     def hits(self, size: tuple[int, int]) -> np.ndarray:
         """0, 1 or 2 damaged alleles."""
@@ -240,4 +240,8 @@ class Lines:
     def nci60(self, path: Path) -> None:
         """log2 expression of the NCI-60 lines."""
         lines, genes = self.sizes.nci60
-        self.matrix(path, (lines, genes), lambda size: self.rng.normal(6.0, 0.8, size) + 1.8 * self.state(size))
+        self.matrix(
+            path,
+            (lines, genes),
+            lambda size: (self.rng.normal(6.0, 0.8, size) + 1.8 * self.state(size)).clip(-5.0, 20.0),
+        )
