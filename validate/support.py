@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtr
 
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.judged import Setting
@@ -179,7 +179,13 @@ def looked_up(claims: pd.DataFrame, z: Mapping[str, pd.DataFrame], drugs: tuple[
     are, a module when at least half of its genes are (at least half of them tested); their signs are not used, for
     a pair's or module's direction is not that of its genes.
     """
-    aligned = {layer: frame.reindex(columns=list(drugs)) for layer, frame in z.items()}
+    aligned = {
+        layer: (
+            {str(gene): row for row, gene in enumerate(frame.index)},
+            frame.reindex(columns=list(drugs)).to_numpy(dtype=float),
+        )
+        for layer, frame in z.items()
+    }
     place = {drug: j for j, drug in enumerate(drugs)}
     shape = (len(claims), len(drugs))
     borne, there, own = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool), np.full(len(claims), np.nan)
@@ -205,11 +211,11 @@ def looked_up(claims: pd.DataFrame, z: Mapping[str, pd.DataFrame], drugs: tuple[
 
 
 def _of_gene(
-    z: Mapping[str, pd.DataFrame], gene: str, layer: str, sign: int, n_drugs: int
+    z: Mapping[str, tuple[dict[str, int], Floats]], gene: str, layer: str, sign: int, n_drugs: int
 ) -> tuple[Bools, Bools, Floats]:
     """For each drug whether the gene is borne out, whether it is tested, and its strongest deviate."""
     asked = [layer] if layer else list(LAYERS)
-    rows = [z[name].loc[gene].to_numpy(dtype=float) for name in asked if name in z and gene in z[name].index]
+    rows = [z[name][1][z[name][0][gene]] for name in asked if name in z and gene in z[name][0]]
     if not rows:
         return np.zeros(n_drugs, dtype=bool), np.zeros(n_drugs, dtype=bool), np.full(n_drugs, np.nan)
     values = np.stack(rows)
@@ -217,7 +223,7 @@ def _of_gene(
     size = np.where(tested, values * sign if sign else np.abs(values), -np.inf)
     best = size.argmax(axis=0)
     strongest = np.take_along_axis(values, best[None, :], axis=0)[0]
-    p = stats.norm.sf(size.max(axis=0)) * (1 if sign else 2) * np.maximum(tested.sum(axis=0), 1)
+    p = ndtr(-size.max(axis=0)) * (1 if sign else 2) * np.maximum(tested.sum(axis=0), 1)
     return p <= LEVEL, tested.any(axis=0), strongest
 
 
