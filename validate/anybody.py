@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack
 import pandas as pd
 
 from pathproof.errors import UsageError, nearest
+from pathproof.validate.circularity import seen_sources
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.claims import names_of, together
 from pathproof.validate.claims_csv import Names, claims_from_file, claims_from_frame
@@ -41,7 +42,7 @@ class Beside(TypedDict, total=False):
     predictions, perturbed : path
         Stored predictions: on unseen lines, and with genes replaced (:mod:`pathproof.validate.stored`).
     seen : sequence of str
-        Sources of knowledge that the explainer had seen; empty: none; absent: not said.
+        Sources of knowledge of the workspace that the explainer had seen, by name; empty: none; absent: not said.
     """
 
     data_test: DataTest | Tested | None
@@ -182,12 +183,12 @@ def validate(
     given = None if universe is None else list(universe)
     manifest = read_json(place.root / "manifest.json")
     context = context_of(manifest, read, place)
-    context |= _evidence(evidence, names)
+    context |= _evidence(evidence, names, manifest)
     result = judge(tables, together(read), context, profile=str(profile), seed=seed, universe=given, references=own)
     return Validation(result)
 
 
-def _evidence(given: Beside, names: Names) -> dict[str, Any]:
+def _evidence(given: Beside, names: Names, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What was given beside the explanations, read and checked, as the context of a validation."""
     unknown = sorted(set(given) - set(Beside.__annotations__))
     if unknown:
@@ -208,7 +209,7 @@ def _evidence(given: Beside, names: Names) -> dict[str, Any]:
     if perturbed is not None:
         found["perturbed"] = perturbed_from_file(_path(perturbed), names)
     if seen is not None:
-        found["model_sources"] = sorted(set(seen))
+        found["model_sources"] = seen_sources(seen, [row["name"] for row in manifest["sources"]])
     return found
 
 

@@ -13,9 +13,44 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from pathproof.errors import UsageError, nearest
 from pathproof.validate.reference import Reference
 
 Pair = tuple[str, str]
+NONE = "none"
+
+
+def seen_sources(words: Sequence[str], known: Iterable[str]) -> list[str]:
+    """The sources of knowledge that an explainer had seen, by name, sorted.
+
+    Parameters
+    ----------
+    words : sequence of str
+        As somebody wrote them; empty, or "none" alone: it had seen none.
+    known : iterable of str
+        Names of the sources that the workspace holds.
+
+    Raises
+    ------
+    UsageError
+        For one word instead of several, a source that the workspace does not hold, or "none" beside others.
+    """
+    held = sorted(set(known))
+    allowed = f"{NONE} alone, or {', '.join(held)}"
+    if isinstance(words, str):
+        raise UsageError("The sources that the explainer had seen are a list.", got=repr(words), allowed=allowed)
+    if list(words) == [NONE]:
+        return []
+    unknown = [word for word in words if word not in held]
+    if unknown:
+        raise UsageError(
+            "The explainer is said to have seen a source of knowledge that this workspace does not hold.",
+            where="seen",
+            got=", ".join(map(str, unknown)),
+            allowed=allowed,
+            nearest=nearest(str(unknown[0]), held),
+        )
+    return sorted(set(words))
 
 
 def entered_sources(claim_sources: Iterable[Sequence[str]], model_sources: Iterable[str]) -> frozenset[str]:

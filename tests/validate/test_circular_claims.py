@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pytest
+from anybody_world import write_workspace
 from scoring_world import DRUGS, GENES, context, evidence, right, row, store, table
 
+import pathproof
+from pathproof.errors import UsageError
+from pathproof.validate.circularity import seen_sources
 from pathproof.validate.render import claims_csv
 from pathproof.validate.render_html import render_html
 from pathproof.validate.run import ValidationResult, validate
@@ -84,3 +91,19 @@ def test_two_sided_facts_are_counted_apart() -> None:
     assert found["n_supported"] == n
     assert found["n_two_sided"] == 4
     assert found["sign_agreement"] == {"share": 1.0, "agree": n - 4, "of": n - 4, "two_sided": 4}
+
+
+def test_what_the_explainer_had_seen_is_named_as_the_workspace_does(tmp_path: Path) -> None:
+    known = ["reactome", "civic", "civic"]
+    assert seen_sources(["civic", "reactome", "civic"], known) == ["civic", "reactome"]
+    assert seen_sources([], known) == seen_sources(["none"], known) == []
+    with pytest.raises(UsageError, match="are a list(.|\n)*none alone, or civic, reactome"):
+        seen_sources("civic", known)
+    for wrong in (["CIViC"], ["none", "civic"]):
+        with pytest.raises(UsageError, match="does not hold"):
+            seen_sources(wrong, known)
+    mine = pd.DataFrame([{"drug": "Drug 0", "gene": GENES[0], "score": 1.0}])
+    workspace = write_workspace(tmp_path / "ws")
+    for given in ("civic", ["CIViC"]):
+        with pytest.raises(UsageError):
+            pathproof.validate(mine, workspace=workspace, seen=given)

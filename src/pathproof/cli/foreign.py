@@ -14,7 +14,7 @@ from pathproof.cli.facts import environment, without_run
 from pathproof.cli.pipeline import Outcome, Pipeline, publish
 from pathproof.cli.progress import Steps
 from pathproof.config import Settings
-from pathproof.errors import DataError, UsageError, nearest
+from pathproof.errors import DataError, UsageError
 from pathproof.graph_schema.screens import ingested_screen
 from pathproof.workspace import Workspace, canonical_json, content_key, file_sha256, read_json, write_text
 
@@ -26,7 +26,6 @@ STEPS_OF_TABLES = 3
 FILES = ("explanations", "universe", "predictions", "perturbed")
 LISTS = ("compare", "reference", "runs")
 OWN = (*FILES, *LISTS, "questions", "seen", "data_test")
-NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -212,6 +211,7 @@ def _context(manifest: dict[str, Any], tables: Sequence[Any], workspace: Workspa
 
 def _evidence(asked: Asked, names: Any, manifest: dict[str, Any]) -> dict[str, Any]:
     """What comes with the explanations, read and checked."""
+    from pathproof.validate.circularity import seen_sources
     from pathproof.validate.claims_csv import claims_from_file
     from pathproof.validate.runs import one_explainer
     from pathproof.validate.stored import perturbed_from_file, predictions_from_file
@@ -225,29 +225,8 @@ def _evidence(asked: Asked, names: Any, manifest: dict[str, Any]) -> dict[str, A
     if asked.perturbed is not None:
         found["perturbed"] = perturbed_from_file(asked.perturbed, names)
     if asked.seen is not None:
-        found["model_sources"] = _seen(asked.seen, [row["name"] for row in manifest["sources"]])
+        found["model_sources"] = seen_sources(asked.seen, [row["name"] for row in manifest["sources"]])
     return found
-
-
-def _seen(words: Sequence[str], known: Sequence[str]) -> list[str]:
-    """The sources that the explainer had seen, by name.
-
-    Raises
-    ------
-    UsageError
-        For a source that the workspace does not hold, or "none" beside others.
-    """
-    if list(words) == [NONE]:
-        return []
-    unknown = [word for word in words if word not in known]
-    if unknown:
-        raise UsageError(
-            "--seen names a source of knowledge that this workspace does not hold.",
-            got=", ".join(unknown),
-            allowed=f"{NONE} alone, or {', '.join(sorted(set(known)))}",
-            nearest=nearest(unknown[0], known),
-        )
-    return sorted(set(words))
 
 
 def _tested(pipeline: Pipeline) -> ScreenTest | None:
