@@ -10,6 +10,7 @@ import pandas as pd
 
 from pathproof.graph_schema.records import Judgement
 from pathproof.validate.circularity import entered_sources
+from pathproof.validate.cited import cite
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.judged import Judged, Setting
 from pathproof.validate.overlap import read_layer
@@ -46,13 +47,15 @@ def collect(said: dict[str, Said], judged: Judged) -> None:
 
 
 class Fact(NamedTuple):
-    """One fact of a reference: its row there, edges, words, and the signs of a mutation and of a high expression."""
+    """One fact of a reference: its row there, edges, words, signs of a mutation and of a high expression, citation."""
 
     row: int
     edges: tuple[str, ...]
     text: str
     mutation: int
     expression: int
+    citation: str
+    url: str
 
 
 class FactIndex:
@@ -66,11 +69,13 @@ class FactIndex:
         self._circular = {entered: setting.circular(entered) for entered in set(self._entered.values())}
         self._facts: dict[tuple[str, str, str], list[Fact]] = {}
         for reference in setting.references:
-            names = ("edges", "text", "sign_mutation", "sign_expression")
+            names = ("edges", "text", "sign_mutation", "sign_expression", "citation", "url")
             facts = zip(*(reference.facts[name].tolist() for name in names), strict=True)
-            for row, ((drug, item), (edges, text, *signs)) in enumerate(zip(reference.pairs, facts, strict=True)):
+            for row, ((drug, item), (edges, text, *signs, citation, url)) in enumerate(
+                zip(reference.pairs, facts, strict=True)
+            ):
                 mutation, expression = signs if reference.signed else (0, 0)
-                fact = Fact(row, edges, text, mutation, expression)
+                fact = Fact(row, edges, text, mutation, expression, citation, url)
                 self._facts.setdefault((reference.name, drug, item), []).append(fact)
 
     def of(self, claim: Mapping[Any, Any], references: Sequence[str]) -> list[list[Fact]]:
@@ -186,7 +191,8 @@ def _number(value: float | None) -> float | None:
 
 def _shown(claim: Mapping[Any, Any], index: FactIndex) -> dict[str, Any]:
     facts = index.of(claim, list(claim["supported_by"]) + list(claim["contradicted_by"]))
-    texts = [f"{one.text} [{', '.join(one.edges)}]" if one.edges else one.text for some in facts for one in some]
+    told = {_words(one): one for some in facts for one in some}
+    shown = dict(list(told.items())[:MOST_EVIDENCE])
     return {
         "kind": claim["kind"],
         "key": claim["key"],
@@ -202,5 +208,11 @@ def _shown(claim: Mapping[Any, Any], index: FactIndex) -> dict[str, Any]:
         "contradicted_by": list(claim["contradicted_by"]),
         "novel_in": list(claim["novel_in"]),
         "circular_support": list(claim["circular_support"]),
-        "evidence": list(dict.fromkeys(texts))[:MOST_EVIDENCE],
+        "evidence": list(shown),
+        "citations": [one for text, fact in shown.items() for one in cite(text, fact.citation, fact.url)],
     }
+
+
+def _words(fact: Fact) -> str:
+    """A fact in words, with the ids of its edges behind them."""
+    return f"{fact.text} [{', '.join(fact.edges)}]" if fact.edges else fact.text

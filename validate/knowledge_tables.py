@@ -136,11 +136,13 @@ def _signed(type_: str) -> Callable[[KnowledgeTables], pd.DataFrame]:
 def _evidence(tables: KnowledgeTables) -> pd.DataFrame:
     names = _dict(tables.nodes("Drug", "id", "name"))
     told = ("evidence_level", "disease", "combination", "publications", "molecular_profile")
-    parts = [tables.edges(type_, *told).assign(direction=what) for type_, what in EVIDENCE.items()]
+    parts = [tables.edges(type_, "evidence_item", *told).assign(direction=what) for type_, what in EVIDENCE.items()]
     edges = pd.concat(parts, ignore_index=True)
+    for about in ("citation", "url"):
+        edges[about] = edges["evidence_item"].map(_dict(tables.nodes("EvidenceItem", "id", about)))
     edges["publications"] = _lists(edges["publications"])
     edges = edges.assign(drug=edges["end"], drug_name=edges["end"].map(names), gene=edges["start"].map(tables.symbols))
-    first = ["drug", "drug_name", "gene", "direction", *told, "edge", "knowledge_source"]
+    first = ["drug", "drug_name", "gene", "direction", *told, "citation", "url", "edge", "knowledge_source"]
     return edges[first].sort_values(["drug", "gene", "direction", "edge"])
 
 

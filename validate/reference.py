@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-FACT_COLUMNS = ("drug", "item", "sign_mutation", "sign_expression", "sources", "edges", "text")
+FACT_COLUMNS = ("drug", "item", "sign_mutation", "sign_expression", "sources", "edges", "text", "citation", "url")
 OF_GENES = ("gene", "interaction", "module")
 
 
@@ -27,7 +27,8 @@ class Reference:
     facts : DataFrame
         Columns :data:`FACT_COLUMNS`; one row for each fact and provenance. `item` is a symbol or
         a pathway id; the two signs (+1 resistance, -1 sensitivity, 0 not said) are those of a
-        mutation and of a high expression of the gene; `sources` and `edges` are tuples.
+        mutation and of a high expression of the gene; `sources` and `edges` are tuples; `citation` and
+        `url` say where the fact can be read, "" where nothing does.
     signed : bool
         Whether a claim can be contradicted.
     set_aside : frozenset of (drug, item)
@@ -88,6 +89,6 @@ class Inside:
 def fact_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Facts as a sorted table without repeats."""
     frame = pd.DataFrame(list(rows), columns=list(FACT_COLUMNS), dtype=object)
-    frame = frame.astype({"sign_mutation": np.int64, "sign_expression": np.int64})
+    frame = frame.fillna({"citation": "", "url": ""}).astype({"sign_mutation": np.int64, "sign_expression": np.int64})
     frame = frame.drop_duplicates(subset=["drug", "item", "sign_mutation", "sign_expression", "sources", "edges"])
     return frame.sort_values(["drug", "item", "edges"], kind="stable", ignore_index=True)

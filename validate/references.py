@@ -162,8 +162,9 @@ def _evidence(known: Knowledge, of: Mapping[str, Sequence[str]], without_level: 
                 sign = int(row.sign)
                 what = "resistance" if sign > 0 else "sensitivity"
                 about = "" if other == drug else f" (to {known.names.get(other, other)}, same class)"
-                text = f"{row.profile}: {what}{about}, level {row.level}{_same_screen(row)}"
+                text = f"{row.profile}: {what}{about}, level {row.level} ({row.source}){_same_screen(row)}"
                 fact = _fact(drug, row.gene, [row.source], [row.edge], text)
+                fact |= {name: getattr(row, name, None) or "" for name in ("citation", "url")}
                 fact["sign_mutation"] = mutation_sign(sign, row.profile, row.gene)
                 fact["sign_expression"] = expression_sign(sign, row.profile, row.gene)
                 rows.append(fact)

@@ -144,7 +144,11 @@ def without_edges(text: str) -> str:
 def _claim_row(claim: Mapping[str, Any], detail: Detail) -> Row:
     state = claim_state(claim)
     names = [*(claim.get("supported_by") or ()), *(claim.get("contradicted_by") or ())]
-    evidence = [shorten(without_edges(text), 140) for text in (claim.get("evidence") or ())[: detail.evidence]]
+    cited = {one["evidence"]: one for one in claim.get("citations") or ()}
+    evidence = [
+        {"text": shorten(without_edges(text), 140), "cited": cited.get(text)}
+        for text in (claim.get("evidence") or ())[: detail.evidence]
+    ]
     more = len(claim.get("evidence") or ()) - len(evidence)
     return {
         "name": shorten(claim_name(claim), 60),
@@ -159,5 +163,6 @@ def _claim_row(claim: Mapping[str, Any], detail: Detail) -> Row:
         "word": STATE_WORDS[state][1],
         "circular": " · ".join(reference_title(name) for name in claim.get("circular_support") or ()),
         "references": " · ".join(reference_title(name) for name in names),
-        "evidence": "; ".join(evidence) + (f" (+{more})" if more > 0 and evidence else ""),
+        "evidence": evidence,
+        "more": f" (+{more})" if more > 0 and evidence else "",
     }

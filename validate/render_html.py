@@ -16,7 +16,7 @@ from pathproof.validate import charts, render_format, render_records, render_vie
 from pathproof.validate.render_drugs import LEVELS, drug_groups
 
 MAX_BYTES = 500_000
-AIM_BYTES = 420_000  # more drugs, explainers or references than today must fit without losing their drug pages
+AIM_BYTES = 440_000  # more drugs, explainers or references than today must fit without losing their drug pages
 DRUGS_HERE = "<!--drugs-->"  # cannot come from a report: every text is escaped
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(pathproof.__file__).with_name("page.css")  # what all pages share

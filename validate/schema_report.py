@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from pathproof.errors import DataError
+from pathproof.validate.cited import Citation
 from pathproof.validate.finite import not_finite
 from pathproof.workspace import canonical_json
 
@@ -196,6 +197,7 @@ class ClaimRow(_Section):
     novel_in: list[str] = []
     circular_support: list[str] = []
     evidence: list[str] = []
+    citations: list[Citation] = []
 
 
 class DrugRow(_Section):

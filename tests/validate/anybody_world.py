@@ -43,6 +43,7 @@ def write_workspace(root: Path) -> Workspace:
     evidence = pd.DataFrame(rows["evidence-edges"]).rename(columns={"gene": "start", "drug": "end"})
     for direction, part in evidence.groupby("direction"):
         edges(f"CONFERS_{str(direction).upper()}_TO", part.drop(columns="direction"), "evidence-edges")
+    nodes("EvidenceItem", pd.DataFrame({"id": ["civic.eid:1"], "citation": ["A, 2001"], "url": ["https://a.org/1"]}))
     nothing: dict[str, Any] = {name: pd.Series(dtype=object) for name in ("start", "end", "edge", "gene")}
     edges("DESCRIBES_RESISTANCE_TO", pd.DataFrame(nothing), "resistance-pathways")
     edges("SIGNATURE_OF_RESISTANCE_TO", pd.DataFrame(nothing), "resistance-signatures")

@@ -194,7 +194,9 @@ def _claim(j: int, rng: np.random.Generator, judged: bool) -> dict[str, Any]:
         if state != "novel_in"
         else []
     )
-    return {"kind": kind, "key": "reactome:R-HSA-5673001" if kind == "pathway" else "|".join(sorted(genes)),
+    page = {"citation": "Inventor et al., 2001", "url": "https://civicdb.org/links/evidence_items/1234"}
+    return {"citations": [{"evidence": text, **page} for text in evidence],
+            "kind": kind, "key": "reactome:R-HSA-5673001" if kind == "pathway" else "|".join(sorted(genes)),
             "genes": genes, "sign": "resistance" if j % 2 else "sensitivity", "score": float(rng.normal()),
             "confidence": float(rng.uniform()), "effect": float(rng.normal() / 5), "selection_frequency": 0.8,
             "confirmed": [True, False, None][j % 3], "evidence": evidence, **lists}  # fmt: skip

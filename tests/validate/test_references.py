@@ -183,10 +183,10 @@ def test_evidence_that_may_rest_on_the_same_screen_is_marked() -> None:
         )
     ]
     texts = sorted(named("resistance_evidence", world).facts["text"], key=len)
-    assert [text.partition(" (")[2] for text in texts] == [
+    assert [text.partition(" (civic)")[2] for text in texts] == [
         "",
-        "preclinical: may rest on the same screens)",
-        "cites a paper of a screen: not independent of it)",
+        " (preclinical: may rest on the same screens)",
+        " (cites a paper of a screen: not independent of it)",
     ]
 
 

@@ -1,0 +1,73 @@
+"""The citations of the evidence: from the graph through the report to links on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from scoring_world import DRUGS, GENES, gene, row, store, table
+
+from pathproof.errors import DataError
+from pathproof.validate.render_drugs import without_edges
+from pathproof.validate.render_html import render_html
+from pathproof.validate.run import validate
+from pathproof.validate.schema_report import check_report
+
+CLAIMED = gene(0)
+PAGE = "https://civicdb.org/links/evidence_items/7"
+
+
+def item(number: int, url: str | None, **more: Any) -> dict[str, Any]:
+    return {
+        "drug": DRUGS[0],
+        "gene": CLAIMED,
+        "direction": "resistance",
+        "evidence_level": "B",
+        "molecular_profile": f"{CLAIMED} Mutation {number}",
+        "combination": False,
+        "citation": f"Nobody <{number}> et al., 2001",
+        "url": url,
+        "edge": f"e{number}",
+        **more,
+    }
+
+
+def reported(items: list[dict[str, Any]], sign: int = 1, **more: Any) -> dict[str, Any]:
+    """The report where these are the only evidence items, of one claim about their gene."""
+    world = store()
+    world.tables["evidence-edges"] = items
+    claims = [row("x", DRUGS[0], CLAIMED, 0.9, sign, **more)]
+    return check_report(validate(world, table(claims), {"universe": list(GENES)}, seed=0).report)
+
+
+def shown(report: dict[str, Any]) -> dict[str, Any]:
+    claim: dict[str, Any] = report["drugs"][0]["claims"][0]
+    return claim
+
+
+def test_an_item_keeps_its_level_source_and_page_and_the_page_links_it() -> None:
+    report = reported([item(1, PAGE)])
+    claim = shown(report)
+    text = next(one for one in claim["evidence"] if "Mutation 1" in one)
+    assert without_edges(text) == f"{CLAIMED} Mutation 1: resistance, level B (civic)"
+    assert claim["citations"] == [{"evidence": text, "citation": "Nobody <1> et al., 2001", "url": PAGE}]
+    link = f'<a href="{PAGE}" rel="noopener">Nobody &lt;1&gt; et al., 2001</a>'
+    assert render_html(report).count(link) == 1
+
+
+@pytest.mark.parametrize(
+    "url", [None, "", "http://civicdb.org/1", "javascript:alert(1)", 'https://a.org/"onclick=x', "https://a.org/ b"]
+)
+def test_what_is_no_plain_https_address_is_no_link(url: str | None) -> None:
+    report = reported([item(1, url), item(2, PAGE)])
+    assert [one["url"] for one in shown(report)["citations"]] == [PAGE]
+    html = render_html(report)
+    assert html.count('rel="noopener"') == 1
+    assert "javascript:" not in html
+
+
+def test_another_address_in_a_report_breaks_the_contract() -> None:
+    report = reported([item(1, PAGE)])
+    shown(report)["citations"][0]["url"] = "javascript:alert(1)"
+    with pytest.raises(DataError, match="contract"):
+        check_report(report)
