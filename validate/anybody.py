@@ -9,10 +9,12 @@ from typing import Any, TypedDict, Unpack
 import pandas as pd
 
 from pathproof.errors import UsageError, nearest
+from pathproof.graph_schema.screens import DEFAULT_SCREEN
 from pathproof.validate.circularity import seen_sources
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.claims import names_of, together
 from pathproof.validate.claims_csv import Names, claims_from_file, claims_from_frame
+from pathproof.validate.compounds import all_screened, based
 from pathproof.validate.deletion import Model, Predict
 from pathproof.validate.knowledge_tables import KnowledgeTables, gene_traits
 from pathproof.validate.render import write_report
@@ -178,10 +180,12 @@ def validate(
     tables = KnowledgeTables(place)
     names = names_of(tables)
     asked = (_named(explanations, "explanations"), *_all_named(compare, "compared"))
-    read = [_claims(name, one, names) for name, one in asked]
+    manifest = read_json(place.root / "manifest.json")
+    screens = all_screened(place, manifest)
+    judged = getattr(evidence.get("data_test"), "screen", DEFAULT_SCREEN)
+    read = [based(_claims(name, one, names), screens, judged) for name, one in asked]
     own = [_reference(name, one, names) for name, one in _all_named(references, "reference")]
     given = None if universe is None else list(universe)
-    manifest = read_json(place.root / "manifest.json")
     context = context_of(manifest, read, place)
     context |= _evidence(evidence, names, manifest)
     result = judge(tables, together(read), context, profile=str(profile), seed=seed, universe=given, references=own)

@@ -53,7 +53,7 @@ class ClaimTable:
         for claims that are not reported.
     explained : tuple of (explainer, screen, drug)
         Everything that was explained, with claims or without: the base of the coverage. Empty
-        for a file, where nobody says which drugs were tried: then all screened drugs count.
+        for a file, where nobody says which drugs were tried: :func:`pathproof.validate.compounds.based` fills it.
     origin : str
         "records", or the name of the file.
     attrition : tuple of dict

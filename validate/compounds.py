@@ -1,4 +1,4 @@
-"""Claims about compounds that another screen lacks: those on which no choice was made there."""
+"""Which compounds a table of claims is about: the drugs of its screen, perhaps only those that another one lacks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from pathproof.errors import DataError
-from pathproof.graph_schema.screens import OTHER_SCREENS
 from pathproof.validate.claim_table import ClaimTable
-from pathproof.validate.knowledge import LITERATURE
+from pathproof.validate.knowledge_tables import screened
+from pathproof.workspace import Workspace
 
 ONLY = "compounds that"  # how the step begins that leaves the others out
+BASE = "drugs that count for the coverage"
 
 
 def lacking(table: ClaimTable, drugs: Iterable[Mapping[str, Any]], screen: str, taken: Collection[str]) -> ClaimTable:
@@ -31,19 +32,16 @@ def lacking(table: ClaimTable, drugs: Iterable[Mapping[str, Any]], screen: str, 
     Returns
     -------
     ClaimTable
-        `attrition` tells what was left out. Where nobody says what was explained (a file), `explained` are the
-        screened compounds that the other screen lacks: the base of the coverage.
+        `attrition` tells what was left out. Where nobody says what was explained (a file), :func:`based` says it.
 
     Raises
     ------
     DataError
         When the other screen holds every compound that is claimed about.
     """
-    rows = list(drugs)
-    words = {str(row["id"]): _words(row) for row in rows}
-    known = {word for drug in taken for word in words.get(drug, {drug})}
+    other = same_as(drugs, taken)
     mine = {*table.frame["drug"], *(drug for _, _, drug in table.explained)}
-    kept = {drug for drug in mine if known.isdisjoint(words.get(drug, set()) | {drug})}
+    kept = mine - other
     frame = table.frame[table.frame["drug"].isin(kept)].reset_index(drop=True)
     if mine and not kept:
         raise DataError(
@@ -57,12 +55,65 @@ def lacking(table: ClaimTable, drugs: Iterable[Mapping[str, Any]], screen: str, 
     )
     lost = {"step": f"{ONLY} {screen} lacks", "drugs": len(kept), "rows": len(frame), "why": why}
     explained = tuple(one for one in table.explained if one[2] in kept)
-    if not table.explained:
-        others = {str(row["id"]) for row in rows if LITERATURE not in row["id"] and not _apart(row)}
-        base = kept | {drug for drug in others if known.isdisjoint(words[drug])}
-        who = sorted(set(zip(frame["explainer"], frame["screen"], strict=True)))
-        explained = tuple((explainer, place, drug) for explainer, place in who for drug in sorted(base))
     return replace(table, frame=frame, explained=explained, attrition=(*table.attrition, lost))
+
+
+def same_as(drugs: Iterable[Mapping[str, Any]], taken: Collection[str]) -> frozenset[str]:
+    """Ids of the compounds of a screen: its own and those that share a name, a synonym or a PubChem id with one.
+
+    Parameters
+    ----------
+    drugs : iterable of mapping
+        Rows of the query `drugs`.
+    taken : collection of str
+        Ids of the screen's drugs.
+    """
+    words = {str(row["id"]): _words(row) for row in drugs}
+    known = {word for drug in taken for word in words.get(drug, {drug})}
+    return frozenset(taken) | {drug for drug, names in words.items() if not known.isdisjoint(names)}
+
+
+def all_screened(workspace: Workspace, manifest: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """The drugs of every screen that was ingested, by the screen's name; empty where none was."""
+    return {row["name"]: screened(workspace, row["name"]) for row in manifest.get("screens", ())}
+
+
+def based(
+    table: ClaimTable, screens: Mapping[str, Collection[str]], screen: str, without: Collection[str] = ()
+) -> ClaimTable:
+    """A table that does not say what was explained, with the drugs of its screen as the base of the coverage.
+
+    Parameters
+    ----------
+    table : ClaimTable
+    screens : mapping of name to ids
+        The ingested screens and their drugs.
+    screen : str
+        The judged one, for claims that name no ingested screen; where it was not ingested, all that were.
+    without : collection of str
+        Drugs that do not count (:func:`same_as`), unless they are claimed about.
+
+    Returns
+    -------
+    ClaimTable
+        `explained` are the drugs of the screen and those that are claimed about; `attrition` says so. Unchanged where
+        the table says what was explained, and where no screen was ingested: then every screened drug of the graph
+        counts.
+    """
+    if table.explained or not screens:
+        return table
+    explained: list[tuple[str, str, str]] = []
+    told: list[dict[str, Any]] = []
+    for (explainer, place), part in table.frame.groupby(["explainer", "screen"], sort=True):
+        names = next(([name] for name in (str(place).lower(), screen.lower()) if name in screens), sorted(screens))
+        claimed = set(part["drug"])
+        base = claimed.union(*(screens[name] for name in names)) - (set(without) - claimed)
+        explained += [(str(explainer), str(place), drug) for drug in sorted(base)]
+        why = f"no file says which drugs it tried: the drugs of {' and '.join(names)}, and those that are claimed about"
+        told.append(
+            {"step": BASE, "explainer": str(explainer), "drugs": len(base), "claimed": len(claimed), "why": why}
+        )
+    return replace(table, explained=tuple(explained), attrition=(*table.attrition, *told))
 
 
 def narrowing(lost: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -72,10 +123,6 @@ def narrowing(lost: Iterable[Mapping[str, Any]]) -> list[str]:
         for row in lost
         if row["step"].startswith(ONLY)
     ]
-
-
-def _apart(row: Mapping[str, Any]) -> bool:
-    return row.get("provided_by") in OTHER_SCREENS
 
 
 def _words(row: Mapping[str, Any]) -> set[str]:

@@ -152,7 +152,7 @@ def _score(
     with pipeline.step("read", "Read the explanations"):
         names = names_of(knowledge)
         tables = [claims_from_file(path, names, path.stem) for path in (asked.explanations, *asked.compare)]
-        tables = _chosen(pipeline, knowledge, tables, [one["name"] for one in manifest["screens"]])
+        tables = _chosen(pipeline, knowledge, tables, manifest)
         references = [reference_from_file(path, names) for path in asked.references]
         evidence = _evidence(asked, names, manifest)
     tested = _tested(pipeline) if asked.data_test else None
@@ -175,16 +175,19 @@ def _score(
     return _published(pipeline, result, key, store)
 
 
-def _chosen(pipeline: Pipeline, knowledge: Any, tables: list[ClaimTable], screens: Sequence[str]) -> list[ClaimTable]:
-    """The claims about the compounds that the other screen lacks, where one is named."""
-    from pathproof.validate.compounds import lacking
-    from pathproof.validate.knowledge_tables import screened
+def _chosen(
+    pipeline: Pipeline, knowledge: Any, tables: list[ClaimTable], manifest: Mapping[str, Any]
+) -> list[ClaimTable]:
+    """The tables with the drugs of their screen as base; where another screen is named, of compounds that it lacks."""
+    from pathproof.validate.compounds import all_screened, based, lacking, same_as
 
-    other = pipeline.settings.drugs_not_in
-    if other is None:
-        return tables
-    taken = screened(pipeline.workspace, ingested_screen(other, screens))
-    return [lacking(table, knowledge.rows("drugs"), other, taken) for table in tables]
+    other, screens = pipeline.settings.drugs_not_in, all_screened(pipeline.workspace, manifest)
+    without: frozenset[str] = frozenset()
+    if other is not None:
+        taken, rows = screens[ingested_screen(other, screens)], knowledge.rows("drugs")
+        tables = [lacking(table, rows, other, taken) for table in tables]
+        without = same_as(rows, taken)
+    return [based(table, screens, pipeline.settings.screen, without) for table in tables]
 
 
 def _published(pipeline: Pipeline, result: Any, key: str, store: Any) -> Outcome:
