@@ -17,6 +17,7 @@ from pathproof.validate.overlap import read_layer
 
 MOST_CLAIMS = 12
 MOST_EVIDENCE = 6
+SAME, UNSIGNED, NEITHER, OPPOSITE = range(4)
 SIGN_WORDS = {1: "resistance", -1: "sensitivity", 0: None}
 
 
@@ -88,23 +89,27 @@ class FactIndex:
             for item in items
         ]
 
-    def edges(self, claim: Mapping[Any, Any], references: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Ids of the edges that say the same as the claim, and that say the opposite, by the rule of the overlap.
+    def sides(self, claim: Mapping[Any, Any], references: Sequence[str]) -> list[tuple[int, Fact]]:
+        """Each fact with its side (:data:`SAME` to :data:`OPPOSITE`), by the rule of the overlap, the claim's first.
 
         A fact is read in the claim's layer. One that says no sign there is on the claim's side, unless another
         fact of its reference about the same item says the opposite: then it is on neither.
         """
-        layer = read_layer(claim["layer"])
-        same: set[str] = set()
-        opposite: set[str] = set()
+        layer, found = read_layer(claim["layer"]), []
         for facts in self.of(claim, references):
             said = [getattr(fact, layer) * claim["sign"] for fact in facts]
-            disputed = any(sign < 0 for sign in said)
-            for fact, sign in zip(facts, said, strict=True):
-                if sign < 0:
-                    opposite.update(fact.edges)
-                elif sign > 0 or not disputed:
-                    same.update(fact.edges)
+            unsigned = NEITHER if any(sign < 0 for sign in said) else UNSIGNED
+            found += [
+                (SAME if sign > 0 else OPPOSITE if sign < 0 else unsigned, fact)
+                for fact, sign in zip(facts, said, strict=True)
+            ]
+        return sorted(found, key=lambda one: one[0])
+
+    def edges(self, claim: Mapping[Any, Any], references: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Ids of the edges that say the same as the claim, and that say the opposite."""
+        sides = self.sides(claim, references)
+        same = {edge for side, fact in sides if side in (SAME, UNSIGNED) for edge in fact.edges}
+        opposite = {edge for side, fact in sides if side == OPPOSITE for edge in fact.edges}
         return tuple(sorted(same)), tuple(sorted(opposite))
 
 
@@ -190,8 +195,7 @@ def _number(value: float | None) -> float | None:
 
 
 def _shown(claim: Mapping[Any, Any], index: FactIndex) -> dict[str, Any]:
-    facts = index.of(claim, list(claim["supported_by"]) + list(claim["contradicted_by"]))
-    told = {_words(one): one for some in facts for one in some}
+    told, opposite = _told(claim, index)
     shown = dict(list(told.items())[:MOST_EVIDENCE])
     return {
         "kind": claim["kind"],
@@ -209,10 +213,30 @@ def _shown(claim: Mapping[Any, Any], index: FactIndex) -> dict[str, Any]:
         "novel_in": list(claim["novel_in"]),
         "circular_support": list(claim["circular_support"]),
         "evidence": list(shown),
+        "n_evidence": len(told),
+        "n_opposite": opposite,
         "citations": [one for text, fact in shown.items() for one in cite(text, fact.citation, fact.url)],
     }
 
 
-def _words(fact: Fact) -> str:
-    """A fact in words, with the ids of its edges behind them."""
-    return f"{fact.text} [{', '.join(fact.edges)}]" if fact.edges else fact.text
+def _told(claim: Mapping[Any, Any], index: FactIndex) -> tuple[dict[str, Fact], int]:
+    """The facts behind a judgement by their words, those on the claim's side first, and how many say the opposite."""
+    told: dict[tuple[str, tuple[str, ...]], tuple[int, Fact]] = {}
+    for side, fact in index.sides(claim, list(claim["supported_by"]) + list(claim["contradicted_by"])):
+        told.setdefault((fact.text, fact.edges), (side, fact))
+    words = {_words(fact, read_layer(claim["layer"]), side): fact for side, fact in told.values()}
+    return words, sum(side == OPPOSITE for side, _ in told.values())
+
+
+def _words(fact: Fact, layer: str, side: int) -> str:
+    """A fact in words, how it is read where that is not what it says, its side, and the ids of its edges."""
+    notes = []
+    if layer == "expression" and fact.mutation * fact.expression < 0:
+        notes.append(f"so a high expression goes with {SIGN_WORDS[fact.expression]}")
+    if layer == "mutation" and fact.mutation and not fact.expression:
+        notes.append(f"so a mutation goes with {SIGN_WORDS[fact.mutation]}")
+    notes += {NEITHER: ["no direction told for this kind of feature"], OPPOSITE: ["opposite to the claim"]}.get(
+        side, []
+    )
+    text = "; ".join([fact.text, *notes])
+    return f"{text} [{', '.join(fact.edges)}]" if fact.edges else text

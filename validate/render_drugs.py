@@ -149,7 +149,8 @@ def _claim_row(claim: Mapping[str, Any], detail: Detail) -> Row:
         {"text": shorten(without_edges(text), 140), "cited": cited.get(text)}
         for text in (claim.get("evidence") or ())[: detail.evidence]
     ]
-    more = len(claim.get("evidence") or ()) - len(evidence)
+    more = max(claim.get("n_evidence") or 0, len(claim.get("evidence") or ())) - len(evidence)
+    against = f"; {number(claim['n_opposite'])} in all say the opposite" if claim.get("n_opposite") else ""
     return {
         "name": shorten(claim_name(claim), 60),
         "kind": claim["kind"],
@@ -164,5 +165,5 @@ def _claim_row(claim: Mapping[str, Any], detail: Detail) -> Row:
         "circular": " · ".join(reference_title(name) for name in claim.get("circular_support") or ()),
         "references": " · ".join(reference_title(name) for name in names),
         "evidence": evidence,
-        "more": f" (+{more})" if more > 0 and evidence else "",
+        "more": f" (+{more}{against})" if more > 0 and evidence else "",
     }

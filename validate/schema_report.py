@@ -198,6 +198,8 @@ class ClaimRow(_Section):
     circular_support: list[str] = []
     evidence: list[str] = []
     citations: list[Citation] = []
+    n_evidence: Count = 0
+    n_opposite: Count = 0
 
 
 class DrugRow(_Section):

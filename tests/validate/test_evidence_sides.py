@@ -102,3 +102,40 @@ def test_the_sides_agree_with_the_verdicts(rows: list[tuple[str, str, str]], sig
         assert sign != 0
         assert supported | contradicted
     assert not {*one.supporting} & {*one.contradicting} or len(supported) * len(contradicted) > 0
+
+
+def texts(items: list[dict[str, Any]], sign: int, layer: str = "mutation") -> tuple[list[str], int, int]:
+    """What the report shows of these items for one claim, without its target, and how many there are in all."""
+    world = store()
+    world.tables["evidence-edges"] = items
+    world.tables["target-edges"] = [edge for edge in world.tables["target-edges"] if edge["gene"] != CLAIMED]
+    report = validate(world, table(claim(sign, layer)), {"universe": list(GENES)}, seed=0).report
+    shown = report["drugs"][0]["claims"][0]
+    return [text.partition(" [")[0] for text in shown["evidence"]], shown["n_evidence"], shown["n_opposite"]
+
+
+def test_what_says_the_same_as_the_claim_is_shown_first_and_the_opposite_says_so() -> None:
+    items = [item(1, CLAIMED, "resistance", "V600E"), item(2, CLAIMED, "sensitivity", "V600K")]
+    same, other = (f"{CLAIMED} V600K: sensitivity, level B (civic)", f"{CLAIMED} V600E: resistance, level B (civic)")
+    assert texts(items, -1) == ([same, f"{other}; opposite to the claim"], 2, 1)
+    assert texts(items, 1) == ([other, f"{same}; opposite to the claim"], 2, 1)
+    assert texts(items, 0) == ([other, same], 2, 0)
+
+
+def test_many_opposite_facts_are_counted_though_none_is_shown() -> None:
+    items = [item(i, CLAIMED, "resistance" if i < 7 else "sensitivity", f"V{i}A") for i in range(10)]
+    shown, in_all, opposite = texts(items, 1)
+    assert (len(shown), in_all, opposite) == (6, 10, 3)
+    assert all("resistance" in text and "opposite" not in text for text in shown)
+
+
+def test_how_a_loss_and_a_wild_type_are_read_stands_in_words() -> None:
+    loss, wild = item(1, CLAIMED, "resistance", "Loss"), item(2, CLAIMED, "resistance", "Wildtype")
+    assert texts([loss], -1, "expression")[0] == [
+        f"{CLAIMED} Loss: resistance, level B (civic); so a high expression goes with sensitivity"
+    ]
+    assert texts([wild], -1)[0] == [
+        f"{CLAIMED} Wildtype: resistance, level B (civic); so a mutation goes with sensitivity"
+    ]
+    change = item(3, CLAIMED, "resistance")
+    assert texts([wild, change], -1, "expression")[0][0].endswith("; no direction told for this kind of feature")
