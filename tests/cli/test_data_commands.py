@@ -32,3 +32,15 @@ def test_the_check_of_an_empty_folder_says_what_to_get(shell: Shell, tmp_path: P
     assert "missing: GDSC2 fitted dose response" in answer.out
     assert "nothing was started" in answer.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_releases_it_is_said_which_is_read(shell: Shell, tmp_path: Path) -> None:
+    assert shell("demo-data", tmp_path / "demo").code == 0
+    folder = tmp_path / "demo"
+    folder = folder / "files" if (folder / "files").is_dir() else folder
+    taken = next((folder / "gdsc").glob("GDSC2_fitted_dose_response*"))
+    (folder / "gdsc" / "GDSC2_fitted_dose_response_27Oct23.csv.gz").write_bytes(b"another release")
+    (folder / "gdsc" / "GDSC2.csv").write_bytes(b"another name")
+    answer = shell("data", "check", "--quick", folder)
+    assert f"not read: gdsc/GDSC2_fitted_dose_response_27Oct23.csv.gz: {taken.name} is read in its place" in answer.out
+    assert "No source takes: gdsc/GDSC2.csv" in answer.out

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _interrupted() -> NoReturn:
-    _say("Interrupted. What was finished is kept in the workspace; the same command goes on from there.")
+    _say("Interrupted. What was finished is kept; the same command goes on from there.")
     sys.exit(EXIT_INTERRUPTED)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,9 +66,18 @@ def _show_findings(look: Look, folder: Path) -> None:
             _show_where(finding, folder)
         elif finding.note:
             o.out.print(f"\nnote: {finding.source.title}: {finding.note}", markup=False, soft_wrap=True)
-    if look.unread:
-        shown = ", ".join(look.unread[:8]) + (f" and {len(look.unread) - 8} more" if len(look.unread) > 8 else "")
+    beaten = {name: one.path.name for one in look.findings if one.path for name in look.unread if _fits(name, one)}
+    for name, read in beaten.items():
+        o.out.print(f"\nnot read: {name}: {read} is read in its place; leave one of them", markup=False, soft_wrap=True)
+    unread = [name for name in look.unread if name not in beaten]
+    if unread:
+        shown = ", ".join(unread[:8]) + (f" and {len(unread) - 8} more" if len(unread) > 8 else "")
         o.out.print(f"\nNo source takes: {shown}", markup=False, soft_wrap=True)
+
+
+def _fits(name: str, finding: Finding) -> bool:
+    """Whether a file bears a name under which its source is looked for."""
+    return any(fnmatch.fnmatchcase(name, pattern + end) for pattern in finding.source.files for end in ("", ".gz"))
 
 
 def _show_where(finding: Finding, folder: Path) -> None:
