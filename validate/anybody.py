@@ -20,7 +20,7 @@ from pathproof.validate.knowledge_tables import KnowledgeTables, gene_traits
 from pathproof.validate.render import write_report
 from pathproof.validate.run import ValidationResult, judged_explainer
 from pathproof.validate.run import validate as judge
-from pathproof.validate.stored import perturbed_from_file, predictions_from_file
+from pathproof.validate.stored import cell_line_names, perturbed_from_file, predictions_from_file
 from pathproof.validate.support import DataTest, Tested
 from pathproof.validate.user_references import UserReference, reference_from_file, reference_from_frame
 from pathproof.workspace import DEFAULT_NAME, Workspace, content_key, read_json
@@ -187,12 +187,12 @@ def validate(
     own = [_reference(name, one, names) for name, one in _all_named(references, "reference")]
     given = None if universe is None else list(universe)
     context = context_of(manifest, read, place)
-    context |= _evidence(evidence, names, manifest)
+    context |= _evidence(evidence, names, manifest, place)
     result = judge(tables, together(read), context, profile=str(profile), seed=seed, universe=given, references=own)
     return Validation(result)
 
 
-def _evidence(given: Beside, names: Names, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _evidence(given: Beside, names: Names, manifest: Mapping[str, Any], workspace: Workspace) -> dict[str, Any]:
     """What was given beside the explanations, read and checked, as the context of a validation."""
     unknown = sorted(set(given) - set(Beside.__annotations__))
     if unknown:
@@ -211,7 +211,7 @@ def _evidence(given: Beside, names: Names, manifest: Mapping[str, Any]) -> dict[
     if predictions is not None:
         found["predictions"] = predictions_from_file(_path(predictions), names)
     if perturbed is not None:
-        found["perturbed"] = perturbed_from_file(_path(perturbed), names)
+        found["perturbed"] = perturbed_from_file(_path(perturbed), names, cell_line_names(workspace))
     if seen is not None:
         found["model_sources"] = seen_sources(seen, [row["name"] for row in manifest["sources"]])
     return found

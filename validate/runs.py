@@ -23,6 +23,9 @@ Row = dict[str, Any]
 TOP = 50
 KIND = "runs on other lines, as given"
 MEASURE = "mean overlap"
+SAME = 0.99  # share of the claims that a copy shares
+COPIED = 0.9999  # correlation of the scores above which they are the same ones, nudged
+LEAST_RANKED = 20  # the order of a few claims may well be the same twice
 
 
 @dataclass(frozen=True)
@@ -53,26 +56,36 @@ def one_explainer(table: ClaimTable) -> tuple[str, str]:
 
 
 def refuse_copies(judged: pd.DataFrame, runs: Sequence[ClaimTable], kind: str) -> None:
-    """A run with the same claims, directions and scores (six digits) as another one is a copy, not a run.
+    """A run with the claims and directions of another one, and its scores but for a little noise, is a copy.
 
     Raises
     ------
     DataError
         For the first copy: what it is a copy of.
     """
-    seen: dict[frozenset[tuple[str, str, int, str]], str] = {}
-    for name, frame in (("the explanations", judged), *((table.origin, table.frame) for table in runs)):
-        part = frame[frame["kind"] == kind]
-        scores = part["score"].map("{:.6g}".format)
-        claims = frozenset(zip(part["drug"], part["key"], part["sign"], scores, strict=True))
-        if claims and claims in seen:
+    frames = [("the explanations", judged), *((table.origin, table.frame) for table in runs)]
+    parts = [(name, frame[frame["kind"] == kind]) for name, frame in frames]
+    for (first, one), (name, other) in combinations(parts, 2):
+        if _copied(one, other):
             raise DataError(
-                "A run holds the same claims with the same scores as another one: a copy says nothing about stability.",
+                "A run holds the same claims with the same scores as another one, or nearly so: a copy says nothing "
+                "about stability.",
                 where=name,
-                got=f"the {len(claims):,} claims of {seen[claims]}",
+                got=f"the {len(other):,} claims of {first}",
                 action="give the claims of the explainer on other cell lines",
             )
-        seen[claims] = name
+
+
+def _copied(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Nearly all claims are there twice, with the same direction, and the scores (or their ranks) lie on a line."""
+    both = one.merge(other, on=["drug", "key", "sign"])
+    if not len(both) or len(both) < SAME * max(len(one), len(other)):
+        return False
+    a, b = both["score_x"], both["score_y"]
+    if a.nunique() == 1 or b.nunique() == 1:  # scores that say nothing are no sign of another run
+        return True
+    ranks = a.rank().corr(b.rank()) if len(both) >= LEAST_RANKED else 0.0
+    return bool(max(a.corr(b), ranks) > COPIED)
 
 
 def compared(setting: Setting, judged: pd.DataFrame, runs: Sequence[ClaimTable], kind: str) -> Stability:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,18 @@ from pathproof.validate.deletion import Genes
 from pathproof.validate.gates_model import NAIVE
 from pathproof.validate.judged import Setting
 from pathproof.validate.scoring import difference_over_groups
+from pathproof.workspace import Workspace
 
 Floats = npt.NDArray[np.float64]
 MOST_ROWS = 10_000_000
 LEAST_LINES = 10
 SHOWN = 10
+MEASURED = 0.999  # correlation over a drug's cell lines that a measurement reaches, and no prediction
+MEASURED_DRUGS = 0.1
+UNSEEN_LINES = "give predictions of a model that was trained without these cell lines"
 GIVEN = "the given model"
 SEPARATOR = "|"
+LINE_FORMS = "id, name, DepMap id or COSMIC id of a cell line of the workspace"
 UNSEEN = Columns("predictions", "prediction", ("drug", "cell_line", "prediction", "observed"), ("drug",))
 PERTURBED = Columns(
     "predictions on changed inputs", "prediction", ("drug", "cell_line", "genes", "prediction"), ("drug",)
@@ -96,7 +101,9 @@ def _unknown(path: Path, what: str, unknown: list[str], allowed: str, near: Mapp
     )
 
 
-def perturbed_from_file(path: Path, names: Names) -> dict[tuple[str, Genes], float]:
+def perturbed_from_file(
+    path: Path, names: Names, lines: Collection[str] | None = None
+) -> dict[tuple[str, Genes], float]:
     """Mean absolute change of the stored predictions, by drug and set of replaced genes.
 
     Parameters
@@ -105,14 +112,19 @@ def perturbed_from_file(path: Path, names: Names) -> dict[tuple[str, Genes], flo
         Columns drug, cell_line, genes (symbols separated by `|`; empty: nothing was replaced), prediction.
         Several lines of one drug, cell line and set (other donors) count each.
     names : Names
+    lines : collection of str, optional
+        Every way to write a cell line that there is (:func:`cell_line_names`); None: nobody can say.
 
     Raises
     ------
     DataError
-        With every unknown drug or gene at once; or when a prediction without change is missing or there twice.
+        With every unknown drug, gene or cell line at once; when a prediction without change is missing or there
+        twice; or when a drug was asked about on fewer than ten cell lines.
     """
     frame = _read(path, PERTURBED)
     frame["drug"] = _drug_ids(path, frame["drug"], names)
+    if lines is not None:
+        _refuse_unknown(path, frame["cell_line"], lines)
     sets = {text: _genes_of(text, names) for text in frame["genes"].unique()}
     unknown = sorted({gene for _, lost in sets.values() for gene in lost})
     if unknown:
@@ -133,10 +145,49 @@ def perturbed_from_file(path: Path, names: Names) -> dict[tuple[str, Genes], flo
             got=f"{len(plain)} lines without a change, {len(frame) - len(plain)} with one",
             action="for each drug and cell line give one line with nothing in the column genes",
         )
+    _refuse_few(path, changed)
     change = (changed["prediction"] - changed["prediction_plain"]).abs()
     means = change.groupby([changed["drug"], changed["genes"]]).mean().reset_index(name="change")
     places = zip(means["drug"], means["genes"], means["change"], strict=True)
     return {(str(drug), sets[text][0]): float(value) for drug, text, value in places}
+
+
+def cell_line_names(workspace: Workspace) -> frozenset[str] | None:
+    """Every way to write a cell line of the workspace, as :func:`_bare` has it; None where it holds none.
+
+    The id with and without its prefix, the name, the DepMap id and the COSMIC id.
+    """
+    path = workspace.tables / "cell_lines.parquet"
+    if not path.is_file():
+        return None
+    held = pd.read_parquet(path).reindex(columns=["cell_line", "name", "ach", "cosmic"])
+    written = {str(cell) for column in held.columns for cell in held[column].dropna()}
+    return frozenset(_bare(form) for text in written for form in (text, text.rsplit(":", 1)[-1])) - {""}
+
+
+def _bare(text: str) -> str:
+    """Letters and digits in lower case: MEC-1 and mec1 are the same."""
+    return "".join(letter for letter in text.lower() if letter.isalnum())
+
+
+def _refuse_unknown(path: Path, written: pd.Series, known: Collection[str]) -> None:
+    unknown = sorted(text for text in written.unique() if _bare(text) not in known)
+    if unknown:
+        near = {text: nearest(_bare(text), known) for text in unknown[:SHOWN]}
+        raise _unknown(path, "cell lines", unknown, LINE_FORMS, near)
+
+
+def _refuse_few(path: Path, frame: pd.DataFrame) -> None:
+    pairs = frame[["drug", "cell_line"]].drop_duplicates()
+    lines = pairs["cell_line"].map(_bare).groupby(pairs["drug"]).nunique()
+    few = lines[lines < LEAST_LINES]
+    if len(few):
+        raise DataError(
+            f"{len(few)} drugs were asked about on too few cell lines.",
+            where=path,
+            got=", ".join(f"{drug}: {n}" for drug, n in few.head(SHOWN).items()),
+            allowed=f"at least {LEAST_LINES} cell lines of each drug, with and without a change",
+        )
 
 
 def _genes_of(text: str, names: Names) -> tuple[Genes, list[str]]:
@@ -154,7 +205,7 @@ def predictions_from_file(path: Path, names: Names) -> pd.DataFrame:
     ------
     DataError
         With every unknown drug at once; when a drug and cell line stand there twice; or when most of the
-        predictions are the observed values themselves.
+        predictions are the observed values themselves, or those of a tenth of the drugs lie on a line with them.
     """
     frame = _read(path, UNSEEN)
     frame["drug"] = _drug_ids(path, frame["drug"], names)
@@ -162,15 +213,29 @@ def predictions_from_file(path: Path, names: Names) -> pd.DataFrame:
         twice = frame[frame.duplicated(["drug", "cell_line"])].iloc[0]
         got = f"{twice['drug']}, {twice['cell_line']}"
         raise DataError("A drug and cell line stand twice among the predictions.", where=path, got=got)
+    _refuse_measured(path, frame)
+    return frame
+
+
+def _refuse_measured(path: Path, frame: pd.DataFrame) -> None:
+    """Measurements are no predictions: neither as they are, nor shifted, stretched or nudged drug by drug."""
     same = int(np.isclose(frame["prediction"], frame["observed"], rtol=1e-6, atol=0).sum())
     if 2 * same > len(frame):
         raise DataError(
             "Most of the predictions equal what was observed: these are measurements, not predictions.",
             where=path,
             got=f"{same:,} of {len(frame):,} lines",
-            action="give predictions of a model that was trained without these cell lines",
+            action=UNSEEN_LINES,
         )
-    return frame
+    drugs, r, _, _ = _per_drug(frame)
+    measured = int((r > MEASURED).sum())
+    if measured and measured >= MEASURED_DRUGS * len(drugs):
+        raise DataError(
+            "Predictions follow what was observed as no prediction does: these are measurements, shifted or nudged.",
+            where=path,
+            got=f"a correlation above {MEASURED:g} for {measured:,} of {len(drugs):,} drugs",
+            action=UNSEEN_LINES,
+        )
 
 
 def predictor_section(frame: pd.DataFrame, setting: Setting) -> dict[str, Any] | None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from scoring_world import DRUGS, GENES, context, evidence, gene, right, store, table
 
@@ -19,8 +21,9 @@ from pathproof.validate.judged import Setting
 from pathproof.validate.knowledge import read_knowledge
 from pathproof.validate.profiles import profile_named
 from pathproof.validate.runs import refuse_copies
-from pathproof.validate.stored import predictions_from_file
+from pathproof.validate.stored import cell_line_names, perturbed_from_file, predictions_from_file
 from pathproof.validate.universe import Universe, checked_genes
+from pathproof.workspace import Workspace, write_parquet
 
 
 def seen(given: dict[str, Any]) -> Evidence:
@@ -38,8 +41,15 @@ def test_a_copy_of_the_claims_is_no_further_run() -> None:
     for runs in ([renamed], [other, ClaimTable(other.frame, origin="twice")]):
         with pytest.raises(DataError, match="a copy says nothing about stability"):
             refuse_copies(mine.frame, runs, "gene")
-    nudged = [{**one, "score": one["score"] * 1.001} for one in right()]
-    refuse_copies(mine.frame, [table(nudged)], "gene")
+    rng = np.random.default_rng(3)
+    nudged = [{**one, "score": one["score"] * (1 + 1e-4 * rng.standard_normal())} for one in right()]
+    bent = [{**one, "score": one["score"] ** 3} for one in nudged]
+    flat = [{**one, "score": 1.0} for one in right()]
+    for forged in (nudged, bent, flat, nudged[1:]):
+        with pytest.raises(DataError, match="a copy says nothing about stability"):
+            refuse_copies(mine.frame, [other, table(forged)], "gene")
+    noisy = [{**one, "score": one["score"] + 0.05 * rng.standard_normal()} for one in right()]
+    refuse_copies(mine.frame, [table(noisy)], "gene")
     turned = [{**one, "sign": -1} for one in right()]
     refuse_copies(mine.frame, [table(turned)], "gene")
 
@@ -54,6 +64,33 @@ def test_measurements_are_no_predictions(tmp_path: Path) -> None:
         read((0.5, 0.5), (1.25, 1.25), (2.0, 1.0))
     assert "2 of 3 lines" in str(caught.value)
     assert read((0.5, 0.5), (1.3, 1.25), (2.0, 1.0)) == 3
+    rng = np.random.default_rng(4)
+    truth = rng.normal(size=20)
+    for forged in (truth + 0.001, 2 - 3 * -truth, truth + 0.01 * rng.normal(size=20)):
+        with pytest.raises(DataError, match="measurements, shifted or nudged") as caught:
+            read(*zip(forged, truth, strict=True))
+        assert "above 0.999 for 1 of 1 drugs" in str(caught.value)
+    assert read(*zip(truth + 0.2 * rng.normal(size=20), truth, strict=True)) == 20
+
+
+def test_answers_on_cell_lines_that_there_are_not_carry_nothing(tmp_path: Path) -> None:
+    workspace = Workspace.open(tmp_path / "ws")
+    assert cell_line_names(workspace) is None
+    lines = [f"sidm:SIDM{i:05d}" for i in range(12)]
+    told = {"cell_line": lines, "name": [f"MEC-{i}" for i in range(12)], "ach": [None, *["ACH-1"] * 11]}
+    write_parquet(workspace.tables / "cell_lines.parquet", pd.DataFrame(told))
+    known, names = cell_line_names(workspace), names_of(store())
+
+    def read(cells: list[str]) -> int:
+        rows = [f"Drug 0,{cell},{genes},{value}" for cell in cells for genes, value in (("", 0.0), (gene(1), 1.0))]
+        (tmp_path / "p.csv").write_text("\n".join(["drug,cell_line,genes,prediction", *rows]) + "\n")
+        return len(perturbed_from_file(tmp_path / "p.csv", names, known))
+
+    assert read(lines) == read([f"mec{i}" for i in range(12)]) == read([line[5:] for line in lines]) == 1
+    with pytest.raises(DataError, match="2 cell lines are unknown(.|\n)*got: X, Y(.|\n)*of the workspace"):
+        read([*lines, "X", "Y"])
+    with pytest.raises(DataError, match="too few cell lines(.|\n)*gdsc.drug:1: 9(.|\n)*at least 10"):
+        read(lines[:9])
 
 
 def test_a_predictor_of_one_drug_decides_nothing() -> None:

@@ -107,7 +107,8 @@ def test_runs_that_disagree_and_runs_that_say_the_same_of_every_drug(workspace: 
     other = pathproof.validate(frame_of(right()), runs=[frame_of(other_genes)], **shared)
     assert (other.verdict, status(other, "stability")) == ("FAIL", "fail")
     same = [row("x", d, gene(g), 0.9) for d in DRUGS for g in range(100, 110)]
-    again = frame_of(same).assign(score=0.8)  # another run: a copy of the first is refused
+    again = frame_of(same).assign(score=rng.random(len(same)))  # another run: a copy of the first is refused
+    same = [{**one, "score": rng.random()} for one in same]
     one = pathproof.validate(frame_of(same), runs=again, **shared)
     found = one.gates.set_index("id").loc["stability"]
     assert (found["observed"], found["status"]) == (1.0, "fail")

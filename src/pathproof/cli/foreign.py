@@ -154,7 +154,7 @@ def _score(
         tables = [claims_from_file(path, names, path.stem) for path in (asked.explanations, *asked.compare)]
         tables = _chosen(pipeline, knowledge, tables, manifest)
         references = [reference_from_file(path, names) for path in asked.references]
-        evidence = _evidence(asked, names, manifest)
+        evidence = _evidence(asked, names, manifest, pipeline.workspace)
     tested = _tested(pipeline) if asked.data_test else None
     with pipeline.step("validate", "Score the claims against the references and their nulls"):
         result = validate(
@@ -212,12 +212,12 @@ def _context(manifest: dict[str, Any], tables: Sequence[Any], workspace: Workspa
     return context_of(manifest, tables, workspace)
 
 
-def _evidence(asked: Asked, names: Any, manifest: dict[str, Any]) -> dict[str, Any]:
+def _evidence(asked: Asked, names: Any, manifest: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
     """What comes with the explanations, read and checked."""
     from pathproof.validate.circularity import seen_sources
     from pathproof.validate.claims_csv import claims_from_file
     from pathproof.validate.runs import one_explainer
-    from pathproof.validate.stored import perturbed_from_file, predictions_from_file
+    from pathproof.validate.stored import cell_line_names, perturbed_from_file, predictions_from_file
 
     found: dict[str, Any] = {"wants_questions": asked.questions is not None}
     found["runs"] = [claims_from_file(path, names, path.stem) for path in asked.runs]
@@ -226,7 +226,7 @@ def _evidence(asked: Asked, names: Any, manifest: dict[str, Any]) -> dict[str, A
     if asked.predictions is not None:
         found["predictions"] = predictions_from_file(asked.predictions, names)
     if asked.perturbed is not None:
-        found["perturbed"] = perturbed_from_file(asked.perturbed, names)
+        found["perturbed"] = perturbed_from_file(asked.perturbed, names, cell_line_names(workspace))
     if asked.seen is not None:
         found["model_sources"] = seen_sources(asked.seen, [row["name"] for row in manifest["sources"]])
     return found
