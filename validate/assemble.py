@@ -71,7 +71,8 @@ def assemble(parts: Parts, setting: Setting, profile: Profile, context: Mapping[
     status = status_of(parts.gates)
     said = sentences(parts.gates, parts.explainer, profile.reference, parts.headline)
     names = [reference.name for reference in setting.references]
-    more = beside((parts.explainer, parts.screen), profile, parts.precision, parts.selective, names)
+    paired = parts.board["differences"]
+    more = beside((parts.explainer, parts.screen), profile, parts.precision, parts.selective, names, paired)
     verdict: dict[str, Any] = {
         "status": status,
         "asked": profile.asked.precision,

@@ -103,22 +103,3 @@ def _difference(setting: Setting, one: Standing, other: Standing) -> dict[str, A
         "n_target_groups": len(sums),
         "reason": None if found is not None else "one target group has no spread",
     }
-
-
-def said(board: dict[str, Any], who: tuple[str, str]) -> dict[str, list[str]]:
-    """What the table says of the judged explainer, one sentence for each outcome that occurs."""
-    better: dict[str, list[str]] = {"above": [], "below": [], "alike": []}
-    for row in board["differences"]:
-        if row["ci95"] is None or who not in ((row["explainer"], row["screen"]), (row["minus"], row["minus_screen"])):
-            continue
-        first = (row["explainer"], row["screen"]) == who
-        low, high = row["ci95"] if first else (-row["ci95"][1], -row["ci95"][0])
-        better["above" if low > 0 else "below" if high < 0 else "alike"].append(
-            row["minus"] if first else row["explainer"]
-        )
-    words = {"above": "is better than", "below": "is worse than", "alike": "cannot be told from"}
-    return {
-        outcome: [f"On shared drugs {who[0]} {words[outcome]} {', '.join(names)} (paired bootstrap, 95 %)."]
-        for outcome, names in better.items()
-        if names
-    }

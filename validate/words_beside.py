@@ -7,11 +7,12 @@ from typing import Any
 
 from pathproof.validate.evidence import KIND_WORDS
 from pathproof.validate.profiles import Profile
-from pathproof.validate.render_format import REFERENCES
+from pathproof.validate.render_format import MINUS, REFERENCES
 from pathproof.validate.words import percent
 
 Row = Mapping[str, Any]
 Lists = dict[str, list[str]]
+Gap = tuple[float, float, float]
 TOP = "top3"
 ALIKE_COVERAGE = 0.8  # a precision at a much smaller coverage is not as good
 SIMPLE = {"random", "popular", "univariate", "association-lmm"}  # the peers that a run puts beside its explainer
@@ -24,6 +25,7 @@ def beside(
     precision: Sequence[Row],
     selective: Sequence[Row],
     references: Sequence[str] = (),
+    differences: Sequence[Row] = (),
 ) -> Lists:
     """Sentences for the three lists of the verdict.
 
@@ -36,6 +38,9 @@ def beside(
         The rows of the report.
     references : sequence of str
         Names of all references: one without a row holds nothing of the judged kind.
+    differences : sequence of mapping
+        Paired differences of the explainers' precision without selection, as the leaderboard gives them. Where
+        two explainers have one, it decides between them; their own intervals do not.
     """
     explainer, screen = who
     wanted = {
@@ -47,7 +52,7 @@ def beside(
     chosen = {r["explainer"]: r for r in selective if _is(r, wanted)}
     top = {r["explainer"]: r for r in precision if _is(r, {**wanted, "selection": TOP})}
     lists: Lists = {"supported": [], "not_supported": [], "not_tested": []}
-    _peers(lists, explainer, chosen, top)
+    _peers(lists, explainer, chosen, top, _gaps(who, differences))
     own, popular = (_value(top, explainer), ((top.get(explainer) or {}).get("popularity") or {}).get("mean"))
     if own is not None and popular is not None and own < popular:
         lists["not_supported"].append(
@@ -69,7 +74,24 @@ def _value(rows: Mapping[str, Row], name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _peers(lists: Lists, explainer: str, chosen: Mapping[str, Row], top: Mapping[str, Row]) -> None:
+def _gaps(who: tuple[str, str], differences: Sequence[Row]) -> dict[str, Gap]:
+    """The judged explainer minus each other of its screen: mean and 95 % interval."""
+    explainer, screen = who
+    found: dict[str, Gap] = {}
+    for row in differences:
+        if row["ci95"] is None or (row["screen"], row["minus_screen"]) != (screen, screen):
+            continue
+        mean, (low, high) = row["mean"], row["ci95"]
+        if row["explainer"] == explainer:
+            found[row["minus"]] = (mean, low, high)
+        elif row["minus"] == explainer:
+            found[row["explainer"]] = (-mean, -high, -low)
+    return found
+
+
+def _peers(
+    lists: Lists, explainer: str, chosen: Mapping[str, Row], top: Mapping[str, Row], gaps: Mapping[str, Gap]
+) -> None:
     names = sorted((set(chosen) | set(top)) - {explainer})
     if not names:
         lists["not_tested"].append("No other explainer stands beside it for comparison.")
@@ -77,22 +99,27 @@ def _peers(lists: Lists, explainer: str, chosen: Mapping[str, Row], top: Mapping
     if _value(top, explainer) is None and _value(chosen, explainer) is None:
         return
 
-    def rank(name: str) -> tuple[int, float, float]:
-        return (_wins(name, explainer, chosen, top), _value(chosen, name) or 0.0, _value(top, name) or 0.0)
+    def alike(name: str) -> bool:
+        wide = _coverage(chosen, name) >= ALIKE_COVERAGE * _coverage(chosen, explainer)
+        plain = gaps[name][1] <= 0 if name in gaps else _inside(name, explainer, top)
+        return plain or (wide and _inside(name, explainer, chosen))
+
+    def rank(name: str) -> tuple[int, bool, float, float]:
+        wins = _wins(name, explainer, chosen, top, gaps)
+        return wins, alike(name), _value(chosen, name) or 0.0, _value(top, name) or 0.0
 
     best = max(names, key=rank)
     figures = (
         f"{_selected(chosen, best)} against {_selected(chosen, explainer)}; "
         f"without selection (top 3) {_two(_value(top, best))} against {_two(_value(top, explainer))}"
+        + _paired(gaps.get(best))
     )
-    wide = _coverage(chosen, best) >= ALIKE_COVERAGE * _coverage(chosen, explainer)
     who = f"{best}, a simple explainer," if best in SIMPLE else f"{best}, compared with it,"
-    if _wins(best, explainer, chosen, top):
+    if _wins(best, explainer, chosen, top, gaps):
         lists["not_supported"].append(f"{who} does as well or better: {figures}.")
-    elif _inside(best, explainer, top) or (wide and _inside(best, explainer, chosen)):
-        lists["not_supported"].append(
-            f"{who} cannot be told from {explainer} (not below its 95 % interval): {figures}."
-        )
+    elif alike(best):
+        why = "" if best in gaps and gaps[best][1] <= 0 else " (not below its 95 % interval)"
+        lists["not_supported"].append(f"{who} cannot be told from {explainer}{why}: {figures}.")
     else:
         others = "simple" if set(names) <= SIMPLE else "compared"
         lists["supported"].append(f"No {others} explainer reaches {explainer}, the best is {best}: {figures}.")
@@ -104,13 +131,20 @@ def _inside(name: str, explainer: str, rows: Mapping[str, Row]) -> bool:
     return value is not None and interval is not None and value >= float(interval[0])
 
 
-def _wins(name: str, explainer: str, chosen: Mapping[str, Row], top: Mapping[str, Row]) -> int:
+def _paired(gap: Gap | None) -> str:
+    if gap is None:
+        return ""
+    return f", on shared drugs {-gap[0]:+.3f} (95 % interval {-gap[2]:+.3f} to {-gap[1]:+.3f})".replace("-", MINUS)
+
+
+def _wins(name: str, explainer: str, chosen: Mapping[str, Row], top: Mapping[str, Row], gaps: Mapping[str, Gap]) -> int:
     """In how many comparisons the other does as well: selected (precision and coverage), and without selection."""
     other, own = _value(chosen, name), _value(chosen, explainer)
     wider = _coverage(chosen, name) >= _coverage(chosen, explainer)
     selected = other is not None and (own is None or (other >= own and wider))
     plain, mine = _value(top, name), _value(top, explainer)
-    return int(selected) + int(plain is not None and (mine is None or plain >= mine))
+    as_good = plain is not None and (mine is None or plain >= mine)
+    return int(selected) + int(gaps[name][0] <= 0 if name in gaps else as_good)
 
 
 def _coverage(rows: Mapping[str, Row], name: str) -> float:
@@ -118,8 +152,10 @@ def _coverage(rows: Mapping[str, Row], name: str) -> float:
 
 
 def _selected(rows: Mapping[str, Row], name: str) -> str:
-    value = _value(rows, name)
-    return "none selected" if value is None else f"{_two(value)} at {percent(_coverage(rows, name))} coverage"
+    value, coverage = _value(rows, name), percent(_coverage(rows, name))
+    if value is None:
+        return "none selected"
+    return "almost none selected" if coverage == percent(0.0) else f"{_two(value)} at {coverage} coverage"
 
 
 def _two(value: float | None) -> str:
