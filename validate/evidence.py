@@ -10,6 +10,7 @@ from pathproof.validate.profiles import Profile
 
 Row = dict[str, Any]
 NO_CONTEXT = "not given: agreement with knowledge alone can be copied, so it never passes alone"
+UNSAID = "nobody said which knowledge the explainer had seen"
 ANSWERED = 0.8  # share of the drugs with claims about which a model must have answered
 UNRANKED = "all claims have the same score and confidence, so which are the surest is not said"
 KIND_WORDS = {"gene": "gene", "interaction": "gene pair", "module": "module", "pathway": "pathway"}

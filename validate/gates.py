@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pathproof.validate.evidence import UNRANKED, Evidence, Row, gate
+from pathproof.validate.evidence import UNRANKED, UNSAID, Evidence, Row, gate
 from pathproof.validate.gates_data import support_gate
 from pathproof.validate.gates_model import (
     confounder_gate,
@@ -34,8 +34,7 @@ def circular_gate(evidence: Evidence) -> Row:
     if not left:
         return gate(*what, criterion, "not_run", reason=evidence.plain.get("reason"), observed=0)
     if evidence.context.get("model_sources") is None:
-        reason = "nobody said which knowledge the explainer had seen"
-        return gate(*what, criterion, "not_run", reason=reason, observed=left)
+        return gate(*what, criterion, "not_run", reason=UNSAID, observed=left)
     return gate(*what, criterion, "pass", observed=left, n_circular_facts=out)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pathproof.validate.evidence import KIND_WORDS, UNRANKED
+from pathproof.validate.evidence import KIND_WORDS, UNRANKED, UNSAID
 from pathproof.validate.profiles import Profile
 from pathproof.validate.render_format import REFERENCES, count
 
@@ -21,6 +21,7 @@ ADD = {
     "confounders": "the share of tissue and general fragility in the explanation",
     "data_support": "a screen in which the claims are tested (--data)",
 }
+MORE = ("stability", "permuted_response")  # where too little was given, more of the same decides
 LIMITS = (
     "The asked and the obtained precision are two numbers: a threshold gives less on groups that did not choose it.",
     "Many drugs share few target groups and many claims are few distinct facts: these counts are the effective sample.",
@@ -122,10 +123,16 @@ def sentences(gates: Sequence[Row], explainer: str, reference: str, headline: Ro
         lists["not_tested"].append(f"Not decided for {explainer} against {_named(reference)}: {told}.")
     if by["warn"]:
         lists["not_tested"].append(f"With a reservation for {explainer}: " + _titles(by["warn"], reasons=True) + ".")
-    missing = [ADD[g["id"]] for g in by["open"] if g["id"] in ADD]
+    missing = [ADD[g["id"]] for g in by["open"] if g["id"] in ADD and _absent(g)]
     if missing:
         lists["not_tested"].append("To decide, add: " + "; ".join(missing) + ".")
     return lists
+
+
+def _absent(gate: Row) -> bool:
+    """Whether a gate is open because nothing was given for it: what was given and is too little says so itself."""
+    reason = str(gate.get("reason") or "")
+    return not reason or reason.startswith(("not given", UNSAID)) or gate["id"] in MORE
 
 
 def _titles(gates: Sequence[Row], *, reasons: bool = False) -> str:

@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 from scoring_world import DRUGS, GENES, context, evidence, gene, right, row, store, table
 
+from pathproof.validate.evidence import NO_CONTEXT, UNSAID
+from pathproof.validate.gates_data import NOT_GIVEN
 from pathproof.validate.run import ValidationResult, validate
 from pathproof.validate.support import claim_columns, looked_up
+from pathproof.validate.words import sentences
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,22 @@ def test_a_screen_that_knows_none_of_it_decides_nothing() -> None:
     found = gate(result)
     assert found["status"] == "not_run"
     assert "tests none of these" in found["reason"]
+    assert "(--data)" not in " ".join(result.report["verdict"]["not_tested"])
     assert result.claim_rows["borne_out"].isna().all()
+
+
+def test_what_was_given_and_is_too_little_is_not_asked_for_again() -> None:
+    def added(**reasons: str | None) -> str:
+        gates = [{"id": name, "title": name, "status": "not_run", "reason": told} for name, told in reasons.items()]
+        said = sentences(gates, "x", "resistance_evidence", {})["not_tested"]
+        return " ".join(text for text in said if text.startswith("To decide, add"))
+
+    assert "(--data)" in added(data_support=NOT_GIVEN)
+    assert added(data_support="too few: claims of 3 target groups were tested, 10 are needed") == ""
+    assert added(faithfulness="all that was asked was answered for 6 of 42 drugs; 80% needed") == ""
+    assert "(--seen)" in added(not_circular=UNSAID, data_support="too few")
+    assert "(--runs)" in added(stability="a single run says nothing about stability")
+    assert "(--predictions)" in added(predictor=NO_CONTEXT, predictor_per_drug=None)
 
 
 def frame(*claims: dict[str, Any]) -> pd.DataFrame:
