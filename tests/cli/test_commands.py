@@ -120,6 +120,7 @@ def test_queries_are_listed(shell: Shell) -> None:
         (["run", "--max-rmse", "-1"], 2, "above 0"),
         (["run", "--store", "ftp://x"], 2, "neo4j://"),
         (["validate", "--explanations", "nowhere.csv"], 3, "no such file"),
+        (["validate", "--explanations", "."], 3, "a folder, and a file is needed"),
         (["data", "check", "nowhere"], 3, "nowhere"),
     ],
 )

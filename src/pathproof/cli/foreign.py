@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 STEPS_OF_TABLES = 3
 FILES = ("explanations", "universe", "predictions", "perturbed")
 LISTS = ("compare", "reference", "runs")
+GIVE = "give a CSV with the columns drug, gene (or gene and gene2, module, pathway) and score"
 OWN = (*FILES, *LISTS, "questions", "seen", "data_test")
 
 
@@ -251,14 +252,15 @@ def _write_questions(path: Path, questions: Sequence[Any]) -> None:
 
 
 def _check_readable(path: Path) -> None:
+    if path.is_dir():
+        raise DataError("This is a folder, and a file is needed.", where=path, got=_beside(path), action=GIVE)
     if not path.is_file():
-        near = sorted(p.name for p in path.parent.glob("*.csv"))[:5] if path.parent.is_dir() else []
-        raise DataError(
-            "There is no such file.",
-            where=path,
-            got=f"CSV files beside it: {', '.join(near)}" if near else None,
-            action="give a CSV with the columns drug, gene (or gene and gene2, module, pathway) and score",
-        )
+        raise DataError("There is no such file.", where=path, got=_beside(path.parent), action=GIVE)
+
+
+def _beside(folder: Path) -> str | None:
+    near = sorted(path.name for path in folder.glob("*.csv"))[:5] if folder.is_dir() else []
+    return f"CSV files there: {', '.join(near)}" if near else None
 
 
 def _read_universe(path: Path) -> list[str]:
