@@ -127,6 +127,25 @@ def held_paths(store: GraphStore, explanations: Sequence[str]) -> list[str]:
     return [row["id"] for row in rows]
 
 
+def shortest_paths(store: GraphStore, claims: Sequence[str]) -> dict[str, str]:
+    """The shortest path of each of these claims that has one, in words; by text among equals.
+
+    Returns
+    -------
+    dict
+        Claim id to "GENE -> X -| TARGET, opposite": whether the ends rise together (`same`) or not. A gene that is
+        itself the target is no path here.
+    """
+    found = " UNION ALL ".join(
+        f"UNWIND $ids AS id MATCH (c:{label} {{id: id}})-[:HAS_PATH]->(m:MechanismPath) WHERE m.n_steps > 0 "
+        "WITH id, m ORDER BY m.n_steps, m.text WITH id, collect(m) AS ways "
+        "RETURN id, ways[0].text AS text, ways[0].sign AS sign"
+        for label in PATHED
+    )
+    rows = store.read(found, {"ids": list(claims)})
+    return {row["id"]: f"{row['text']}, {'same' if row['sign'] > 0 else 'opposite'}" for row in rows}
+
+
 def remove_unclaimed(paths: Sequence[str]) -> list[Statement]:
     """Statements that remove those of the paths that no claim holds."""
     cypher = (

@@ -173,6 +173,9 @@ def drug_pages(
     predictor = context.get("predictor") or {}
     part = rows[(rows["explainer"] == explainer) & (rows["screen"] == screen)]
     part = part.assign(hidden=~part["reported"]).sort_values(["drug", "hidden", "order", "kind", "rank", "key"])
+    shown = part.groupby("drug", sort=True).head(MOST_CLAIMS)
+    novel = shown.loc[shown["state"] == "novel", "claim_id"].tolist()
+    ways = context["mechanisms"](novel) if novel and context.get("mechanisms") else {}
     pages = []
     for drug, claims in part.groupby("drug", sort=True):
         pearson = (predictor.get("per_drug") or {}).get(drug) or {}
@@ -184,7 +187,7 @@ def drug_pages(
                 "predictor_pearson": pearson.get(predictor.get("explained")),
                 "naive_beaten": (predictor.get("beats_naive") or {}).get(drug),
                 "n_claims": len(claims),
-                "claims": [_shown(claim, index) for claim in claims.head(MOST_CLAIMS).to_dict("records")],
+                "claims": [_shown(claim, index, ways) for claim in claims.head(MOST_CLAIMS).to_dict("records")],
             }
         )
     return pages
@@ -194,7 +197,7 @@ def _number(value: float | None) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
-def _shown(claim: Mapping[Any, Any], index: FactIndex) -> dict[str, Any]:
+def _shown(claim: Mapping[Any, Any], index: FactIndex, ways: Mapping[str, str]) -> dict[str, Any]:
     told, opposite = _told(claim, index)
     shown = dict(list(told.items())[:MOST_EVIDENCE])
     return {
@@ -212,6 +215,7 @@ def _shown(claim: Mapping[Any, Any], index: FactIndex) -> dict[str, Any]:
         "contradicted_by": list(claim["contradicted_by"]),
         "novel_in": list(claim["novel_in"]),
         "circular_support": list(claim["circular_support"]),
+        "mechanism": ways.get(claim["claim_id"]),
         "evidence": list(shown),
         "n_evidence": len(told),
         "n_opposite": opposite,

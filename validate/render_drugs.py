@@ -29,7 +29,8 @@ class Detail:
     """How much of each drug is written out; the rest is in claims.csv and report.json.
 
     `rows` claims with a judgement and `novel` others get a table row, `named` more their name;
-    `drawings` drugs are drawn, with `drawn` claims each; `untestable`: such claims are named too, not only counted.
+    `drawings` drugs are drawn, with `drawn` claims each; `paths` novel claims have their path
+    written out; `untestable`: such claims are named too, not only counted.
     """
 
     rows: int
@@ -38,20 +39,21 @@ class Detail:
     drawn: int
     drawings: int
     evidence: int
+    paths: int
     untestable: bool = False
 
 
 LEVELS = (
-    Detail(rows=12, novel=12, named=60, drawn=6, drawings=400, evidence=3, untestable=True),
-    Detail(rows=12, novel=6, named=30, drawn=6, drawings=200, evidence=2),
-    Detail(rows=10, novel=3, named=24, drawn=5, drawings=120, evidence=2),
-    Detail(rows=8, novel=2, named=16, drawn=5, drawings=90, evidence=1),
-    Detail(rows=6, novel=1, named=12, drawn=4, drawings=70, evidence=1),
-    Detail(rows=6, novel=0, named=12, drawn=4, drawings=50, evidence=1),
-    Detail(rows=4, novel=0, named=10, drawn=4, drawings=30, evidence=1),
-    Detail(rows=3, novel=0, named=8, drawn=3, drawings=14, evidence=1),
-    Detail(rows=2, novel=0, named=5, drawn=3, drawings=6, evidence=1),
-    Detail(rows=0, novel=0, named=3, drawn=0, drawings=0, evidence=0),
+    Detail(rows=12, novel=12, named=60, drawn=6, drawings=400, evidence=3, paths=6, untestable=True),
+    Detail(rows=12, novel=6, named=30, drawn=6, drawings=200, evidence=2, paths=4),
+    Detail(rows=10, novel=3, named=24, drawn=5, drawings=120, evidence=2, paths=3),
+    Detail(rows=8, novel=2, named=16, drawn=5, drawings=90, evidence=1, paths=2),
+    Detail(rows=6, novel=1, named=12, drawn=4, drawings=70, evidence=1, paths=2),
+    Detail(rows=6, novel=0, named=12, drawn=4, drawings=50, evidence=1, paths=2),
+    Detail(rows=4, novel=0, named=10, drawn=4, drawings=30, evidence=1, paths=2),
+    Detail(rows=3, novel=0, named=8, drawn=3, drawings=14, evidence=1, paths=1),
+    Detail(rows=2, novel=0, named=5, drawn=3, drawings=6, evidence=1, paths=1),
+    Detail(rows=0, novel=0, named=3, drawn=0, drawings=0, evidence=0, paths=0),
 )
 GROUPS = (
     ("judged", "With a supported or contradicted claim"),
@@ -113,9 +115,15 @@ def _page(drug: Mapping[str, Any], counts: Mapping[str, int], detail: Detail, dr
         "badges": [{"state": s, "words": f"{counts[s]} {STATE_WORDS[s][1]}"} for s in STATE_ORDER if counts[s]],
         "rows": [_claim_row(claim, detail) for claim in tabled],
         "named": ", ".join(_short(claim) for claim in told),
+        "paths": [_drawn(way) for claim in claims if (way := claim.get("mechanism"))][: detail.paths],
         "more": len(rest) - len(told) + max(0, (drug.get("n_claims") or 0) - len(claims)),
         "svg": drug_subgraph(drug, claims[: detail.drawn]) if drawn and detail.drawn else None,
     }
+
+
+def _drawn(path: str) -> str:
+    """A path with the arrows of people, not of plain text."""
+    return path.replace(" -> ", " → ").replace(" -| ", " ⊣ ")
 
 
 def _positive(drug: Mapping[str, Any]) -> bool:

@@ -200,6 +200,7 @@ class ClaimRow(_Section):
     citations: list[Citation] = []
     n_evidence: Count = 0
     n_opposite: Count = 0
+    mechanism: Text | None = None
 
 
 class DrugRow(_Section):

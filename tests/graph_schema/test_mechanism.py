@@ -7,6 +7,7 @@ from small_graph import Tables, edge, gene
 
 from pathproof.errors import StoreError
 from pathproof.graph_schema import mechanism
+from pathproof.graph_schema.mechanism import shortest_paths
 from pathproof.graph_schema.paths import MOST_PATHS
 from pathproof.graph_schema.records import Claim, ClaimKind, Explanation, ModelRecord
 from pathproof.graph_schema.store import GraphStore
@@ -105,6 +106,22 @@ def test_each_path_passes_its_genes_in_order(filled: GraphStore) -> None:
         steps = list(zip(row["genes"], row["genes"][1:], row["signs"], strict=False))
         assert [said[one] for one in row["edges"]] == steps
         assert row["sign"] == (-1) ** row["signs"].count(-1)
+
+
+def test_the_shortest_path_of_each_claim_in_words(filled: GraphStore) -> None:
+    held = filled.read(
+        "MATCH (c)-[:HAS_PATH]->(m:MechanismPath) RETURN c.id AS claim, m.text AS text, m.n_steps AS n, m.sign AS sign"
+    )
+    best: dict[str, tuple[int, str, int]] = {}
+    for row in held:
+        if row["n"]:
+            way = (row["n"], row["text"], row["sign"])
+            best[row["claim"]] = min(way, best.get(row["claim"], way))
+    claims = sorted({row["claim"] for row in held})
+    expected = {claim: f"{text}, {'same' if sign > 0 else 'opposite'}" for claim, (_, text, sign) in best.items()}
+    assert len(expected) > 0
+    assert shortest_paths(filled, [*claims, "no claim"]) == expected
+    assert shortest_paths(filled, claims[:1]) == {one: way for one, way in expected.items() if one == claims[0]}
 
 
 def test_a_path_is_shared_and_goes_with_its_last_claim(filled: GraphStore, explanations: list[Explanation]) -> None:

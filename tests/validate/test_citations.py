@@ -71,3 +71,31 @@ def test_another_address_in_a_report_breaks_the_contract() -> None:
     shown(report)["citations"][0]["url"] = "javascript:alert(1)"
     with pytest.raises(DataError, match="contract"):
         check_report(report)
+
+
+def with_paths(ways: dict[str, str]) -> tuple[dict[str, Any], list[list[str]]]:
+    """A report of one novel and one supported claim of a run whose paths are asked for, and what was asked."""
+    asked: list[list[str]] = []
+    world = store()
+    world.tables["evidence-edges"] = [item(1, PAGE)]
+    claims = [row("x", DRUGS[0], CLAIMED, 0.9, 1), row("x", DRUGS[0], GENES[150], 0.8, 1)]
+    context = {"universe": list(GENES), "mechanisms": lambda ids: asked.append(list(ids)) or ways}
+    return check_report(validate(world, table(claims), context, seed=0).report), asked
+
+
+def test_a_novel_claim_shows_its_path_for_reading() -> None:
+    novel = f"x/{DRUGS[0]}/{GENES[150]}"
+    report, asked = with_paths({novel: f"{GENES[150]} -> <X> -| {CLAIMED}, opposite"})
+    assert asked == [[novel]]
+    first, second = report["drugs"][0]["claims"]
+    assert first["mechanism"] is None
+    assert second["mechanism"].endswith("opposite")
+    html = render_html(report)
+    assert html.count(f"<p>Path: {GENES[150]} → &lt;X&gt; ⊣ {CLAIMED}, opposite.</p>") == 1
+    assert "for reading, not evidence" in html
+
+
+def test_claims_without_a_path_or_a_store_show_none() -> None:
+    assert "<p>Path: " not in render_html(with_paths({})[0])
+    claims = reported([item(1, PAGE)])["drugs"][0]["claims"]
+    assert [claim["mechanism"] for claim in claims] == [None] * len(claims)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -142,6 +142,7 @@ class Pipeline:
         return Outcome(read_json(folder / "report.json"), self._publish(key), reused=True)
 
     def _validate(self, manifest: dict[str, Any], store: GraphStore, job: Job) -> Outcome:
+        from pathproof.graph_schema.mechanism import shortest_paths
         from pathproof.validate.render import write_report
         from pathproof.validate.run import validate
 
@@ -153,7 +154,11 @@ class Pipeline:
             result = validate(
                 store,
                 read(claims),
-                {**context, "refits": refits_of(self.settings, job, read)},
+                {
+                    **context,
+                    "refits": refits_of(self.settings, job, read),
+                    "mechanisms": partial(shortest_paths, store),
+                },
                 profile=self.settings.profile,
                 seed=self.settings.seed,
             )
