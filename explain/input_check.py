@@ -72,7 +72,7 @@ def check_folds(dataset: Dataset, split: Split) -> None:
     if min(most) < MIN_LINES:
         raise DataError(
             "A fold holds too few tested cell lines to score any drug.",
-            where=f"{split.title}, fold {int(np.argmin(most))} of {split.folds}",
+            where=f"{split.title}, fold {int(np.argmin(most)) + 1} of {split.folds}",
             got=f"at most {min(most)} lines with a response to the same drug",
             allowed=f"at least {MIN_LINES}",
             action="give fewer folds (--folds)",

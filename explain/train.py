@@ -13,7 +13,7 @@ import pandas as pd
 
 from pathproof.errors import UsageError
 from pathproof.explain.data import Dataset, Floats, GeneGraph, Ints
-from pathproof.explain.input_check import check_input
+from pathproof.explain.input_check import check_folds, check_input
 from pathproof.explain.models.anchored import AnchoredConfig, AnchoredGnn
 from pathproof.explain.models.base import CODE_VERSION
 from pathproof.explain.models.gnn import GnnConfig
@@ -152,11 +152,12 @@ def train(
     Raises
     ------
     DataError
-        Fewer cell lines than folds, or input that no model can learn from.
+        Too few cell lines for the folds, or input that no model can learn from.
     """
     config = config or TrainConfig()
     check_input(dataset)
     split = make_split("lco", dataset, dataset.drugs, config.folds, config.split_seed)
+    check_folds(dataset, split)
     folds = split.of[:, 0]
     key = content_key(STEP, CODE_VERSION, dataset.data_id, graph.key, config.key_parts())
     reads = Reads(workspace, f"{dataset.data_id}-{split.key}")

@@ -235,6 +235,13 @@ def test_fewer_lines_than_folds_is_refused(tmp_path: Path) -> None:
         train(world(n=4), GRAPH, open_workspace(tmp_path), TrainConfig())
 
 
+def test_folds_too_small_to_score_a_drug_are_refused_before_anything_is_fitted(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path)
+    with pytest.raises(DataError, match=r"too few tested cell lines(.|\n)*give fewer folds"):
+        train(world(n=30), GRAPH, workspace, TrainConfig())
+    assert list(tmp_path.rglob("done.json")) == []
+
+
 @pytest.mark.real_data
 def test_real_screen_is_predicted_beyond_tissue(real_made: tuple[Workspace, dict[str, Any]]) -> None:
     workspace = real_made[0]
