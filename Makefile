@@ -39,6 +39,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/bench.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/bench_store.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/bench_ingest.py $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python benchmarks/bench_explainer.py
+	$(BIN)/python benchmarks/bench_peers.py --quick
 	$(BIN)/python benchmarks/bench_validate.py
 	$(BIN)/python benchmarks/bench_validate.py --drugs 6000 --genes 20000 --no-rankings --speed-only
 

@@ -152,7 +152,9 @@ def page(record: dict[str, Any], figures: Sequence[Figure]) -> str:
             "",
             "Written by `python benchmarks/bench_ingest.py --data DIR --docs docs/ingest-benchmarks.md`. The floor is",
             "pandas alone reading every table of the same folder, without a check or a join. A missed target is left",
-            "as it was measured. Processor seconds say what a busy machine hides.",
+            "as it was measured. Processor seconds say what a busy machine hides. A call reads, checks, joins and",
+            "writes the tables; the load into the graph, which `pathproof ingest` does after it, is measured",
+            "[by itself](store-benchmarks.md).",
             "",
             f"- Measured {record['created']} on {facts['cores']} cores, {facts['memory_gib']} GiB, {facts['system']} "
             f"{facts['architecture']}, Python {facts['python']}; load average before the run {record['load_before']}.",

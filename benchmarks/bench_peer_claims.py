@@ -6,9 +6,9 @@
 Explains the drugs that FILE names (a CSV with a column drug) with the newest trained model of a workspace: every
 explainer of `bench_peers.py` on all lines, and beside them those of the data alone, association-lmm and univariate, and
 genes drawn at random. Each names for each drug its so many strongest genes, each gene by its strongest layer, per SD of
-the feature: an explainer's own order, without our selection, confidence or confirmation. `--by-layer` orders the
-features of explainers of the model in units of their data layer, as our explainers do. `--peer` asks only some. A file
-that is there already is kept, so a killed run goes on.
+the feature: an explainer's own order, without our selection, confidence or confirmation. "pathproof" is what the run of
+the workspace claimed, by confidence. `--by-layer` orders the features of explainers of the model in units of their data
+layer, as our explainers do. `--peer` asks only some. A file that is there already is kept, so a killed run goes on.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ import pandas as pd
 from bench_peers import SETUP, Task, explainers, of_workspace
 from numpy.typing import NDArray
 
-from pathproof.errors import DependencyError, UsageError
+from pathproof.errors import DependencyError, UsageError, WorkspaceError
 from pathproof.explain.attribution import within_layer
 from pathproof.explain.data import Dataset, load_dataset
 from pathproof.explain.lmm import association_lmm
 from pathproof.explain.lmm_data import evidence_dataset
+from pathproof.explain.multivariate.model_peers import Peer as ModelPeer
 from pathproof.explain.peers import Peer, association_peer, random_peer, univariate_peer
+from pathproof.graph_schema.records import ClaimKind, Explanation
 from pathproof.workspace import Workspace, write_text
 
 Floats = NDArray[np.float64]
@@ -80,10 +82,11 @@ def of_data(name: str, workspace: Workspace, dataset: Dataset, drugs: Sequence[i
 
 
 def of_model(
-    name: str, peer: Callable[..., object], task: Task, dataset: Dataset, top: int, by_layer: bool = False
+    name: str, peer: ModelPeer, task: Task, dataset: Dataset, top: int, by_layer: bool = False
 ) -> pd.DataFrame:
     """Claims of an explainer of the model, asked on all lines; `by_layer`: ordered in units of each feature's layer."""
-    slopes = peer(task.function, task.lines, np.arange(len(task.lines.ids)), 0).slopes  # type: ignore[attr-defined]
+    said = peer(task.function, task.lines, np.arange(len(task.lines.ids)), 0)
+    slopes = said.slopes
     genes = [feature.gene for feature in dataset.features]
     place = {drug: d for d, drug in enumerate(dataset.drugs)}
     if by_layer:
@@ -92,7 +95,27 @@ def of_model(
     for output in range(task.drugs):
         own = slopes[output, : task.genes]
         columns = strongest(own, genes, top)
-        parts.append(rows_of(name, dataset, place[task.function.outputs[output]], columns, own[columns].tolist()))
+        rows = rows_of(name, dataset, place[task.function.outputs[output]], columns, own[columns].tolist())
+        parts.append(rows if said.signed else rows.assign(sign=None))
+    return pd.concat(parts)
+
+
+def of_run(workspace: Workspace, dataset: Dataset, drugs: Sequence[int], top: int) -> pd.DataFrame:
+    """Gene claims of the newest run of the workspace, the most confident first; none of confidence 0."""
+    found = [path.parent for path in (workspace.root / "steps" / "explain").glob("*/done.json")]
+    if not found:
+        raise WorkspaceError("No run is in this workspace.", where=workspace.root, action="run `pathproof run`")
+    newest = max(found, key=lambda path: (path / "done.json").stat().st_mtime_ns)
+    records = [Explanation.from_json(line) for line in (newest / "explanations.jsonl").read_text().splitlines()]
+    place = {(feature.gene, feature.layer): f for f, feature in enumerate(dataset.features)}
+    wanted = {dataset.drugs[d]: d for d in drugs}
+    parts = []
+    for record in (one for one in records if one.explainer == "pathproof" and one.drug in wanted):
+        genes = [own for own in record.claims if own.kind is ClaimKind.GENE and own.confidence and own.sign]
+        genes = sorted(genes, key=lambda own: -(own.confidence or 0.0))[:top]
+        columns = [place[own.genes[0], own.layers[0]] for own in genes]
+        values = [own.sign.number * (own.confidence or 0.0) for own in genes if own.sign]
+        parts.append(rows_of("pathproof", dataset, wanted[record.drug], columns, values))
     return pd.concat(parts)
 
 
@@ -112,6 +135,7 @@ def asked(folder: Path, like: Path, top: int, by_layer: bool) -> Iterator[tuple[
     drugs = named_like(dataset, like)
     for name in DATA_PEERS:
         yield name, lambda own=name: of_data(own, workspace, dataset, drugs, top)  # type: ignore[misc]
+    yield "pathproof", lambda: of_run(workspace, dataset, drugs, top)
     task, more = of_workspace(folder, lambda _: drugs)
     peers = {**more, **explainers(SETUP)}
     late = ("ILLUME", "Kernel", "LIME")

@@ -26,10 +26,10 @@ from numpy.typing import NDArray
 
 from pathproof.errors import DependencyError, WorkspaceError
 from pathproof.explain.data import Dataset, load_dataset
-from pathproof.explain.models.anchored import AnchoredGnn
 from pathproof.explain.multivariate.account import identity
 from pathproof.explain.multivariate.fit import Settings
 from pathproof.explain.multivariate.function import Lines, ModelFunction, of_drugs, shared_out
+from pathproof.explain.multivariate.graph_peers import gnn_explainer
 from pathproof.explain.multivariate.model_peers import (
     Peer,
     Said,
@@ -39,7 +39,10 @@ from pathproof.explain.multivariate.model_peers import (
     tree_shap,
 )
 from pathproof.explain.multivariate.sampling_peers import kernel_shap, lime, shapiq, tree_interactions
-from pathproof.workspace import Workspace
+from pathproof.explain.train import EXPLAINED
+from pathproof.explain.train_pieces import STEP as PIECE_STEP
+from pathproof.explain.train_pieces import open_model
+from pathproof.workspace import Workspace, read_json
 
 Floats = NDArray[np.float64]
 TOP, SHARE = 20, 0.8
@@ -108,17 +111,25 @@ def measure(name: str, peer: Peer, task: Task, subsamples: int) -> Row:
     )
 
 
+def _explained(done: Path, dataset: Dataset) -> bool:
+    """Whether a finished piece is the explained model of all lines of this data set."""
+    card = read_json(done.with_name("card.json"))
+    return (card["model"], card["split"], card["data_id"]) == (EXPLAINED, None, dataset.data_id)
+
+
 def of_workspace(folder: Path, pick: Callable[[Dataset], list[int]]) -> tuple[Task, dict[str, Peer]]:
-    """Drugs of the newest model of a workspace, and the peer that sees inside of the model."""
-    models = [path.parent for path in (folder / "steps" / "train-model").glob("*/done.json")]
+    """Drugs of the newest model of a workspace, and the peers that see inside of the model."""
+    workspace = Workspace.open(folder, create=False)
+    dataset = load_dataset(workspace)
+    models = [done.parent for done in workspace.step(PIECE_STEP, "").glob("*/done.json") if _explained(done, dataset)]
     if not models:
         raise WorkspaceError("No model was trained in this workspace.", where=folder, action="run `pathproof train`")
-    model = AnchoredGnn.load(max(models, key=lambda path: (path / "done.json").stat().st_mtime_ns) / "model")
-    dataset = load_dataset(Workspace.open(folder, create=False))
+    model = open_model(max(models, key=lambda path: (path / "done.json").stat().st_mtime_ns), dataset)
     drugs = pick(dataset)
     function, lines = of_drugs(model, dataset, drugs)
-    gradients = integrated_gradients(model, shared_out(dataset, drugs))
-    return Task(function, lines, len(dataset.features), len(drugs)), {"Integrated Gradients": gradients}
+    mixed = shared_out(dataset, drugs)
+    inside = {"Integrated Gradients": integrated_gradients(model, mixed), "gnn-explainer": gnn_explainer(model, mixed)}
+    return Task(function, lines, len(dataset.features), len(drugs)), inside
 
 
 def every_so_many(dataset: Dataset, count: int) -> list[int]:

@@ -90,9 +90,10 @@ class Knowledge:
         rows = [f"R-HSA-{7_000_000 + i // 6}\tR-HSA-{7_000_000 + i}" for i in range(1, self.sizes.sets)]
         path.write_text("\n".join(rows) + "\n")
 
-    def _edges(self, n: int) -> pd.DataFrame:
+    def _edges(self, n: int, of_ten: int = 10) -> pd.DataFrame:
+        """Edges among at most 12,000 genes, from so many tenths of them."""
         pool = min(self.sizes.genes, 12_000)
-        pair = np.unique(self.rng.integers(0, pool, (2 * n, 2)), axis=0)
+        pair = np.unique(self.rng.integers(0, (pool * of_ten // 10, pool), (2 * n, 2)), axis=0)
         pair = self.rng.permutation(pair[pair[:, 0] != pair[:, 1]])[:n]
         sign = self.rng.choice([-1, 1, 1], len(pair))
         return pd.DataFrame({"source": self.ids.genes[pair[:, 0]], "target": self.ids.genes[pair[:, 1]], "sign": sign})
@@ -103,8 +104,8 @@ class Knowledge:
         frame[["source", "interaction", "target"]].to_csv(path, index=False, sep="\t")
 
     def regulation(self, path: Path) -> None:
-        """Regulons."""
-        self._edges(self.sizes.regulation).rename(columns={"sign": "weight"}).to_csv(path, index=False)
+        """Regulons: few regulators, as there are."""
+        self._edges(self.sizes.regulation, 1).rename(columns={"sign": "weight"}).to_csv(path, index=False)
 
     def evidence(self, path: Path) -> None:
         """Clinical evidence."""
@@ -120,7 +121,7 @@ class Knowledge:
         frame = frame.assign(evidence_level="B", source_type="PubMed", evidence_status="accepted", is_flagged="false")
         frame["citation"] = "Simulated et al., 2026"
         frame["evidence_id"] = frame["citation_id"] = list(numbers)
-        said = frame["molecular_profile"] + " and " + frame["therapies"]
+        said = frame["significance"] + ", " + frame["molecular_profile"] + " and " + frame["therapies"]
         frame["evidence_statement"] = said + ": a simulated statement of the length that a statement usually has." * 5
         frame.to_csv(path, index=False, sep="\t")
 
@@ -136,7 +137,9 @@ class Knowledge:
         frame["gene_name"] = frame["gene_claim_name"] = genes
         frame["drug_name"] = frame["drug_claim_name"] = drugs
         frame["interaction_source_db_name"] = "Simulated"
-        frame["interaction_types"] = self.rng.choice(["inhibitor", "agonist", "NULL"], n)
+        kinds = self.rng.choice(["inhibitor", "agonist"], len(self.ids.targets))
+        types = dict(zip(self.ids.targets, kinds, strict=True))
+        frame["interaction_types"] = np.where(self.rng.random(n) < 0.3, "NULL", pd.Series(drugs).map(types))
         text = io.StringIO()
         frame.to_csv(text, index=False, sep="\t")
         path.write_text("# Simulated.\n" + text.getvalue())

@@ -75,6 +75,7 @@ class Screens:
         self.ids = ids
         self.sizes, self.rng = ids.sizes, ids.rng
         self.levels: dict[str, float] = {}
+        self.fragile = self.rng.normal(0.0, 1.0, len(ids.names))
 
     def _level(self, names: NDArray[np.str_]) -> NDArray[np.float64]:
         """Mean ln IC50 (uM): both screens agree on a compound, as its name, up to what their assays differ by."""
@@ -87,7 +88,7 @@ class Screens:
         line, drug = np.divmod(self.rng.permutation(lines * drugs)[:rows], drugs)
         names = np.char.add("Simulatinib ", np.char.zfill((np.arange(drugs) % (drugs - drugs // 30)).astype(str), 3))
         first = 1 if screen == "GDSC1" else 1_001
-        ln_ic50 = self._level(names)[drug] + self.rng.normal(0.0, 1.4, rows)
+        ln_ic50 = self._level(names)[drug] + self.fragile[line] + self.rng.normal(0.0, 1.0, rows)
         above, span = ln_ic50 - np.log(10.0), np.log(1_000.0)  # a logistic curve over three decades of doses
         columns = {
             "DATASET": np.full(rows, screen),
@@ -131,7 +132,8 @@ class Screens:
         lines, drugs = self.sizes.ccle
         line, drug = np.divmod(np.arange(lines * drugs), drugs)
         rows = len(line)
-        potency = self.rng.uniform(-3.0, 2.0, drugs)[drug] + self.rng.normal(0.0, 1.0, rows)
+        of_line = (self.fragile[line] + self.rng.normal(0.0, 1.0, rows)) / np.sqrt(2.0)
+        potency = self.rng.uniform(-3.0, 2.0, drugs)[drug] + of_line
         ic50 = np.exp(potency).clip(0.0025, 8.0)
         frame = {
             "CCLE Cell Line Name": np.char.add(self.ids.names[line], "_LUNG"),
@@ -158,6 +160,7 @@ class Lines:
         self.ids = ids
         self.sizes, self.rng = ids.sizes, ids.rng
         self._of_line = self.rng.standard_normal((len(ids.ach), 4), dtype=np.float32)
+        self._of_line *= 2.0 / np.linalg.norm(self._of_line, axis=1, keepdims=True)
         self._of_gene = self.rng.standard_normal((4, len(ids.genes)), dtype=np.float32) / 2
 
     def state(self, size: tuple[int, int]) -> np.ndarray:

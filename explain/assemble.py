@@ -105,7 +105,7 @@ def make_claim(item: Judged, dataset: Dataset, rank: int, z0: float) -> Claim:
 def make_explanation(frame: Frame, drug: int, items: Sequence[Judged]) -> Explanation:
     """One drug's claims, of each kind the most confident first."""
     claims: list[Claim] = []
-    factors: dict[str, dict[str, float | None]] = {}
+    factors: dict[str, dict[str, Any]] = {}
     for kind in ClaimKind:
         own = [item for item in items if item.draft.kind is kind]
         own.sort(key=lambda item: (-confidence(item, frame.z0), -abs(item.draft.value), item.draft.features))
@@ -118,6 +118,7 @@ def make_explanation(frame: Frame, drug: int, items: Sequence[Judged]) -> Explan
                 "raw_effect": item.answer.raw_effect,
                 "agreement": item.answer.agreement,
                 "data_z": _known(item.data_z),
+                **({"same_members": list(item.draft.same)} if item.draft.same else {}),
             }
     return Explanation(
         explainer=frame.explainer,

@@ -48,7 +48,9 @@ def fan_out(
             yield place, work(*arguments)
         return
     parent = os.getpid() if cluster is None else None
-    with _backend(jobs, cluster):
+    with _backend(jobs, cluster), warnings.catch_warnings():
+        # joblib replaces a worker whose memory has grown, between two calls: nothing is lost
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
         # arrays travel by value: mapped from a file they would be read-only in the worker
         running = Parallel(n_jobs=min(jobs, len(calls)) or 1, return_as="generator_unordered", max_nbytes=None)
         ended = running(delayed(_call)(work, place, arguments, parent) for place, arguments in enumerate(calls))

@@ -21,13 +21,13 @@ UNSEEN = "any unseen drug"
 def drug_scales(residuals: Floats) -> Floats:
     """Root mean square of each drug's residuals (n, D; NaN where missing), in ln IC50 (D,).
 
-    A drug with fewer than :data:`LEAST` gets that of all drugs together.
+    A drug with fewer than :data:`LEAST` gets that of all drugs together; 1 where no residual is off 0.
     """
     seen = np.isfinite(residuals)
     squares = np.where(seen, residuals, 0.0) ** 2
     count = seen.sum(axis=0)
     own = np.sqrt(squares.sum(axis=0) / np.maximum(count, 1))
-    everyone = np.sqrt(squares.sum() / max(int(count.sum()), 1))
+    everyone = np.sqrt(squares.sum() / max(int(count.sum()), 1)) or 1.0
     return np.asarray(np.where((count >= LEAST) & (own > 0), own, everyone), dtype=np.float64)
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
 from pathproof.errors import DataError
-from pathproof.explain.data import Dataset, Floats
+from pathproof.explain.data import Bools, Dataset, FeatureLayer, Floats, Singles
 from pathproof.explain.metrics import MIN_LINES
 from pathproof.explain.splits import Split
 
 WIDEST, LARGEST = 4.0, 40.0
 """Z-scores have a spread of 1; a median spread, or a value, beyond these is another scale."""
-TWINS = 0.2
-"""Root mean square difference of the z-scores of two lines, over genes, below which they are one line. The closest two
-lines differ by .55 in GDSC1, .66 in GDSC2 and .71 in CCLE; lines of one kind of cancer typically by more than 1."""
+TWINS: Mapping[FeatureLayer, float] = {"expression": 0.2, "copy_number": 0.05}
+"""Root mean square difference of two lines, over the genes that both have, below which they are one line. Expression in
+z-scores: the closest two differ by .55 in GDSC1, .66 in GDSC2 and .71 in CCLE, and by .55, .60 and .46 where lines with
+a part of it count; lines of one kind of cancer typically by more than 1. Log2 copy ratios: .106, .106 and .144, because
+some lines have hardly any gain or loss; so a line that was measured twice may pass by these. Driver mutations cannot
+tell: thousands of pairs of lines have the same."""
+LEAST_SHARED = 10
+"""Fewer values in common do not tell whether two lines are one."""
 OFF_CENTRE = 0.5
 """Z-scores have a mean of 0 (over the lines of GDSC2 typically within .03); log2(TPM + 1) has one of 1 to 9."""
 LINE_NAME = re.compile(r"(sidm:)?SIDM\d{5}|ACH-\d{6}|COSMIC\d+", re.IGNORECASE)
@@ -32,8 +38,9 @@ def check_input(dataset: Dataset) -> dict[str, int]:
     Raises
     ------
     DataError
-        Values that are no number, an expression in the wrong orientation or scale, or one cell line under
-        two names, which would be tested and learned from at once.
+        Values that are no number, an expression in the wrong orientation or scale, one cell line under two names (as
+        far as expression, a part of it, or copy numbers tell), which would be tested and learned from at once, or no
+        drug with responses that vary.
     """
     columns = dataset.layer_columns("expression")
     names = [dataset.features[i].gene for i in columns]
@@ -51,13 +58,18 @@ def check_input(dataset: Dataset) -> dict[str, int]:
             got=f"{int((~np.isfinite(dataset.x)).sum())} features, {int(np.isinf(dataset.y).sum())} responses",
         )
     rows = np.flatnonzero(dataset.has_layer["expression"])
-    values = dataset.x[np.ix_(rows, columns)].astype(np.float64)
-    _check_scale(values)
-    _check_twins(dataset, values, [dataset.cell_lines[i] for i in rows])
-    seen = np.isfinite(dataset.y)
-    few = seen.sum(axis=0) < MIN_LINES
-    filled = np.where(seen, dataset.y, np.nan)
-    flat = ~few & (np.nanmax(np.where(few, 0.0, filled), axis=0) == np.nanmin(np.where(few, 0.0, filled), axis=0))
+    _check_scale(dataset.x[np.ix_(rows, columns)].astype(np.float64))
+    _check_twins(dataset)
+    few, flat = _unscored(dataset.y)
+    if flat.any() and (few | flat).all():  # too few lines in all: that is said of the folds
+        raise DataError(
+            "No drug can be scored: none has enough responses that vary.",
+            where=dataset.screen,
+            got=f"{int(few.sum())} drugs with fewer than {MIN_LINES} responses, "
+            f"{int(flat.sum())} whose responses are all equal",
+            allowed=f"at least one drug with {MIN_LINES} responses that differ",
+            action="check the response column of the screen's file, then ingest it again",
+        )
     return {
         **dataset.left_out,
         f"drugs with fewer than {MIN_LINES} responses (no score)": int(few.sum()),
@@ -66,17 +78,50 @@ def check_input(dataset: Dataset) -> dict[str, int]:
 
 
 def check_folds(dataset: Dataset, split: Split) -> None:
-    """Refuse folds that are too small to score any drug in (DataError)."""
-    seen = np.isfinite(dataset.y)
-    most = [int((split.tested(fold) & seen).sum(axis=0).max()) for fold in range(split.folds)]
-    if min(most) < MIN_LINES:
+    """Refuse folds in which no drug can be scored, or a tested line is known by nothing (DataError)."""
+    for fold in range(split.folds):
+        where = f"{split.title}, fold {fold + 1} of {split.folds}"
+        tested = np.where(split.tested(fold), dataset.y, np.nan)
+        few, flat = _unscored(tested)
+        most = int(np.isfinite(tested).sum(axis=0).max())
+        if few.all():
+            raise DataError(
+                "A fold holds too few tested cell lines to score any drug.",
+                where=where,
+                got=f"at most {most} lines with a response to the same drug",
+                allowed=f"at least {MIN_LINES}",
+                action="give fewer folds (--folds)",
+            )
+        if (few | flat).all():
+            raise DataError(
+                "No drug can be scored in a fold: the tested responses to each are all equal.",
+                where=where,
+                got=f"{int(flat.sum())} drugs with {MIN_LINES} responses or more",
+                action="give fewer folds (--folds)",
+            )
+        if split.name == "ldo":
+            _check_lines_left(dataset, split, fold, where)
+
+
+def _check_lines_left(dataset: Dataset, split: Split, fold: int, where: str) -> None:
+    """Where drugs are held out, a tested line is known by its responses to the others."""
+    seen, held = np.isfinite(dataset.y), split.tested(fold)
+    lost = np.flatnonzero((seen & held).any(axis=1) & ~(seen & ~held).any(axis=1))
+    if lost.size:
+        names = ", ".join(dataset.cell_lines[i] for i in lost[:3])
         raise DataError(
-            "A fold holds too few tested cell lines to score any drug.",
-            where=f"{split.title}, fold {int(np.argmin(most)) + 1} of {split.folds}",
-            got=f"at most {min(most)} lines with a response to the same drug",
-            allowed=f"at least {MIN_LINES}",
-            action="give fewer folds (--folds)",
+            "Cell lines have responses to held-out drugs only: nothing is left to know them by.",
+            where=where,
+            got=f"{lost.size} of {len(dataset.cell_lines)} cell lines, as {names}; {len(dataset.drugs)} drugs in all",
+            action="give more folds (--folds), so that fewer drugs are held out together, or a screen with more drugs",
         )
+
+
+def _unscored(y: Floats) -> tuple[Bools, Bools]:
+    """Of the drugs of responses (n, D): those with too few, and those whose responses are all equal."""
+    few = np.isfinite(y).sum(axis=0) < MIN_LINES
+    filled = np.where(few, 0.0, y)
+    return few, ~few & (np.nanmax(filled, axis=0) == np.nanmin(filled, axis=0))
 
 
 def _check_scale(values: Floats) -> None:
@@ -105,17 +150,34 @@ def _standard(values: Floats, axis: int) -> bool:
     return bool((np.abs(centre) < 1e-3).all() and (np.abs(spread - 1) < 1e-2).all())
 
 
-def _check_twins(dataset: Dataset, values: Floats, lines: list[str]) -> None:
-    squares = (values**2).sum(axis=1)
-    apart = np.maximum(squares[:, None] + squares[None, :] - 2 * values @ values.T, 0.0)
-    near = np.triu(apart < TWINS**2 * values.shape[1], k=1)
-    twins = [(lines[a], lines[b]) for a, b in zip(*np.nonzero(near), strict=True)]
-    if twins and values.shape[1] > 1:
+def _check_twins(dataset: Dataset) -> None:
+    """Two lines that are one, told by any layer of numbers, over the genes that both have."""
+    twins = []
+    for layer, limit in TWINS.items():
+        columns = dataset.layer_columns(layer)
+        measured = dataset.measured[:, columns]
+        rows = np.flatnonzero(measured.sum(axis=1) >= LEAST_SHARED)
+        near = np.triu(_apart(dataset.x[np.ix_(rows, columns)], measured[rows]) < limit, k=1)
+        pairs = (
+            (dataset.cell_lines[rows[a]], dataset.cell_lines[rows[b]]) for a, b in zip(*near.nonzero(), strict=True)
+        )
+        twins += [f"{a} = {b} ({layer.replace('_', ' ')})" for a, b in pairs]
+    if twins:
         raise DataError(
-            "Cell lines have the same expression, or nearly: one line under two names would be learned from "
-            "while it is tested.",
-            got="; ".join(f"{a} = {b}" for a, b in twins[:3]),
-            allowed=f"lines that differ by {TWINS:g} or more per gene (root mean square of z-scores)",
+            "Cell lines have the same expression or copy numbers, or nearly: one line under two names would be "
+            "learned from while it is tested.",
+            got="; ".join(twins[:3]),
+            allowed=f"lines that differ by {TWINS['expression']:g} (z-scores of the expression) and "
+            f"{TWINS['copy_number']:g} (log2 copy ratios) or more per gene that both have (root mean square)",
             where=dataset.screen,
             action="keep one of each",
         )
+
+
+def _apart(values: Singles, measured: Bools) -> Singles:
+    """Root mean square differences (n, n) over the columns that two rows both have; infinite where those are few."""
+    there = measured.astype(np.float32)
+    values = values * there
+    own, shared = values**2 @ there.T, there @ there.T
+    squares = np.maximum(own + own.T - 2 * values @ values.T, np.float32(0))
+    return np.where(shared < LEAST_SHARED, np.float32(np.inf), np.sqrt(squares / np.maximum(shared, np.float32(1))))

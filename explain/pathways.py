@@ -24,6 +24,8 @@ class PathwaySets:
     ----------
     ids : tuple of str
         CURIEs, sorted.
+    same : tuple of tuple of str
+        For each the pathways with the same measured members, which no test can tell from it; sorted, mostly empty.
     membership : float array (G, P)
         1 where the gene belongs to the pathway.
     vif : float array (P,)
@@ -31,6 +33,7 @@ class PathwaySets:
     """
 
     ids: tuple[str, ...]
+    same: tuple[tuple[str, ...], ...]
     membership: Floats
     vif: Floats
 
@@ -73,6 +76,9 @@ def pathway_sets(
 ) -> PathwaySets:
     """Keep the pathways that can be tested and measure their variance inflation.
 
+    Pathways with the same measured members are one test: the smallest of the catalogue stands for them, then the first
+    by CURIE.
+
     Parameters
     ----------
     pathways : mapping of CURIE to symbols
@@ -86,17 +92,19 @@ def pathway_sets(
     """
     place = {gene: i for i, gene in enumerate(genes)}
     lo, hi = catalogue_size
-    ids, columns = [], []
+    found: dict[tuple[int, ...], list[tuple[int, str]]] = {}
     for pathway in sorted(pathways):
         symbols = set(pathways[pathway])
-        rows = sorted(place[s] for s in symbols if s in place)
+        rows = tuple(sorted(place[s] for s in symbols if s in place))
         if lo <= len(symbols) <= hi and len(rows) >= min_measured:
-            column = np.zeros(len(genes))
-            column[rows] = 1.0
-            ids.append(pathway)
-            columns.append(column)
-    membership = np.stack(columns, axis=1) if columns else np.zeros((len(genes), 0))
-    return PathwaySets(tuple(ids), membership, variance_inflation(residuals, membership))
+            found.setdefault(rows, []).append((len(symbols), pathway))
+    groups = sorted((min(named)[1], sorted(pathway for _, pathway in named), rows) for rows, named in found.items())
+    membership = np.zeros((len(genes), len(groups)))
+    for column, (_, _, rows) in enumerate(groups):
+        membership[list(rows), column] = 1.0
+    ids = tuple(first for first, _, _ in groups)
+    same = tuple(tuple(other for other in named if other != first) for first, named, _ in groups)
+    return PathwaySets(ids, same, membership, variance_inflation(residuals, membership))
 
 
 def enrichment_z(attribution: Floats, sets: PathwaySets) -> Floats:

@@ -35,6 +35,8 @@ class Draft:
     sd, selection, consistency : float
         Over bootstrap members, as in :class:`pathproof.graph_schema.records.Claim`.
     pathway : str or None
+    same : tuple of str
+        Pathways that cannot be told from it (:class:`pathproof.explain.pathways.PathwaySets`).
     """
 
     kind: ClaimKind
@@ -46,6 +48,7 @@ class Draft:
     selection: float
     consistency: float
     pathway: str | None = None
+    same: tuple[str, ...] = ()
 
     @property
     def sign(self) -> int:
@@ -210,6 +213,7 @@ def pathway_drafts(scores: PathwayScores, limits: Limits) -> list[Draft]:
                     selection=float(selection[p, drug]),
                     consistency=float(consistency[p, drug]),
                     pathway=scores.sets.ids[p],
+                    same=scores.sets.same[p],
                 )
             )
     return drafts

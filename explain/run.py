@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float | None], None]
 STEP = "explain"
-VERSION = 1
+VERSION = 2
 LIMITS = (
     "The same model proposes and confirms a claim: confirmed means that the model uses it, not that biology does.",
     "The evidence in the data behind a confidence comes from lines that the model was trained on.",

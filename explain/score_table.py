@@ -165,12 +165,16 @@ def both_intervals(section: dict[str, Any], judged: Judged) -> dict[str, Any]:
     controls = [pair for pair in controls if set(pair) <= set(names)]
     found = {pair: judged.difference(*pair) for pair in (*beside, *controls)}
     edges = edges_say([found[pair] for pair in controls])
+    best = max(names, key=lambda name: float(judged.scores.fold_means(name).mean()))
+    better = [] if best == explained else [best_says(explained, best), plain_says(found[explained, best])]
     return section | {
         "models": [{**row, "ci95_lines": percentiles(judged.resampled[row["name"]])} for row in section["models"]],
         "differences": [
             {("ci95" if key == "ci95_folds" else key): value for key, value in one.items()} for one in found.values()
         ],
-        "says": [*(plain_says(found[pair]) for pair in beside if pair[1] == RIDGE), *edges],
+        "says": list(
+            dict.fromkeys([*(plain_says(found[pair]) for pair in beside if pair[1] == RIDGE), *better, *edges])
+        ),
     }
 
 
@@ -190,6 +194,11 @@ def plain_says(one: Mapping[str, Any]) -> str:
     """One sentence on a model beside the plain one."""
     words = {"ahead": "is ahead of", "behind": "is behind", "level": "cannot be told from"}[verdict_of(one)]
     return f"{one['model']} {words} {one['minus']}: {_figures(one)}."
+
+
+def best_says(explained: str, best: str) -> str:
+    """That the explained model is not the one with the highest score."""
+    return f"The highest score is that of {best}; what is claimed is claimed of {explained}, the explained model."
 
 
 def edges_say(edges: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -10,7 +10,7 @@ import contextlib
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -20,12 +20,13 @@ import numpy as np
 import pandas as pd
 
 import pathproof
-from pathproof.errors import DataError
+from pathproof.errors import DataError, WorkspaceError
 from pathproof.explain.cluster import fan_out
-from pathproof.explain.data import Bools, Dataset, Floats, Ints
+from pathproof.explain.data import Dataset, Floats, Ints
 from pathproof.explain.metrics import per_drug_pearson
 from pathproof.explain.models.base import CODE_VERSION, predict_lines
 from pathproof.explain.models.registry import KINDS, Context, ModelKind
+from pathproof.explain.predictions import long_table
 from pathproof.explain.reads import Reads
 from pathproof.explain.splits import Split
 from pathproof.workspace import Workspace, content_key, read_json, write_json, write_parquet
@@ -46,6 +47,8 @@ class Piece:
         Content key of model, settings, data, split and seed, the same for all folds.
     account : str
         Content keys of data and split, under which readings of the test folds are counted.
+    readers : dict of name to str
+        What reads a test fold: the model and the parts that it gives, each with the configuration that it has alone.
     """
 
     kind: ModelKind
@@ -53,6 +56,7 @@ class Piece:
     seed: int
     configuration: str
     account: str
+    readers: Mapping[str, str]
 
     @property
     def key(self) -> str:
@@ -86,14 +90,19 @@ class Fitted:
 def plan(
     dataset: Dataset, split: Split, kinds: Sequence[ModelKind], context: Context, seed: int, *, whole: bool = False
 ) -> list[Piece]:
-    """All pieces of the kinds: their folds, and with `whole` the model of all lines."""
-    pieces = []
-    for kind in kinds:
-        parts = [STEP, CODE_VERSION, dataset.data_id, kind.settings(context), seed]
-        own, account = content_key(*parts, split.key), f"{dataset.data_id}-{split.key}"
-        pieces += [Piece(kind, fold, seed + 1000 * (fold + 1), own, account) for fold in range(split.folds)]
+    """All pieces of the kinds: their folds, and with `whole` the model of all lines.
+
+    The last kinds, which cost most, come first, so that no process is left with a long fit at the end.
+    """
+    pieces, account = [], f"{dataset.data_id}-{split.key}"
+    for kind in reversed(kinds):
+        names = (kind.name, *kind.gives)
+        facts = {n: [STEP, CODE_VERSION, dataset.data_id, KINDS[n].settings(context), seed] for n in names}
+        readers = {name: content_key(*own, split.key) for name, own in facts.items()}
+        key = readers[kind.name]
+        pieces += [Piece(kind, fold, seed + 1000 * (fold + 1), key, account, readers) for fold in range(split.folds)]
         if whole:
-            pieces.append(Piece(kind, None, seed, content_key(*parts), account))
+            pieces.append(Piece(kind, None, seed, content_key(*facts[kind.name]), account, readers))
     return pieces
 
 
@@ -172,7 +181,7 @@ def _write(dataset: Dataset, split: Split, piece: Piece, fitted: Fitted, workspa
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         if piece.fold is not None:
-            Reads(workspace, piece.account).note(piece.kind.name, piece.configuration, piece.fold)
+            Reads(workspace, piece.account).note(piece.readers, piece.fold)
             rows, tested = _tested_rows(split, piece.fold), split.tested(piece.fold)
             table = long_table(dataset, rows, tested[rows], piece.fold, fitted.predictions)
             write_parquet(part / "predictions.parquet", table)
@@ -212,59 +221,64 @@ def _metrics(dataset: Dataset, split: Split, piece: Piece, fitted: Fitted) -> di
     return found
 
 
+@contextlib.contextmanager
+def _read_from(folder: Path) -> Iterator[None]:
+    """What cannot be read of a stored fit names the folder without which it is made anew (DataError)."""
+    anew = f"delete the folder {folder} and run the same command again: this fit is made anew"
+    try:
+        yield
+    except (DataError, WorkspaceError) as error:
+        facts = {"where": error.where, "got": error.got, "allowed": error.allowed}
+        raise DataError(error.what, **facts, action=anew) from error
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError("A stored fit cannot be read.", where=folder, got=repr(error), action=anew) from error
+
+
+def stored_predictions(workspace: Workspace, pieces: Sequence[Piece]) -> pd.DataFrame:
+    """Predictions of all folds, as :func:`pathproof.explain.predictions.long_table` makes them."""
+    tables = []
+    for piece in pieces:
+        if piece.fold is not None:
+            folder = workspace.step(STEP, piece.key)
+            with _read_from(folder):
+                tables.append(pd.read_parquet(folder / "predictions.parquet"))
+    return pd.concat(tables, ignore_index=True)
+
+
+def facts_of(workspace: Workspace, piece: Piece) -> dict[str, Any]:
+    """What the fit says of itself on its card: processor seconds, and what was chosen on inner folds."""
+    folder = workspace.step(STEP, piece.key)
+    with _read_from(folder):
+        facts: dict[str, Any] = read_json(folder / "card.json")["facts"]
+    return facts
+
+
+def seconds_of(workspace: Workspace, pieces: Sequence[Piece]) -> dict[str, list[float]]:
+    """Processor seconds of each model's folds; of a part of a model, as far as it took the time."""
+    seconds: dict[str, list[float]] = {}
+    for piece in pieces:
+        if piece.fold is not None:
+            for name, value in facts_of(workspace, piece)["seconds"].items():
+                seconds.setdefault(name, []).append(value)
+    return seconds
+
+
 def open_model(folder: Path, dataset: Dataset) -> Any:
     """Read the model of a piece, for the data that it was fitted on.
 
     Raises
     ------
     DataError
-        The model was fitted on other data, or by another version of the code.
+        The model was fitted on other data, or by another version of the code, or cannot be read.
     """
-    card = read_json(folder / "card.json")
-    wanted = {"data_id": dataset.data_id, "code_version": CODE_VERSION}
-    for name, value in wanted.items():
-        if card[name] != value:
-            raise DataError(
-                "The stored model does not belong to this data set and version.",
-                where=folder / "card.json",
-                got=f"{name} {card[name]}",
-                allowed=f"{name} {value}",
-                action="train again: pathproof train",
-            )
-    return KINDS[card["model"]].load(folder / "model")
-
-
-def long_table(
-    dataset: Dataset, rows: Ints, tested: Bools, fold: int, predictions: Mapping[str, Floats]
-) -> pd.DataFrame:
-    """Tidy table of the tested pairs that were screened: cell_line, drug, fold, model, prediction, observed (ln IC50).
-
-    Parameters
-    ----------
-    rows : int64 (m,)
-    tested : bool (m, D)
-    predictions : dict of name to float64 (m, D)
-
-    Raises
-    ------
-    DataError
-        A prediction is no number.
-    """
-    observed = dataset.y[rows]
-    line, drug = np.nonzero(np.isfinite(observed) & tested)
-    parts = []
-    for name, values in predictions.items():
-        own = values[line, drug]
-        if not np.isfinite(own).all():
-            lost = ", ".join(sorted({dataset.drug_names[d] for d in drug[~np.isfinite(own)]})[:3])
-            raise DataError(f"The model {name} predicts no number in fold {fold + 1}.", got=f"drugs {lost}")
-        columns = {
-            "cell_line": np.asarray(dataset.cell_lines)[rows[line]],
-            "drug": np.asarray(dataset.drugs)[drug],
-            "fold": fold,
-            "model": name,
-            "prediction": own,
-            "observed": observed[line, drug],
-        }
-        parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True)
+    with _read_from(folder):
+        card = read_json(folder / "card.json")
+        for name, value in (("data_id", dataset.data_id), ("code_version", CODE_VERSION)):
+            if card[name] != value:
+                raise DataError(
+                    "The stored model does not belong to this data set and version.",
+                    where=folder / "card.json",
+                    got=f"{name} {card[name]}",
+                    allowed=f"{name} {value}",
+                )
+        return KINDS[card["model"]].load(folder / "model")

@@ -12,16 +12,25 @@ import pandas as pd
 from pathproof.errors import UsageError
 from pathproof.explain.conformal import coverage_rows, interval_table
 from pathproof.explain.cross_screen import OfAllLines, OtherScreen, cross_rows
-from pathproof.explain.data import Dataset, Floats
+from pathproof.explain.data import Dataset
 from pathproof.explain.input_check import check_folds, check_input
 from pathproof.explain.models.base import CODE_VERSION
 from pathproof.explain.models.registry import Context, chosen, to_fit
+from pathproof.explain.predictions import prediction_cube
 from pathproof.explain.reads import Reads
 from pathproof.explain.score_table import LEAST_OF_A_CLASS, Judged, table_of
 from pathproof.explain.scores import NAIVE
 from pathproof.explain.splits import make_split, title_of
 from pathproof.explain.train_pieces import STEP as PIECE_STEP
-from pathproof.explain.train_pieces import Piece, Progress, plan, run_pieces
+from pathproof.explain.train_pieces import (
+    Piece,
+    Progress,
+    facts_of,
+    plan,
+    run_pieces,
+    seconds_of,
+    stored_predictions,
+)
 from pathproof.workspace import Workspace, content_key, read_json, write_json, write_parquet, write_text
 
 STEP = "train-table"
@@ -116,8 +125,11 @@ def train_table(
     key = content_key(STEP, VERSION, CODE_VERSION, names, [p.key for p in pieces], [one.key for one in others])
     if not workspace.is_done(STEP, key):
         progress("train: scores and intervals", None)
-        predictions = _predictions(workspace, pieces, names)
-        judged = Judged(*_cubes(dataset, predictions, names), split, context.drugs.classes, config.seed)
+        predictions = stored_predictions(workspace, pieces)
+        predictions = predictions[predictions["model"].isin(names)].reset_index(drop=True)
+        cubes = prediction_cube(dataset, predictions, names)
+        tested = np.where(np.isfinite(cubes[NAIVE]), dataset.y, np.nan)
+        judged = Judged(cubes, tested, split, context.drugs.classes, config.seed)
         table = _facts_of(dataset, judged) | {"seed": config.seed, "left_out": left_out, **table_of(judged)}
         table["coverage"] = coverage_rows(judged)
         models = _whole(workspace, pieces, names)
@@ -166,24 +178,6 @@ def _facts_of(dataset: Dataset, judged: Judged) -> dict[str, Any]:
     }
 
 
-def _predictions(workspace: Workspace, pieces: list[Piece], names: tuple[str, ...]) -> pd.DataFrame:
-    folders = [workspace.step(PIECE_STEP, piece.key) for piece in pieces if piece.fold is not None]
-    table = pd.concat([pd.read_parquet(folder / "predictions.parquet") for folder in folders], ignore_index=True)
-    return table[table["model"].isin(names)].reset_index(drop=True)
-
-
-def _cubes(dataset: Dataset, table: pd.DataFrame, names: tuple[str, ...]) -> tuple[dict[str, Floats], Floats]:
-    """One array (n, D) per model, and the responses of the tested pairs; NaN where nothing was tested."""
-    line = pd.Index(dataset.cell_lines).get_indexer(pd.Index(table["cell_line"]))
-    drug = pd.Index(dataset.drugs).get_indexer(pd.Index(table["drug"]))
-    model = table["model"].to_numpy()
-    cubes = {name: np.full(dataset.y.shape, np.nan) for name in names}
-    for name, cube in cubes.items():
-        own = model == name
-        cube[line[own], drug[own]] = table["prediction"].to_numpy(dtype=np.float64)[own]
-    return cubes, np.where(np.isfinite(cubes[NAIVE]), dataset.y, np.nan)
-
-
 def _whole(workspace: Workspace, pieces: list[Piece], names: tuple[str, ...]) -> dict[str, OfAllLines]:
     """The model of all lines of each row."""
     found: dict[str, OfAllLines] = {}
@@ -197,13 +191,11 @@ def _whole(workspace: Workspace, pieces: list[Piece], names: tuple[str, ...]) ->
 
 def _add_facts(table: dict[str, Any], workspace: Workspace, pieces: list[Piece]) -> None:
     """Processor seconds of all folds, and what was chosen on inner folds, from the cards of the pieces."""
-    seconds: dict[str, list[float]] = {}
+    seconds = seconds_of(workspace, pieces)
     chosen_of: dict[str, list[Any]] = {}
     for piece in pieces:
-        facts = read_json(workspace.step(PIECE_STEP, piece.key) / "card.json")["facts"]
         if piece.fold is not None:
-            for name, value in facts["seconds"].items():
-                seconds.setdefault(name, []).append(value)
+            facts = facts_of(workspace, piece)
             chosen_of.setdefault(piece.kind.name, []).append(facts.get("weight", facts.get("setting")))
     for row in table["models"]:
         row["fit_seconds"] = float(np.sum(seconds[row["name"]])) if row["name"] in seconds else None
@@ -211,10 +203,10 @@ def _add_facts(table: dict[str, Any], workspace: Workspace, pieces: list[Piece])
 
 
 def _add_reads(table: dict[str, Any], workspace: Workspace, pieces: list[Piece]) -> None:
-    """How often the test folds were read: of the model that a row comes from."""
+    """How often the test folds were read by the model of each row, alone or as a part of another."""
     for row in table["models"]:
         owner = next(p for p in pieces if row["name"] in (p.kind.name, *p.kind.gives))
-        row |= Reads(workspace, owner.account).of(owner.kind.name, owner.configuration)
+        row |= Reads(workspace, owner.account).of(row["name"], owner.readers[row["name"]])
 
 
 def _write(

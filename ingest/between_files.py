@@ -12,7 +12,8 @@ import pandas as pd
 from pathproof.errors import DataError
 from pathproof.ingest.drug_names import drug_key
 from pathproof.ingest.inputs import Inputs
-from pathproof.ingest.sources import cell_lines, gdsc, gdsc_features, gdsc_response, prism
+from pathproof.ingest.networks_together import check_networks
+from pathproof.ingest.sources import cell_lines, gdsc, gdsc_features, gdsc_response, networks, prism
 from pathproof.ingest.sources.addition import Addition
 from pathproof.ingest.sources.base import Source
 from pathproof.ingest.sources.gdsc_response import Response
@@ -57,6 +58,9 @@ def check_between(inputs: Inputs) -> None:
     if inputs.gdsc1 is not None:
         paths = (inputs.path(gdsc_response.GDSC1), inputs.path(gdsc_response.GDSC2))
         check_levels(inputs.gdsc1, inputs.response, paths)
+    interactions, regulation = inputs.omnipath, inputs.collectri
+    service = networks.OMNIPATH_SERVICE if networks.OMNIPATH_SERVICE.title in inputs.files else networks.OMNIPATH
+    check_networks(interactions, regulation, (inputs.path(service), inputs.path(networks.COLLECTRI)))
 
 
 def _pairs(inputs: Inputs) -> Iterator[Pair]:

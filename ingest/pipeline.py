@@ -19,7 +19,7 @@ from pathproof.ingest.sources.registry import SOURCES
 from pathproof.ingest.tables import Tables, build_tables
 from pathproof.ingest.used_files import short_files
 from pathproof.ingest.writing import check_knowledge, staging, write_all
-from pathproof.workspace import Workspace, content_key, file_sha256, read_json, write_json
+from pathproof.workspace import Workspace, content_key, file_sha256, read_json, require_outside, write_json
 
 _KINDS = ("real", "demonstration")
 _DEMONSTRATION = "simulated for the demonstration"
@@ -54,10 +54,13 @@ def ingest(data: Path, workspace: Workspace, *, kind: str = "real", progress: Pr
     ------
     DataError
         When a file is missing, damaged or not what it should be.
+    UsageError
+        When the workspace lies inside `data`.
     WorkspaceError
         When the workspace cannot be written.
     """
     _check_kind(kind)
+    require_outside(workspace.root, data)
     progress("hashing the files", 0.0)
     inputs = Inputs(data)
     hashes = _hashes(data)

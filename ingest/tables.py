@@ -11,6 +11,7 @@ from pathproof.graph_schema.screens import DEFAULT_SCREEN, RANGE_FLAGS, SCREENS
 from pathproof.ingest.between_files import check_between
 from pathproof.ingest.inputs import Inputs
 from pathproof.ingest.layers_together import check_layers
+from pathproof.ingest.screens_together import check_screens
 from pathproof.ingest.sources import cell_lines, depmap
 from pathproof.ingest.sources.base import Source
 from pathproof.ingest.tables_agreement import agreement, summary
@@ -75,6 +76,7 @@ def build_tables(inputs: Inputs) -> Tables:
     tally.rows_out = len(table)
     drugs = read_drugs(inputs)
     agreed = agreement(screens, drugs)
+    check_screens(agreed, {name: str(inputs.path(SOURCE_OF[name])) for name in screens})
     made = Tables(screens, expression, mutations, layers, table, drugs, agreed)
     return replace(made, facts=_facts(made, inputs))
 

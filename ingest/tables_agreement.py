@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, rankdata
 
 from pathproof.ingest.tables_drugs import Drugs
 from pathproof.ingest.tables_screens import Screen
@@ -99,7 +99,7 @@ def _correlation(a: pd.Series[float], b: pd.Series[float]) -> dict[str, Any]:
     empty = {"n_lines": len(lines), "spearman": None, "low": None, "high": None}
     if len(lines) < MIN_LINES or np.ptp(x) == 0 or np.ptp(y) == 0:
         return empty
-    rho = float(np.clip(np.corrcoef(rankdata(x), rankdata(y))[0, 1], -1.0, 1.0))
+    rho = float(np.clip(np.corrcoef(a.loc[lines].rank(), b.loc[lines].rank())[0, 1], -1.0, 1.0))
     low, high = interval(rho, len(lines))
     return {"n_lines": len(lines), "spearman": rho, "low": low, "high": high}
 
@@ -109,5 +109,5 @@ def interval(rho: float, n: int) -> tuple[float, float]:
     if abs(rho) >= 1.0:
         return rho, rho
     z, error = np.arctanh(rho), np.sqrt((1 + rho**2 / 2) / (n - 3))
-    reach = norm.ppf((1 + _LEVEL) / 2) * error
+    reach = NormalDist().inv_cdf((1 + _LEVEL) / 2) * error
     return float(np.tanh(z - reach)), float(np.tanh(z + reach))

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from pathproof.ingest.drug_names import DrugIndex, candidate_keys, drug_key
 from pathproof.ingest.identifiers import GeneTable, require_mapped_share
@@ -179,6 +177,9 @@ def _first(values: Iterable[object]) -> object:
 
 def _molecules(table: pd.DataFrame, compounds: pd.DataFrame) -> pd.DataFrame:
     """Drugs that share a name, a synonym (see :class:`DrugIndex`), a PubChem or a ChEMBL id are one molecule."""
+    from scipy.sparse import coo_array  # takes long to import, and a second call does not come here
+    from scipy.sparse.csgraph import connected_components
+
     drugs = list(table["drug"])
     place = {drug: position for position, drug in enumerate(drugs)}
     index, named = DrugIndex(table), list(zip(drugs, table["name"], strict=True))

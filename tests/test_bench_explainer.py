@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import bench_explainer as bench
+import numpy as np
 import pytest
 import torch
 
@@ -27,6 +29,7 @@ def test_the_quick_benchmark_prints_and_writes_the_same_figures(tmp_path: Path) 
     assert all(value > 0 for what, value in named.items() if "R2" not in what)
     assert named["times faster than explicit"] > 3
     assert named["memory of explicit / ours"] > 2
+    assert named["correlation with the slopes of the model"] > 0.5
     for figure in record["figures"]:
         assert any(figure["what"] in line and f"{figure['value']:.3f}" in line for line in done.stdout.splitlines())
 
@@ -52,3 +55,22 @@ def test_seconds_of_the_processor_do_not_count_waiting() -> None:
     assert clock >= 0.05
     assert processor < 0.03
     assert clock == pytest.approx(0.05, abs=0.5)
+
+
+def test_every_job_can_be_sent_to_a_process_of_its_own() -> None:
+    jobs = bench.jobs(quick=False)
+    assert all(pickle.dumps(job) for job in jobs.values())
+    assert {"step", "explicit", "screen", "two layers", "curve 26052 700"} <= set(jobs)
+    figures = bench.aside(bench.partial(bench.step_figures, bench.Size(40, 8, 4, 16)))
+    assert [figure.what for figure in figures] == [
+        "step, ms", "step, ms of processor", "one line alone, ms of processor", "one line, ms",
+    ]  # fmt: skip
+
+
+def test_copy_number_comes_in_segments() -> None:
+    values = bench.copy_number(np.random.default_rng(0), 40, 1200)
+    assert values.shape == (40, 1200)
+    beside = [np.corrcoef(values[:, i], values[:, i + 1])[0, 1] for i in range(0, 1199, 60)]
+    apart = [np.corrcoef(values[:, i], values[:, (i + 600) % 1200])[0, 1] for i in range(0, 1199, 60)]
+    assert np.median(beside) > 0.8
+    assert abs(np.median(apart)) < 0.4

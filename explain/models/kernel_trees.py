@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Self
@@ -72,6 +73,7 @@ class KernelTrees(PlainPerturbation):
     def __init__(self, config: KernelTreesConfig | None = None) -> None:
         self.config = config or KernelTreesConfig()
         self.kernel = KernelRidge(self.config.kernel)
+        self.fit_seconds: dict[str, float] = {}
         self._forest: Forest | None = None
         self._axes: Singles = np.zeros((0, 0), dtype=np.float32)
         self._mutations: Ints = np.zeros(0, dtype=np.int64)
@@ -80,7 +82,9 @@ class KernelTrees(PlainPerturbation):
 
     def fit(self, dataset: Dataset, lines: Ints, seed: int) -> None:
         """Fit the ridge, then the trees, on the rows `lines` (repeats count)."""
+        started = time.process_time()
         learned = self.kernel.learn(dataset, lines)
+        self.fit_seconds = {self.kernel.name: time.process_time() - started}
         self._mutations = dataset.layer_columns("mutation")
         scaled = np.concatenate([learned.x, learned.tissue], axis=1) * learned.factor
         self._axes = leading_axes(scaled, self.config.components) * learned.factor[:, None]

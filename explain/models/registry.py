@@ -41,6 +41,8 @@ class Context:
         Members of every network, and passes over the lines for each.
     inner_by_tissue : bool
         Whether models choose their settings on tissues that were held out, instead of lines.
+    weight : float or None
+        Share of the network in an anchored model; None: chosen on inner folds.
     """
 
     graph: GeneGraph
@@ -48,6 +50,7 @@ class Context:
     seeds: int = 5
     epochs: int = 60
     inner_by_tissue: bool = False
+    weight: float | None = None
 
     def gnn(self) -> GnnConfig:
         """Settings of the graph network."""
@@ -59,7 +62,8 @@ class Context:
 
     def anchored(self) -> AnchoredConfig:
         """Settings of the anchored network."""
-        return AnchoredConfig(gnn=self.gnn(), inner_seeds=min(AnchoredConfig.inner_seeds, self.seeds))
+        inner = min(AnchoredConfig.inner_seeds, self.seeds)
+        return AnchoredConfig(gnn=self.gnn(), weight=self.weight, inner_seeds=inner)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from pathproof.errors import UsageError, nearest
 from pathproof.explain.attribution import centre_over_drugs, top_masks
 from pathproof.explain.multivariate.fit import Progress, Settings
-from pathproof.explain.multivariate.function import Lines, ModelFunction, check_match
+from pathproof.explain.multivariate.function import Lines, ModelFunction
+from pathproof.explain.multivariate.match import check_match
 from pathproof.explain.multivariate.members import Member, fit_split, plan
 from pathproof.explain.multivariate.prepare import log_odds
 from pathproof.explain.multivariate.readout import Module, modules, top_pairs
@@ -104,6 +105,15 @@ class Account:
             raise UsageError("The explanation has no such output.", got=name, nearest=nearest(name, names))
         return names.index(name)
 
+    def _refuse_unknown(self, output: int) -> None:
+        if not 0 <= output < len(self.function.outputs):
+            raise UsageError(
+                "The explanation has no output of this number.",
+                got=output,
+                allowed=f"0 to {len(self.function.outputs) - 1}",
+                action="take the number of a name from output()",
+            )
+
     def of_kind(self, kind: str) -> list[Member]:
         """Members of a kind."""
         return [member for member in self.members if member.kind == kind]
@@ -143,6 +153,7 @@ class Account:
 
     def pair_values(self, output: int, pairs: Ints) -> Floats:
         """Mean second derivative of every member (B, P) at pairs (P, 2)."""
+        self._refuse_unknown(output)
         found = []
         for member in self.members:
             own = member.loadings(output)
@@ -151,6 +162,7 @@ class Account:
 
     def pair_matrix(self, output: int) -> Floats:
         """Mean over members of all second derivatives (m, m) of an output; refused for many features (UsageError)."""
+        self._refuse_unknown(output)
         m = len(self.lines.features)
         if m > DENSE:
             raise UsageError(
@@ -167,6 +179,7 @@ class Account:
 
     def pairs(self, output: int, count: int = TOP_PAIRS) -> PairView:
         """The strongest pairs of an output: proposed by each member, ordered by the mean over members, centred."""
+        self._refuse_unknown(output)
         picked = [top_pairs(own.loadings(output), own.values[output], count)[0] for own in self.members]
         candidates = np.unique(np.concatenate(picked), axis=0)
         centred = self.pair_values(output, candidates).mean(axis=0)
@@ -192,6 +205,7 @@ class Account:
 
     def modules(self, output: int, count: int = 3, size: int = 8) -> list[Module]:
         """Groups of features that bend an output together, from the mean over members (`readout.modules`)."""
+        self._refuse_unknown(output)
         stacked = np.concatenate([own.loadings(output) for own in self.members], axis=1)
         values = np.concatenate([own.values[output] for own in self.members]) / len(self.members)
         x = (self.lines.x - self.lines.x.mean(axis=0)) / np.maximum(self.lines.x.std(axis=0), 1e-12)

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathproof.errors import DataError, UsageError
-from pathproof.explain.multivariate.function import Lines, ModelFunction, check_match
+from pathproof.explain.multivariate.function import Lines, ModelFunction
+from pathproof.explain.multivariate.match import check_match
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -125,6 +126,8 @@ def ask_pairs(
         raise UsageError(
             "The pairs are not two different features each.", got=f"shape {pairs.shape}", allowed=f"0..{m - 1}"
         )
+    if seed < 0:
+        raise UsageError("A seed cannot be negative.", got=seed, allowed="0 or more")
     if nulls < LEAST_NULL:
         raise UsageError("There are too few random pairs to compare with.", got=nulls, allowed=f"at least {LEAST_NULL}")
     rng = np.random.default_rng([seed, 5])

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from pathproof.explain.train import TrainResult
 
 Floats = NDArray[np.float64]
-NAME, EXPLAINER_VERSION = "multivariate", "4"
+NAME, EXPLAINER_VERSION = "multivariate", "5"
 STABLE_TOP = 20
 
 
@@ -105,7 +105,7 @@ def compute(
     else:
         line = LineJob(dataset, scope.line, scope.drugs, account, moved, asked, config)
         found = Found(*judge_line(line, propose_line(line, scores), table, evidence))
-    judged = held_by_data(found.judged, config.data_level or bonferroni_deviate(len(dataset.features)))
+    judged = held_by_data(found.judged, len(dataset.features), config.data_level)
     summary = summarise(account, scores, scope, dataset)
     frame = _frame(run, trained, summary, found.calls)
     explanations = [

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathproof.errors import DataError, UsageError
-from pathproof.explain.multivariate.function import Lines, ModelFunction, check_match, of_predictor
+from pathproof.explain.multivariate.function import Lines, ModelFunction, of_predictor
+from pathproof.explain.multivariate.match import check_match
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset

@@ -24,6 +24,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 TINY = 1e-12
+CACHED = 2**18
+"""About so many numbers of a gradient are made at a time."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class _Products(torch.autograd.Function):
     """Y_l x for all lines and Y_l Y_l^T, with the two parts of the gradient of Y in one buffer.
 
     Y is by far the largest parameter: a gradient of its own for each product, and their sum, would cost more than the
-    arithmetic.
+    arithmetic. Where it does not fit into the processor's cache, both parts of a few latents at a time do.
     """
 
     @staticmethod
@@ -100,9 +102,18 @@ class _Products(torch.autograd.Function):
         """Gradients of y and, where it is wanted, of x."""
         y, x = ctx.saved_tensors
         t, k, r, d = y.shape
-        own = by_flat.transpose(1, 2) @ x
-        symmetric = (by_inner + by_inner.transpose(2, 3)).view(t * k, r, r)
-        own.view(t * k, r, d).baddbmm_(symmetric, y.reshape(t * k, r, d))
+        symmetric = by_inner + by_inner.transpose(2, 3)
+        few = max(1, CACHED // (r * d))
+        if few >= k:
+            own = (by_flat.transpose(1, 2) @ x).view(t * k, r, d)
+            own.baddbmm_(symmetric.view(t * k, r, r), y.reshape(t * k, r, d))
+        else:
+            own = torch.empty_like(y, memory_format=torch.contiguous_format)
+            for e in range(t):
+                for i in range(0, k, few):
+                    part = own[e, i : i + few]
+                    torch.mm(by_flat[e, :, i * r : (i + few) * r].T, x[e], out=part.view(-1, d))
+                    part.baddbmm_(symmetric[e, i : i + few], y[e, i : i + few])
         return own.view_as(y), by_flat @ y.reshape(t, k * r, d) if ctx.needs_input_grad[1] else None
 
 

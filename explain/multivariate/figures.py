@@ -14,11 +14,11 @@ from pathproof.graph_schema.records import Claim, ClaimKind, Explanation, Sign
 
 STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#1b1e23}.bg{fill:#fff}.axis{stroke:#6b7280;fill:none}"
-    ".ci{stroke:#1b1e23;stroke-width:1.5}.r{fill:#d55e00;stroke:#d55e00}.s{fill:#0072b2;stroke:#0072b2}"
+    ".ci{stroke:#1b1e23;stroke-width:1.5}.halo{stroke:#fff;stroke-width:4.5}.r{fill:#d55e00;stroke:#d55e00}.s{fill:#0072b2;stroke:#0072b2}"
     ".u{fill-opacity:.12}.head{font-weight:600}.line{fill:none}.node{fill:#fff;stroke:#1b1e23}.cell{stroke:none}"
     ".quiet{fill:#565d68}"
     "@media (prefers-color-scheme:dark){text{fill:#e8eaed}.bg,.node{fill:#16181d}.node,.ci{stroke:#e8eaed}"
-    ".r{fill:#e69f00;stroke:#e69f00}.s{fill:#56b4e9;stroke:#56b4e9}.cell{stroke:none}.axis{stroke:#9aa1ac}"
+    ".halo{stroke:#16181d}.r{fill:#e69f00;stroke:#e69f00}.s{fill:#56b4e9;stroke:#56b4e9}.cell{stroke:none}.axis{stroke:#9aa1ac}"
     ".quiet{fill:#b3bac5}}"
 )
 SHOWN = 20
@@ -52,7 +52,8 @@ def gene_bars(drug: str, claims: Sequence[Claim]) -> str:
         bar = _tag("rect", _class(own), x=min(middle, middle + length), y=y + 4, width=abs(length), height=ROW - 8)
         if own.sd is not None:
             ends = [middle + half * (own.value + side * SPREAD * own.sd) / reach for side in (-1, 1)]
-            bar += _tag("path", "ci", d=f"M{ends[0]:.1f} {y + ROW / 2}H{ends[1]:.1f}")
+            interval = f"M{ends[0]:.1f} {y + ROW / 2}H{ends[1]:.1f}"
+            bar += _tag("path", "halo", d=interval) + _tag("path", "ci", d=interval)  # seen on bars of every colour
         layer = f" ({own.layers[0]})" if own.layers and own.layers[0] != "expression" else ""
         label = _text(LEFT - 8, y + 15, own.genes[0] + layer, anchor="end")
         body.append(f"<g><title>{escape(said)}</title>{label}{bar}</g>")

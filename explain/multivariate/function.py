@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 SHARED = "shared by all drugs"
-SCALE_TOLERANCE = 3.0
-"""Largest ratio between a feature's SD over the lines and the SD that the model was trained with, in the median."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,10 @@ class ModelFunction:
     kind : "regression" or "classes"
         Classes: `call` gives probabilities.
     spread : float array (m,), optional
-        SD of each feature in the data that the model was trained on, to recognise another scale.
+        SD of each feature in the data that the model was trained on, to recognise another scale; None: not known, so
+        nothing is compared.
+    middle : float array (m,), optional
+        Mean of each feature there, to recognise a shift; taken with `spread` only.
     centred : bool
         What all outputs share has been taken out of them already.
     """
@@ -51,7 +52,23 @@ class ModelFunction:
     outputs: tuple[str, ...]
     kind: Kind = "regression"
     spread: Floats | None = None
+    middle: Floats | None = None
     centred: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse names that stand twice, and scales of other features (UsageError)."""
+        for what, names in (("feature", self.features), ("output", self.outputs)):
+            if len(set(names)) != len(names):
+                twice = sorted({name for name in names if names.count(name) > 1})
+                raise UsageError(f"A model's {what} is named twice.", where=self.name, got=", ".join(twice[:5]))
+        for what, values in (("spread", self.spread), ("middle", self.middle)):
+            if values is not None and values.shape != (len(self.features),):
+                raise UsageError(
+                    f"The model's {what} does not fit its features.",
+                    where=self.name,
+                    got=f"shape {values.shape}",
+                    allowed=f"({len(self.features)},)",
+                )
 
     def ask(self, rows: Floats) -> Floats:
         """Outputs (n, D), float64.
@@ -158,49 +175,31 @@ class Lines:
                 raise DataError(f"A {what} is named twice.", got=twice)
 
 
-def check_match(function: ModelFunction, lines: Lines) -> None:
-    """Refuse lines whose features are not those of the model, in its order and on its scale (DataError)."""
-    wanted, given = function.features, lines.features
-    missing = [name for name in wanted if name not in set(given)]
-    extra = [name for name in given if name not in set(wanted)]
-    if missing or extra:
-        first = missing[0] if missing else extra[0]
-        raise DataError(
-            "The features of the lines are not those of the model.",
-            where=function.name,
-            got=f"{len(missing)} missing ({', '.join(missing[:5])}), {len(extra)} unknown ({', '.join(extra[:5])})",
-            nearest=nearest(first, extra if missing else wanted),
-            action="give the lines the model's features, by the model's names",
-        )
-    if wanted != given:
-        at = next(i for i, (a, b) in enumerate(zip(wanted, given, strict=True)) if a != b)
-        raise DataError(
-            "The features of the lines stand in another order than the model's.",
-            where=f"{function.name}, column {at}",
-            got=given[at],
-            allowed=wanted[at],
-            action="order the columns as the model names them",
-        )
-    if function.spread is not None:
-        own = lines.x.std(axis=0)
-        known = (own > 0) & (function.spread > 0)
-        ratio = float(np.median(own[known] / function.spread[known])) if known.any() else 1.0
-        if not 1 / SCALE_TOLERANCE <= ratio <= SCALE_TOLERANCE:
-            raise DataError(
-                "The lines are on another scale than the data that the model was trained on.",
-                where=function.name,
-                got=f"SDs {ratio:.3g} times as large, in the median over features",
-                allowed=f"{1 / SCALE_TOLERANCE:.2g} to {SCALE_TOLERANCE:g}",
-                action="scale the lines as the training data were",
-            )
-
-
 def of_estimator(
-    estimator: Any, outputs: Sequence[str], features: Sequence[str] | None = None, name: str | None = None
+    estimator: Any,
+    outputs: Sequence[str],
+    features: Sequence[str] | None = None,
+    name: str | None = None,
+    trained_on: Floats | None = None,
 ) -> ModelFunction:
     """A fitted scikit-learn estimator: `predict_proba` where it has one, else `predict`.
 
-    The names come from `feature_names_in_` when the estimator knows them.
+    Parameters
+    ----------
+    estimator : fitted estimator
+    outputs : sequence of str
+        One name for each column of its answer.
+    features : sequence of str, optional
+        Needed where the estimator has no `feature_names_in_`; those are taken otherwise.
+    name : str, optional
+    trained_on : float array (rows, m), optional
+        What it was fitted on. An estimator does not keep the scale of its features: without these rows, lines on
+        another scale cannot be recognised, and nothing is compared.
+
+    Raises
+    ------
+    UsageError
+        No names of features, names or rows that are not as many as it was fitted on, or a name that stands twice.
     """
     own = getattr(estimator, "feature_names_in_", None)
     names = tuple(str(n) for n in own) if own is not None else tuple(features or ())
@@ -208,6 +207,15 @@ def of_estimator(
         raise UsageError(
             "The estimator does not know its features.", action="fit it on a DataFrame, or give `features`"
         )
+    width = getattr(estimator, "n_features_in_", len(names))
+    rows = None if trained_on is None else np.asarray(trained_on, dtype=np.float64)
+    for what, count in (("names", len(names)), ("columns of `trained_on`", width if rows is None else rows.shape[-1])):
+        if count != width:
+            raise UsageError(
+                f"The estimator was fitted on another number of features than there are {what}.",
+                got=count,
+                allowed=width,
+            )
     method = "predict_proba" if hasattr(estimator, "predict_proba") else "predict"
 
     def call(rows: Floats) -> NDArray[Any]:
@@ -215,7 +223,8 @@ def of_estimator(
         return np.asarray(getattr(estimator, method)(given))
 
     kind: Kind = "classes" if method == "predict_proba" else "regression"
-    return ModelFunction(name or type(estimator).__name__, call, names, tuple(outputs), kind)
+    scale = (None, None) if rows is None else (rows.std(axis=0), rows.mean(axis=0))
+    return ModelFunction(name or type(estimator).__name__, call, names, tuple(outputs), kind, *scale)
 
 
 def of_predictor(model: Predictor, dataset: Dataset) -> tuple[ModelFunction, Lines]:
@@ -232,7 +241,7 @@ def of_predictor(model: Predictor, dataset: Dataset) -> tuple[ModelFunction, Lin
         single = rows.astype(np.float32)
         return model.predict(single[:, :width], single[:, width:])
 
-    function = ModelFunction(model.name, call, names, dataset.drugs, "regression", x.std(axis=0))
+    function = ModelFunction(model.name, call, names, dataset.drugs, "regression", x.std(axis=0), x.mean(axis=0))
     return function, Lines(dataset.cell_lines, names, x)
 
 

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from pathproof.explain.assemble import CONFIDENCE as PRODUCT
 from pathproof.explain.assemble import Judged
+from pathproof.explain.compute import bonferroni_deviate
 from pathproof.explain.confirm import Criteria, judge
 from pathproof.explain.lmm_pairs import product_deviates
 from pathproof.explain.multivariate.account import Account
+from pathproof.explain.multivariate.rules import regions
 from pathproof.explain.propose import Draft, Limits
 from pathproof.graph_schema.records import ClaimKind
 
@@ -28,7 +30,6 @@ CONFIDENCE = (
     "were fitted on other lines; a pair's z is that of the product beyond both genes"
 )
 PROPOSED_PAIRS = 200
-RULE_LEVEL = 1.96
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,23 @@ def judge_pairs(drafts: Sequence[Draft], survey: ProductSurvey, evidence: Datase
     return judged
 
 
-def held_by_data(judged: Sequence[Judged], level: float) -> list[Judged]:
-    """The same, a claim confirmed only where the mixed model's deviate has its sign and at least this size.
+def held_by_data(judged: Sequence[Judged], features: int, level: float | None = None) -> list[Judged]:
+    """The same, a claim confirmed only where the mixed model's deviate has its sign and the size asked of its kind.
 
-    A rule needs :data:`RULE_LEVEL` only: at most two a drug are put to the test.
+    Parameters
+    ----------
+    judged : sequence of Judged
+    features : int
+        How many a claim could have been made of. Without a level the deviate of Bonferroni over them is asked, of a
+        rule that over all its :func:`~pathproof.explain.multivariate.rules.regions`, because its region was searched.
+    level : float, optional
+        Asked of every kind instead.
     """
+    levels = {kind: level or bonferroni_deviate(features) for kind in ClaimKind}
+    levels[ClaimKind.RULE] = level or bonferroni_deviate(regions(features))
     held = []
     for item in judged:
-        asked = RULE_LEVEL if item.draft.kind is ClaimKind.RULE else level
+        asked = levels[item.draft.kind]
         shown = np.isfinite(item.data_z) and item.data_z * item.draft.sign >= asked
         held.append(item if shown else _refused(item, asked))
     return held

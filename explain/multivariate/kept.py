@@ -19,7 +19,7 @@ from pathproof.workspace import Workspace, content_key
 
 Floats = NDArray[np.float64]
 STEP = "multivariate-member"
-VERSION = 1
+VERSION = 2
 ARRAYS = ("slopes", "outside", "vectors", "values", "fidelity", "ridge", "roughness")
 
 

@@ -1,8 +1,9 @@
 """Members of an explanation: encoders that differ in the seed only, and encoders on other samples of the lines.
 
 Every member keeps 64 % of the lines to fit on, 16 % to choose penalties and to stop, and 20 % that nothing but its
-fidelity is judged on. Members of kind "seed" share one such split, so that only the seed differs; each member of kind
-"lines" has a split of its own. The row space, the scale and the extra rows of a split come from its fitted lines alone.
+fidelity is judged on. Members of kind "seed" share one such split, so that only the seed differs: each draws extra rows
+of its own and has the start that they give. Each member of kind "lines" has a split of its own. The row space, the
+scale and the extra rows of a member come from its fitted lines alone.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def plan(n_lines: int, seeds: int, samples: int, seed: int) -> Plan:
     Raises
     ------
     UsageError
-        Too few members to tell a spread.
+        Too few members to tell a spread, or a seed below 0.
     DataError
         Too few lines to fit, check and judge on.
     """
@@ -75,6 +76,8 @@ def plan(n_lines: int, seeds: int, samples: int, seed: int) -> Plan:
             got=f"{seeds} seeds, {samples} samples of lines",
             allowed=f"at least {LEAST_SEEDS} seeds and {LEAST_SAMPLES} samples",
         )
+    if seed < 0:
+        raise UsageError("A seed cannot be negative.", got=seed, allowed="0 or more")
     if n_lines < LEAST_LINES:
         raise DataError(
             "There are too few lines to explain the model on.",
@@ -168,24 +171,21 @@ def fit_split(
         Rows of the lines that derivatives are averaged over; default all.
     """
     kind: MemberKind = "seed" if len(seeds) > 1 else "lines"
-    few = max(1, setup.chunk // len(seeds))
     parts: list[list[Member]] = []
     with one_thread():
-        prepared = prepare(function, lines, answers, split, setup, seeds[0])
-        for i in range(0, len(function.outputs), few):
+        ready = [prepare(function, lines, answers, split, setup, seed) for seed in seeds]
+        for i in range(0, len(function.outputs), setup.chunk):
             progress("fit", i / len(function.outputs))
-            outputs = list(range(i, min(i + few, len(function.outputs))))
-            jobs = [(seed, output) for seed in seeds for output in outputs]
-            factors = _fit_chunk(prepared, jobs, function.kind == "classes", setup)
-            read = _read(factors, prepared, lines, split, torch.tensor([output for _, output in jobs]), over)
+            outputs = list(range(i, min(i + setup.chunk, len(function.outputs))))
             judged = _Judged(lines, answers[:, outputs], split, function.kind == "classes")
-            own = [
-                _member(read[j * len(outputs) :][: len(outputs)], prepared, outputs, judged, kind, seed)
-                for j, seed in enumerate(seeds)
-            ]
+            own = []
+            for seed, prepared in zip(seeds, ready, strict=True):
+                factors = _fit_chunk(prepared, seed, outputs, function.kind == "classes", setup)
+                read = _read(factors, prepared, lines, split, torch.tensor(outputs), over)
+                own.append(_member(read, prepared, outputs, judged, kind, seed))
             keep(outputs, own)
             parts.append(own)
-    return [joined([own[j] for own in parts]) for j in range(len(seeds))], prepared.asked
+    return [joined([own[j] for own in parts]) for j in range(len(seeds))], sum(one.asked for one in ready)
 
 
 def joined(parts: Sequence[Member]) -> Member:
@@ -195,8 +195,9 @@ def joined(parts: Sequence[Member]) -> Member:
     return replace(parts[0], outside=np.concatenate([part.outside for part in parts]), **whole)
 
 
-def _fit_chunk(prepared: Prepared, jobs: list[tuple[int, int]], classes: bool, setup: Settings) -> Factors:
-    seeds, outputs = (torch.tensor(values, dtype=torch.int64) for values in zip(*jobs, strict=True))
+def _fit_chunk(prepared: Prepared, seed: int, chosen: list[int], classes: bool, setup: Settings) -> Factors:
+    outputs = torch.tensor(chosen, dtype=torch.int64)
+    seeds = torch.full_like(outputs, seed)
     kind: Kind = "classes" if classes else "regression"
     if prepared.start is None:
         width = prepared.rows.places.s.shape[1]

@@ -45,11 +45,14 @@ class Said:
     pairs : tuple of dict
         For each output the pairs of features that the peer was asked about, in units of the output per product of the
         SDs; empty for a peer that says nothing of pairs.
+    signed : bool
+        Whether the slopes have a direction; without one they are importances, 0 or more.
     """
 
     slopes: Floats
     fidelity: Floats
     pairs: tuple[dict[tuple[int, int], float], ...] = ()
+    signed: bool = True
 
 
 Peer = Callable[[ModelFunction, Lines, Ints, int], Said]
@@ -121,7 +124,7 @@ def integrated_gradients(model: AnchoredGnn, mixed: Floats, steps: int = 16) -> 
         every, base = torch.from_numpy(x), torch.from_numpy(x.mean(axis=0, keepdims=True))
         with one_thread():
             z, z0 = (net.latent(own[:, :width], own[:, width:]) for own in (every, base))
-            slopes = (1.0 - model.weight) * _ridge_slopes(model, x.shape[1]) @ mixed
+            slopes = (1.0 - model.weight) * linear_half(model, x.shape[1]) @ mixed
             for d in range(mixed.shape[1]):
                 mean = torch.zeros_like(z)
                 for step in range(steps):
@@ -136,7 +139,7 @@ def integrated_gradients(model: AnchoredGnn, mixed: Floats, steps: int = 16) -> 
     return said
 
 
-def _ridge_slopes(model: AnchoredGnn, inputs: int) -> Floats:
+def linear_half(model: AnchoredGnn, inputs: int) -> Floats:
     """Coefficients of the ridge half (inputs, all drugs), tissues last."""
     own = model.ridge.gradient()
     tissues = inputs - len(own)

@@ -140,6 +140,11 @@ def count(rule: Rule, z: Floats, output: Floats) -> Count:
     return Count(len(z), int(held.sum()), int((held & true).sum()), float(true.mean()) if len(z) else 0.0)
 
 
+def regions(features: int) -> int:
+    """How many regions of one or two features a rule could have been: each with every threshold of both."""
+    return features * (features + 1) // 2 * len(QUANTILES) ** 2
+
+
 def directions(slope: Floats, modules: Sequence[Module], z: Floats, upward: bool) -> list[tuple[Ints, Floats]]:
     """Features and weights of candidate half-spaces, the strongest first.
 

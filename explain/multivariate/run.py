@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float | None], None]
 STEP = "multivariate"
-VERSION = 4
+VERSION = 6
 LEAST_MEMBERS, LEAST_COHORT = 5, 30
 
 
@@ -57,7 +57,7 @@ class MultivariateConfig:
         At most so many pair claims a drug.
     data_level : float or None
         Least size of the mixed model's deviate, with the claim's sign, that confirms a claim in the data; None: that
-        of Bonferroni over the features. A rule needs 1.96: at most two a drug are asked about.
+        of Bonferroni over the features, for a rule over all regions that it could have been.
     limits : Limits
     criteria : Criteria
     """
@@ -82,7 +82,7 @@ class MultivariateConfig:
     def __post_init__(self) -> None:
         """Refuse what cannot be meant (UsageError)."""
         least = {"members": LEAST_MEMBERS, "top_k": 1, "asked": 1, "draws": 1, "null_single": 20, "null_sets": 20}
-        for name, low in {**least, "pairs": 0}.items():
+        for name, low in {**least, "pairs": 0, "seed": 0}.items():
             if getattr(self, name) < low:
                 raise UsageError(
                     f"{name} is too small for the multivariate explainer.",
@@ -151,7 +151,7 @@ class MultivariateResult:
         Raw slopes of the explained model for each chosen drug, sorted, in ln IC50 per SD of the feature.
     summary : dict
         Fidelity beside a plain ridge, stability over seeds and over lines with what chance would give, the identity
-        test, seconds.
+        test; seconds of the run that finished it (not in the records, which are the same for equal runs).
     """
 
     key: str
@@ -253,6 +253,7 @@ def _load(workspace: Workspace, key: str) -> MultivariateResult:
     explanations, peers = (_records(folder / f"{name}.jsonl") for name in ("explanations", "peers"))
     slopes = load_file(folder / "slopes.safetensors")["raw"]
     rest = {name: value for name, value in summary.items() if name != "model"}
+    rest["seconds"] = read_json(folder / "done.json")["seconds"]
     return MultivariateResult(key, model, explanations, peers, slopes, rest)
 
 

@@ -49,7 +49,7 @@ def kernel_shap(asked: int = ASKED, calls: int | None = None) -> Peer:
         m = lines.x.shape[1]
         budget = 2 * m + 2048 if calls is None else calls
         _enough("KernelSHAP", budget, m + 1)
-        picked, base = _chosen(lines, rows, asked, seed)
+        picked, base = chosen(lines, rows, asked, seed)
         explainer = shap.KernelExplainer(function.ask, base[None])
         with _drawing_from(seed):
             values = explainer.shap_values(picked, nsamples=budget, l1_reg=False, silent=True)
@@ -78,7 +78,7 @@ def lime(asked: int = ASKED, calls: int = LIME_CALLS) -> Peer:
         tabular = importlib.import_module("lime.lime_tabular")
         m = lines.x.shape[1]
         _enough("LIME", calls, m + 1)
-        picked, _ = _chosen(lines, rows, asked, seed)
+        picked, _ = chosen(lines, rows, asked, seed)
         seen = lines.x[rows]
         spread = np.where(seen.std(axis=0) > 0, seen.std(axis=0), 1.0)
         explainer = tabular.LimeTabularExplainer(
@@ -113,7 +113,7 @@ def shapiq(asked: int = ASKED, calls: int = PAIR_CALLS, features: int = PAIR_FEA
         package = needed("shapiq", "shapiq", "shapiq")
         count, outputs = min(features, lines.x.shape[1]), len(function.outputs)
         _enough("shapiq", calls, 1 + count + count * (count - 1) // 2)
-        picked, base = _chosen(lines, rows, asked, seed)
+        picked, base = chosen(lines, rows, asked, seed)
         strongest = np.argsort(-np.abs(plain_ridge(function, lines, rows, seed).slopes), axis=1)[:, :count]
         spread = lines.x.std(axis=0)
         slopes, pairs = np.zeros((outputs, lines.x.shape[1])), []
@@ -150,7 +150,7 @@ def tree_interactions(asked: int = ASKED, count: int = TREE_PAIRS) -> Peer:
 
     def said(function: ModelFunction, lines: Lines, rows: Ints, seed: int) -> Said:
         shap = needed("SHAP interactions", "shap", "shap")
-        picked, base = _chosen(lines, rows, asked, seed)
+        picked, base = chosen(lines, rows, asked, seed)
         moved, spread = picked - base, lines.x.std(axis=0)
         slopes, pairs = np.zeros((len(function.outputs), lines.x.shape[1])), []
         for d, trees in enumerate(boosted("SHAP interactions", lines.x[rows], function.ask(lines.x)[rows], seed)):
@@ -192,7 +192,7 @@ def _enough(peer: str, calls: int, least: int) -> None:
         )
 
 
-def _chosen(lines: Lines, rows: Ints, asked: int, seed: int) -> tuple[Floats, Floats]:
+def chosen(lines: Lines, rows: Ints, asked: int, seed: int) -> tuple[Floats, Floats]:
     """Some of the rows that may be seen, drawn by the seed (k, m), and the mean of them all (m,)."""
     drawn = np.random.default_rng([seed, 5]).choice(rows, min(asked, len(rows)), replace=False)
     return lines.x[np.sort(drawn)], lines.x[rows].mean(axis=0)

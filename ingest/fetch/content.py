@@ -19,6 +19,9 @@ from pathproof.ingest.sources.reading import check_header, check_start, open_bin
 from pathproof.ingest.sources.workbook import SUFFIX, sheet_text
 
 _BLOCK = 1 << 20
+LEAST_SHARE = 0.7
+"""Of the usual bytes, below which a download looks cut: not every server names a length, and a text file that was cut
+at the end of a line is sound by itself."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,23 @@ def digest(path: Path) -> Digest:
             md5.update(block)
             size += len(block)
     return Digest(size, sha256.hexdigest(), md5.hexdigest())
+
+
+def looks_cut(size: int, usual: int) -> bool:
+    """Whether a file of `size` bytes may be the beginning of one of `usual` bytes."""
+    return size < LEAST_SHARE * usual
+
+
+def check_size(size: int, entry: Entry) -> None:
+    """Refuse what is far shorter than the release that was asked for.
+
+    Raises
+    ------
+    Refused
+        Not for a size that is only known about (`about_bytes`): that is told.
+    """
+    if entry.bytes is not None and looks_cut(size, entry.bytes):
+        raise Refused(f"it ended after {size:,} bytes; release {entry.release} has {entry.bytes:,}: it is probably cut")
 
 
 def unpack(archive: Path, member: str, to: Path, room: Callable[[int], None]) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pathproof.errors import DataError, UsageError
 from pathproof.ingest.fetch.client import Client, Refused, megabytes
-from pathproof.ingest.fetch.content import Digest, check_content, digest, unpack
+from pathproof.ingest.fetch.content import Digest, check_content, check_size, digest, looks_cut, unpack
 from pathproof.ingest.fetch.lockfile import Entry, LockFile
 from pathproof.ingest.fetch.part import Part, sync
 from pathproof.ingest.fetch.record import NAME, Fetched, Record, alone, now
@@ -107,6 +107,8 @@ class Fetcher:
                 action="move it away and run `pathproof fetch` again",
             ) from reason
         notes = _differences(entry, found) if known is None else []
+        if notes:
+            notes.append(f"so it may be of another release, and is kept; move it away to fetch release {entry.release}")
         if known is not None and known.url is not None and known.release != entry.release:
             notes.append(f"release {known.release}; move it away to fetch release {entry.release}")
         if read is not None and read != target:
@@ -224,6 +226,7 @@ class Fetcher:
         """The finished file with its digest; what is wrong is kept aside as *.rejected."""
         ready = part.path
         try:
+            check_size(part.size, entry)
             if entry.member is not None:
                 ready = part.path.with_name(part.path.name + ".unpacked")
                 unpack(part.path, entry.member, ready, self._room)
@@ -288,4 +291,7 @@ def _differences(entry: Entry, found: Digest) -> list[str]:
     known = entry.sha256_published or entry.sha256_expected or entry.md5_expected
     if entry.bytes is not None and entry.member is None and entry.bytes != found.bytes and (notes or not known):
         notes.append(f"{entry.path}: it has {found.bytes:,} bytes; others report {entry.bytes:,}")
+    if entry.about_bytes is not None and entry.member is None and looks_cut(found.bytes, entry.about_bytes):
+        usual = f"about {entry.about_bytes:,} are usual: look whether it is whole"
+        notes.append(f"{entry.path}: it has {found.bytes:,} bytes, {usual}")
     return notes

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pathproof.errors import DataError, PathproofError
 from pathproof.ingest.sources import networks
-from pathproof.ingest.sources.base import Source, find_file
+from pathproof.ingest.sources.base import ENDINGS, Source, find_file
 from pathproof.ingest.sources.registry import SOURCES
 
 State = Literal["found", "missing", "absent", "broken"]
@@ -63,7 +63,7 @@ def _find(source: Source, data: Path) -> Finding:
     try:
         path = find_file(source, data)
     except PathproofError as error:
-        missing = not any(any(data.glob(pattern + end)) for pattern in source.files for end in ("", ".gz"))
+        missing = not any(any(data.glob(pattern + end)) for pattern in source.files for end in ENDINGS)
         return Finding(source, "missing" if missing else "broken", problem=error)
     return Finding(source, "absent") if path is None else Finding(source, "found", path, path.stat().st_size)
 

@@ -11,6 +11,8 @@ from pathproof.errors import DataError, nearest
 from pathproof.ingest.sources.together import Together
 
 Progress = Callable[[str, float | None], None]
+ENDINGS = ("", ".gz", ".xz")
+"""How a file of a source may be compressed."""
 N_EXAMPLES = 8
 
 
@@ -74,7 +76,7 @@ class Source:
     gives : str
         What it adds to the tables and the graph, in one line.
     files : tuple of str
-        Patterns relative to the data folder, without .gz, in order of preference.
+        Patterns relative to the data folder, without .gz or .xz, in order of preference.
     columns : tuple of Column
         Required columns, found by name (order and further columns do not matter).
     licence, terms : str
@@ -232,7 +234,7 @@ class Tally:
 
 
 def find_file(source: Source, data: Path) -> Path | None:
-    """The source's file under `data`, plain or gzipped; None for an absent optional source.
+    """The source's file under `data`, plain or compressed (:data:`ENDINGS`); None for an absent optional source.
 
     Raises
     ------
@@ -240,7 +242,7 @@ def find_file(source: Source, data: Path) -> Path | None:
         When the file is missing, or when a pattern fits several files.
     """
     for pattern in source.files:
-        hits = sorted({*data.glob(pattern), *data.glob(pattern + ".gz")})
+        hits = sorted({hit for ending in ENDINGS for hit in data.glob(pattern + ending)})
         if len(hits) > 1:
             raise DataError(
                 f"Several files could be the {source.title}.",
@@ -277,7 +279,7 @@ def _missing(source: Source, data: Path) -> DataError:
     return DataError(
         f"The {source.title} is missing.",
         where=data / wanted,
-        allowed=" or ".join(f"{name}[.gz]" for name in source.files),
+        allowed=" or ".join(f"{name}[.gz|.xz]" for name in source.files),
         nearest=nearest_file(wanted, present),
         action=f"get it from {source.get_from}",
     )

@@ -15,11 +15,13 @@ from pathproof.ingest.drug_names import drug_key
 from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.gdsc_response import Response
-from pathproof.ingest.sources.problems import Problems
+from pathproof.ingest.sources.problems import N_SHOWN, Problems
 from pathproof.ingest.sources.reading import read_table
 from pathproof.ingest.sources.response_checks import Measures, check_potency, check_rank
 from pathproof.ingest.sources.together import Together
 
+MOST_APART = 30.0
+"""Highest dose of one row as a multiple of that of another. Sound: 3.2; some compounds in nM: 1,000."""
 _DOSE = r"(\d+\.?\d*|\.\d+)"
 _DOSES = rf"{_DOSE}(\s*,\s*{_DOSE})*"
 RESPONSE = Source(
@@ -111,9 +113,25 @@ def _check_numbers(frame: pd.DataFrame, problems: Problems) -> None:
         "an IC50 (uM) from the lowest to the highest of the row's doses (uM)",
         "look whether one of the two is in another unit or a logarithm, or download the file again",
     )
+    _check_unit(high, frame["Compound"], problems)
     measures = Measures(frame["Compound"], np.log(ic50.where(ic50 > 0)), -frame["ActArea"], "IC50 (uM)", "ActArea")
     check_potency(measures, problems)
     check_rank(measures, problems)
+
+
+def _check_unit(high: pd.Series[float], compounds: pd.Series[str], problems: Problems) -> None:
+    """All compounds were tested up to about one dose; those in another unit were not."""
+    lowest, highest = float(high.min()), float(high.max())
+    if highest > MOST_APART * lowest:
+        apart = high > MOST_APART * lowest
+        names = ", ".join(sorted(set(compounds[apart]))[:N_SHOWN])
+        problems.add(
+            "The doses of some compounds are in another unit than those of others.",
+            "column Doses (uM)",
+            got=f"highest doses from {lowest:g} to {highest:g}, as of {names}",
+            allowed=f"highest doses within a factor of {MOST_APART:g}; in the published file 2.53 and 8 uM",
+            action="give uM (not nM) for all compounds, their IC50 too, or download the file again",
+        )
 
 
 def _ranges(raw: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:

@@ -76,7 +76,6 @@ MODEL = Source(
         Together("OncotreeLineage", "CCLEName", "suggests", 0.6, 0.93, 0.28, right_part=_CCLE_TISSUE),
         Together("OncotreeLineage", "OncotreePrimaryDisease", "suggests", 0.5, 0.79, 0.22),
         Together("OncotreeCode", "OncotreePrimaryDisease", "determines", 0.7, 1.00, 0.02),
-        Together("OncotreeLineage", "GrowthPattern", "suggests", 0.73, 0.80, 0.67),
     ),
     licence="CC BY 4.0",
     terms=terms.CC_BY,

@@ -5,6 +5,7 @@ Reference: Cannon et al. 2024, doi:10.1093/nar/gkad1040.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,11 @@ from pathproof.ingest.sources import terms
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.reading import read_text, table_of
 from pathproof.ingest.sources.shares import require_share
+from pathproof.ingest.sources.together import Together
 
 _TYPES = ("interaction_types", "interaction_type")
 _PMIDS = "PMIDs"
+_TYPED = '^(?!NULL$|n/a$|""$|other/unknown$)(.+)$'
 _SOURCES = ("interaction_source_db_name", "interaction_claim_source")
 
 DGIDB = Source(
@@ -53,6 +56,12 @@ DGIDB = Source(
         Column(_PMIDS, "str", "PubMed ids, comma-separated (version 4)", filled=0.02),
     ),
     comment="#",
+    together=(
+        Together("gene_name", "entrez_id", "determines", 0.7, 1.00, 0.00),
+        Together("drug_name", "drug_concept_id", "determines", 0.7, 1.00, 0.00),
+        Together("drug_name", "interaction_types", "suggests", 0.88, 0.97, 0.78, right_part=_TYPED),
+        Together("drug_name", "interaction_type", "suggests", 0.88, 0.97, 0.78, right_part=_TYPED),
+    ),
     agent_type="automated_agent",
 )
 
@@ -100,8 +109,9 @@ class Interaction:
 def read_interactions(path: Path, tally: Tally) -> list[Interaction]:
     """Rows of either layout with a type or a publication, except CIViC's; everything else is counted by reason.
 
-    The layout of version 5 starts with comment lines and writes NULL for what is missing. A last line that
-    ends before its last field, without a line break, is a file that was cut off: it is left out and counted.
+    The layout of version 5 starts with comment lines and writes NULL, or a pair of quotes, for what is missing; in
+    the release of 2026-09 a row of which the drug or the gene was not matched ends before the scores. A last line
+    that ends before its last field, without a line break, is a file that was cut off: it is left out and counted.
 
     Raises
     ------
@@ -110,7 +120,7 @@ def read_interactions(path: Path, tally: Tally) -> list[Interaction]:
         (of an extract of 2022 one in four), or most types are none that DGIdb is known to give.
     """
     text, cut = _whole_lines(read_text(path))
-    raw = table_of(text, path, DGIDB, tally).replace("NULL", "")
+    raw = table_of(_with_scores(text), path, DGIDB, tally).replace(["NULL", '""'], "")
     types, source = (_one_of(raw, names, path) for names in (_TYPES, _SOURCES))
     tally.rows_in = len(raw) + len(cut)
     tally.drop("last row, cut off", cut)
@@ -131,10 +141,25 @@ def read_interactions(path: Path, tally: Tally) -> list[Interaction]:
 def _whole_lines(text: str) -> tuple[str, list[str]]:
     """The text without a last line that has fewer fields than the header and no line break."""
     body, _, last = text.rpartition("\n")
-    header = next((line for line in text.split("\n", 20) if not line.startswith(DGIDB.comment)), "")
+    header = _header(text)
     if last and last.count(DGIDB.separator) < header.count(DGIDB.separator):
         return body + "\n", [last[:60]]
     return text, []
+
+
+def _header(text: str) -> str:
+    return next((line for line in text.split("\n", 20) if not line.startswith(DGIDB.comment)), "")
+
+
+def _with_scores(text: str) -> str:
+    """The text with empty scores, which are the last columns, in the rows that end before them."""
+    names = _header(text).split(DGIDB.separator)
+    scores = len(names) - len([*itertools.dropwhile(lambda name: name.endswith("_score"), reversed(names))])
+    short, tail = len(names) - scores, DGIDB.separator * scores
+    if scores < 2:  # one field that is missing may be any
+        return text
+    lines = text.split("\n")
+    return "\n".join(line + tail if line.count(DGIDB.separator) + 1 == short else line for line in lines)
 
 
 def _one_of(raw: pd.DataFrame, names: tuple[str, ...], path: Path) -> str:

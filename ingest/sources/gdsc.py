@@ -42,6 +42,9 @@ COMPOUNDS = Source(
     together=(
         Together("TARGET", "TARGET_PATHWAY", "determines", 0.6, 0.97, 0.10),
         Together("DRUG_NAME", "TARGET_PATHWAY", "determines", 0.6, 0.93, 0.12),
+        # Few synonyms stand in two rows, and a compound's are not always written alike.
+        Together("SYNONYMS", "DRUG_NAME", "determines", 0.5, 0.90, 0.00),
+        Together("DRUG_NAME", "SYNONYMS", "determines", 0.2, 0.41, 0.03),
     ),
     licence=LICENCE,
     terms=terms.SANGER,

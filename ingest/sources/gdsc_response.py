@@ -22,6 +22,7 @@ from pathproof.ingest.sources.response_checks import (
     check_doses,
     check_potency,
     check_rank,
+    check_repeats,
     check_slopes,
     check_spread,
 )
@@ -89,6 +90,8 @@ GDSC1 = replace(
     optional=True,
 )
 LABELS = {GDSC2.name: "GDSC2", GDSC1.name: "GDSC1"}
+_AT_END = 0.01
+"""Distance (ln uM) from the lowest or highest dose below which an IC50 is that dose."""
 _NUMBERS = {"ln_ic50": "LN_IC50", "auc": "AUC", "rmse": "RMSE", "min_conc": "MIN_CONC", "max_conc": "MAX_CONC"}
 
 
@@ -154,6 +157,7 @@ def _check_numbers(frame: pd.DataFrame, problems: Problems) -> None:
     check_potency(measures, problems)
     check_rank(measures, problems)
     if not {"MIN_CONC", "MAX_CONC"} <= set(frame.columns):
+        check_repeats(frame["LN_IC50"], problems)
         check_spread(measures, problems)
         check_slopes(measures, problems)
         return
@@ -165,3 +169,5 @@ def _check_numbers(frame: pd.DataFrame, problems: Problems) -> None:
     )
     low, high = (np.log(frame[name].where(frame[name] > 0)) for name in ("MIN_CONC", "MAX_CONC"))
     check_doses(measures, low, high, problems)
+    at_end = ((frame["LN_IC50"] - low).abs() < _AT_END) | ((frame["LN_IC50"] - high).abs() < _AT_END)
+    check_repeats(frame["LN_IC50"][~at_end], problems)

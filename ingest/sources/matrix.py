@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pathproof.errors import DataError
 from pathproof.ingest.sources.base import Column, Source, Tally
 from pathproof.ingest.sources.cells import check_typical
-from pathproof.ingest.sources.matrix_checks import MatrixCheck
+from pathproof.ingest.sources.matrix_checks import MatrixCheck, check_missing
 from pathproof.ingest.sources.problems import AGAIN, N_SHOWN, Problems
 from pathproof.ingest.sources.reading import check_fields, open_binary
 
@@ -56,8 +56,9 @@ class Layout:
 def read_matrix(
     path: Path, source: Source, layout: Layout, tally: Tally, check: MatrixCheck | None = None
 ) -> pd.DataFrame:
-    """Rows by id, columns as in `layout`, float32; an empty cell is NaN.
+    """Rows by id, columns as in `layout`, float32; an empty cell is NaN and counted.
 
+    A column without any number is left out and counted; a row without any stays, and is counted.
     What a number may be is said by the source's `cells`; `check` adds what is wrong with the whole.
     Never more than the array and one line are held.
 
@@ -65,7 +66,7 @@ def read_matrix(
     ------
     DataError
         With everything that is wrong in the file: fields that miss or are too many, then ids of another
-        form or that stand twice, and cells that are no number or out of their range.
+        form or that stand twice, cells that are no number or out of their range, and too many empty ones.
     """
     with open_binary(path) as handle:
         check_fields(_text(handle), len(layout.header), path, source)
@@ -88,11 +89,19 @@ def read_matrix(
     if np.isfinite(sample).any():
         check_typical(float(np.nanmedian(sample)), cells.cell, problems)
     frame = pd.DataFrame(array, index=pd.Index(ids, name=layout.index), columns=pd.Index(layout.columns), copy=False)
+    missing = np.isnan(array)
+    check_missing(frame, missing, problems)
+    empty = [layout.columns[place] for place in np.flatnonzero(missing.all(axis=0)).tolist()]
+    frame = frame.drop(columns=empty) if empty else frame
     if check is not None:
         check(frame, problems)
     problems.raise_if_any()
     tally.rows_in = len(ids)
-    tally.note("cell line without any number", [ids[row] for row in np.flatnonzero(np.isnan(array).all(axis=1))])
+    tally.note("cell line without any number", [ids[row] for row in np.flatnonzero(missing.all(axis=1))])
+    tally.note("column without any number, left out", empty)
+    rows, places = (found.tolist() for found in np.nonzero(missing))
+    shown = (f"{ids[row]}, {layout.columns[place]}" for row, place in zip(rows, places, strict=True))
+    tally.note(f"cell without a number, of {missing.size:,}", shown)
     return frame
 
 

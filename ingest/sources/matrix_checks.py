@@ -10,12 +10,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pathproof.ingest.sources.problems import N_SHOWN, Problems
 
 MatrixCheck = Callable[[pd.DataFrame, Problems], None]
 MIN_LINES = 20
 """Rows below which a column says nothing, and columns below which a row says nothing."""
+MOST_MISSING = 0.2
+"""Share of the cells that may be empty. Sound: 0.00, and 0.018 (a line of the NCI-60 without any number)."""
 MOST_CALLED = 0.5
 """Share of all calls that may be altered. Sound: 0.02 (mutations), 0.06 (regions), 0.07 (damaging); inverted: 0.93."""
 MOST_CARRIERS = 0.9
@@ -33,6 +36,21 @@ natural logarithms: 8.3; common ones: 3.6; turned round (the highest value less 
 _EVERYWHERE = ("1915", "60", "2597")
 _MYC, _CDKN2A = "4609", "1029"
 _ACTION = "look whether the values were turned round or converted, or download the file again"
+
+
+def check_missing(frame: pd.DataFrame, missing: NDArray[np.bool_], problems: Problems) -> None:
+    """Few cells are without a number (`missing`, as `frame`); a table of a few rows may lack more, but not all."""
+    share = float(missing.mean()) if missing.size else 0.0
+    if share <= MOST_MISSING or (len(frame) < MIN_LINES and share < 1.0):
+        return
+    n_columns, n_rows = int(missing.all(axis=0).sum()), int(missing.all(axis=1).sum())
+    problems.add(
+        "Too many cells are without a number.",
+        got=f"{int(missing.sum()):,} of {missing.size:,} cells ({share:.1%}); {n_columns:,} columns and {n_rows:,} "
+        "rows have none at all",
+        allowed=f"at most {MOST_MISSING:.0%}; in the published files 1.8 % at most",
+        action="look whether values were emptied on the way, or download the file again",
+    )
 
 
 def check_calls(frame: pd.DataFrame, problems: Problems) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,14 +16,14 @@ from pathproof.errors import DataError
 from pathproof.ingest.sources.base import Tally
 from pathproof.ingest.sources.problems import AGAIN
 
-_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_MAGIC, _XZ_MAGIC = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 NO_BREAK = "no line break at the end: the file may be cut off"
 
 
 @contextmanager
 def open_binary(path: Path) -> Iterator[IO[bytes]]:
-    """Open a plain or gzipped file (told by content), or the one table in a zip archive (told by its name).
+    """Open a plain, gzipped or xz file (told by content), or the one table in a zip archive (told by its name).
 
     Damage found while reading is a DataError.
     """
@@ -32,12 +33,13 @@ def open_binary(path: Path) -> Iterator[IO[bytes]]:
                 yield member
             return
         with path.open("rb") as raw:
-            packed = raw.read(2) == _GZIP_MAGIC
-        with gzip.open(path, "rb") if packed else path.open("rb") as handle:
+            start = raw.read(len(_XZ_MAGIC))
+        unpacked = gzip.open if start.startswith(_GZIP_MAGIC) else lzma.open if start == _XZ_MAGIC else open
+        with unpacked(path, "rb") as handle:
             yield cast(IO[bytes], handle)
     except EOFError as error:
         raise DataError("The compressed file is cut off before its end.", where=path, action=AGAIN) from error
-    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
+    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
         raise DataError(f"The compressed file is damaged: {error}", where=path, action=AGAIN) from error
     except OSError as error:
         raise DataError(

@@ -11,8 +11,8 @@ INTRODUCTION = """\
 # The data
 
 What `pathproof ingest` reads, made from the readers by `pathproof data sources`. Put the files below one folder under
-these paths, as the providers ship them, compressed (`.gz`) or not. Columns are found by name: their order does not
-matter, and further columns are ignored. No file is changed, copied into the project, or sent anywhere.
+these paths, as the providers ship them, compressed (`.gz`, `.xz`) or not. Columns are found by name: their order does
+not matter, and further columns are ignored. No file is changed, copied into the project, or sent anywhere.
 
 What comes of them: tidy tables and the knowledge graph in the workspace, with `manifest.json`, which holds for every
 file its hash, release and licence, the rows in and out, and why each lost row was lost.
@@ -59,13 +59,23 @@ a part of the drugs, expression in other logarithms, a hierarchy that goes in a 
 around a cell, repeated genes and empty sets, relations of a pathway with itself, names that are no gene, a last line
 without a line break, a column without any value that is not needed.
 
-A column that was moved by rows or sorted alone is found where something else says what belongs to it: other columns
-of the file (a disease and its number, a therapy and the statement), another file (the ids, names and tissues of the
-two tables of cell lines, the targets and classes of compounds, the names of pathways), or another layer of the same
-lines and genes (expression, copy number, mutations). The message says how well both fit, how well they fit in the
-published files, and which file it probably is. It takes at least 40 rows (12 repeated ids; 30 lines and 30 genes):
-smaller files, and what stands alone, are not held against anything, and the report notes the layers of which that is
-so.
+A column that was moved by rows or sorted alone is found where something else says what belongs to it: other columns of
+the file (a disease and its number, a therapy and the statement, a drug and what it does), another file (the ids, names
+and tissues of the two tables of cell lines, the targets and classes of compounds, the names of pathways), another layer
+of the same lines and genes (expression, copy number, mutations), or another screen of the same drugs and lines. What
+was turned round is found in the same way: source and target of the two networks and their signs, resistance and
+sensitivity beside the statement. Rows or columns that were exchanged among some cell lines or genes of a layer, values
+of one line under the id of another, a part of the doses in another unit, one IC50 in many rows and a table of numbers
+of which more than a fifth is empty are refused too (fewer empty cells are counted, as are columns without any number,
+which are left out). The message says how well both fit, how well they fit in the published files, and which file it
+probably is. It takes at least 40 rows (12 repeated ids; 30 lines and 30 genes; 10 drugs with 20 lines): smaller files,
+and what stands alone, are not held against anything, and the report notes the layers of which that is so. What no other
+file says cannot be seen: Ensembl and UniProt ids of the gene table that were moved, the flags of CIViC's items and
+whether an item supports its statement (moved by rows, a statement and its direction still look alike), all measures of
+a screen that were moved where no other screen is there, and a file of one's own that agrees with itself.
+
+Cells without a number in a wide table are counted, columns without any are left out and named, and more than a fifth
+of empty cells is refused (the public expression and copy-number matrices have none, NCI-60 1.8 %).
 
 A text file that was cut at the end of a line is sound by itself, and so is a part of a file that somebody made. Where a
 file has less than 60 % of the rows of the published one, `ingest` and the report say so, and go on.

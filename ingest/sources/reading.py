@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -26,12 +27,13 @@ from pathproof.ingest.sources.shares import check_shares
 from pathproof.ingest.sources.together import check_together
 from pathproof.ingest.sources.workbook import SUFFIX, sheet_text
 
+_SEPARATOR_LINE = re.compile('(?i)"?sep=."?')
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 Check = Callable[[pd.DataFrame, Problems], None]
 
 
 def read_header(path: Path, source: Source) -> list[str]:
-    """Column names of the file."""
+    """Column names of the file; a DataError when its first line is no header but `sep=,`."""
     if path.suffix == SUFFIX:
         return _cells(sheet_text(path, 1).rstrip("\n"), source)
     with open_binary(path) as handle:
@@ -42,7 +44,9 @@ def read_header(path: Path, source: Source) -> list[str]:
             raise lone_return(path, 1)
         lines = itertools.chain(io.BytesIO(first), handle)
         decoded = (line.decode("utf-8-sig", "replace") for line in lines)
-        return _cells(next(itertools.dropwhile(lambda line: _is_comment(line, source), decoded), ""), source)
+        header = _cells(next(itertools.dropwhile(lambda line: _is_comment(line, source), decoded), ""), source)
+        refuse_separator_line(header, path)
+        return header
 
 
 def _is_comment(line: str, source: Source) -> bool:
@@ -50,7 +54,9 @@ def _is_comment(line: str, source: Source) -> bool:
 
 
 def _cells(line: str, source: Source) -> list[str]:
-    return next(_rows([line.rstrip("\r\n")], source), [])
+    """Cells of the header; of a separator that a spreadsheet reads in its place, said for itself."""
+    line = line.rstrip("\r\n")
+    return [line] if _SEPARATOR_LINE.fullmatch(line) else next(_rows([line], source), [])
 
 
 def _rows(lines: Iterable[str], source: Source) -> Any:
@@ -61,8 +67,21 @@ def _quoting(source: Source) -> Literal[0, 3]:
     return csv.QUOTE_MINIMAL if source.quoted else csv.QUOTE_NONE
 
 
+def refuse_separator_line(header: list[str], path: Path) -> None:
+    """Refuse a first line such as `sep=,`, which some spreadsheets write above the header."""
+    if len(header) == 1 and _SEPARATOR_LINE.fullmatch(header[0]):
+        raise DataError(
+            "The first line is no header: it tells a spreadsheet the separator.",
+            where=f"{path}, line 1",
+            got=repr(header[0]),
+            allowed="the header, with the names of the columns",
+            action="delete this line, then try again",
+        )
+
+
 def check_header(header: list[str], path: Path, source: Source) -> None:
     """Refuse a file without the source's columns, saying which are missing and whose file it may be."""
+    refuse_separator_line(header, path)
     missing = [name for name in source.required if name not in header]
     named = [*source.required, *(column.name for column in source.extra)]
     twice = sorted({name for name in named if header.count(name) > 1})

@@ -36,6 +36,10 @@ LEAST_WITHIN = 0.87
 """Median over drugs of the spread (SD) of ln IC50, of files without doses. Sound: 1.32; common logarithms: 0.57."""
 LEAST_RANK = 0.3
 """Median over drugs of the rank correlation of ln IC50 and area. Sound: 0.81, 0.94, 0.69; one turned round: below 0."""
+MOST_REPEATED = 0.1
+"""Share of the rows that may have one and the same value. Sound: 0.0001; a quarter filled in: 0.25."""
+MIN_REPEATED = 200
+"""Rows below which a value that repeats says nothing."""
 _ACTION = "look whether columns were exchanged or values converted, or download the file again"
 
 
@@ -113,6 +117,25 @@ def check_slopes(measures: Measures, problems: Problems) -> None:
             f"and by {high:.2f} in another or more (as drugs {slopes.idxmin()} and {slopes.idxmax()})",
             allowed=f"{MOST_SLOPES_APART:g} times as much at most: one design of doses gives one slope",
             action="give natural logarithms (ln uM) for all drugs, or download the file again",
+        )
+
+
+def check_repeats(values: pd.Series[float], problems: Problems) -> None:
+    """A fitted value hardly repeats: one that stands in many rows was filled in for what is not known.
+
+    `values` are those that are none of the outermost doses, which some files give for an IC50 beyond them.
+    """
+    told = values.dropna()
+    if len(told) < MIN_REPEATED:
+        return
+    counts = told.value_counts()
+    if int(counts.iloc[0]) > MOST_REPEATED * len(told):
+        problems.add(
+            f"One value stands in many rows, as if it was filled in: column {values.name}.",
+            f"column {values.name}",
+            got=f"{counts.index[0]:g} in {int(counts.iloc[0]):,} of {len(told):,} rows",
+            allowed=f"at most {MOST_REPEATED:.0%} of the rows with one value",
+            action="leave out the rows that were not measured, or download the file again",
         )
 
 

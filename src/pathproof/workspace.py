@@ -29,11 +29,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from pathproof.errors import UsageError, WorkspaceError
 
-from pathproof.errors import WorkspaceError
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 1
 DEFAULT_NAME = "pathproof-workspace"
@@ -115,6 +116,23 @@ def this_process() -> str:
     command = re.sub(r"://[^/@\s]*@", "://…@", command)[:200]  # a password in an address stays out
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return f"process {os.getpid()} on {socket.gethostname()}, `{command}`, since {now}"
+
+
+def require_outside(root: Path, data: Path | None) -> None:
+    """Refuse a workspace inside the folder of the providers' files (None: none was given), where nothing is written.
+
+    Raises
+    ------
+    UsageError
+    """
+    if data is not None and root.resolve().is_relative_to(data.resolve()):
+        raise UsageError(
+            "The workspace lies inside the data folder.",
+            where=root,
+            got=f"data folder {data}",
+            allowed="a folder outside of it: what a run makes is large, and is no data",
+            action="choose another folder with --workspace DIR or $PATHPROOF_WORKSPACE",
+        )
 
 
 class Workspace:

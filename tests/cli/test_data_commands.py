@@ -25,6 +25,14 @@ def test_the_data_report_is_shown_and_written(shell: Shell, finished: Finished, 
     assert not [path for path in out.iterdir() if path.name not in answer.out]
 
 
+def test_nothing_is_made_in_the_data_folder(shell: Shell, tmp_path: Path) -> None:
+    """Refused before anything is read or written: an empty folder would be refused for what it lacks."""
+    answer = shell("ingest", "--data", tmp_path, "--workspace", tmp_path / "made/ws")
+    assert answer.code == 2
+    assert "The workspace lies inside the data folder." in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_check_of_an_empty_folder_says_what_to_get(shell: Shell, tmp_path: Path) -> None:
     answer = shell("data", "check", "--quick", tmp_path)
     assert answer.code == 3

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pathproof.errors import WorkspaceError
-from pathproof.workspace import Workspace, content_key, write_json, write_text
+from pathproof.errors import UsageError, WorkspaceError
+from pathproof.workspace import Workspace, content_key, require_outside, write_json, write_text
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
@@ -31,6 +31,19 @@ def test_a_step_that_breaks_is_not_done_and_leaves_nothing(tmp_path: Path) -> No
         write_text(folder / "whole.txt", "whole")
     assert workspace.is_done("train", "k1")
     assert (workspace.step("train", "k1") / "whole.txt").read_text() == "whole"
+
+
+def test_a_workspace_inside_the_data_folder_is_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (tmp_path / "link").symlink_to(data)
+    for inside in (data, data / "ws", tmp_path / "link/a/ws", data / "gdsc/../ws"):
+        with pytest.raises(UsageError, match="inside the data folder") as caught:
+            require_outside(inside, data)
+        assert "--workspace DIR" in str(caught.value.action)
+    for outside in (tmp_path / "ws", tmp_path / "data-ws", tmp_path):  # the demonstration's files lie in the workspace
+        require_outside(outside, data)
+    require_outside(data, None)
 
 
 def test_another_folder_is_not_taken_for_a_workspace(tmp_path: Path) -> None:

@@ -158,4 +158,5 @@ PATHWAYS = {
     "reactome:R-HSA-2": tuple(f"G{i}" for i in range(40, 52)),
     "reactome:R-HSA-3": tuple(f"G{i}" for i in (3, 7, 9, 13, 17, 19, 23, 27, 29, 37)),
     "reactome:R-HSA-4": ("G1", "G2", "G3"),
+    "reactome:R-HSA-5": tuple(f"G{i}" for i in (0, 1, 2, 30, 31, 32, 33, 34, 35, 36)),
 }

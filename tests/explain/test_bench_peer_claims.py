@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from explain_world import PLANTED, world
 
-from pathproof.errors import UsageError
+from pathproof.errors import UsageError, WorkspaceError
 from pathproof.explain.data import Dataset
+from pathproof.graph_schema.records import Claim, ClaimKind, Explanation, Sign
 from pathproof.workspace import Workspace
 
 
@@ -69,6 +70,36 @@ def test_an_explainer_of_the_model_is_asked_on_all_lines(dataset: Dataset) -> No
 
     assert bench.of_model("x", said, task, dataset, 1)["gene"].tolist() == ["G5"]
     assert bench.of_model("x", said, task, dataset, 1, by_layer=True)["gene"].tolist() == ["M1"]
+    unsigned = bench.of_model("x", lambda *_given: dataclasses.replace(said(), signed=False), task, dataset, 3)
+    assert unsigned["gene"].tolist()[0] == "G5"
+    assert unsigned["sign"].isna().all()
+
+
+def test_the_run_of_the_workspace_claims_by_confidence(dataset: Dataset, tmp_path: Path) -> None:
+    workspace = Workspace.open(tmp_path)
+    with pytest.raises(WorkspaceError, match=r"No run is in this workspace"):
+        bench.of_run(workspace, dataset, [1], 5)
+
+    def claim(gene: str, layer: str, confidence: float, sign: Sign) -> Claim:
+        return Claim(kind=ClaimKind.GENE, genes=(gene,), layers=(layer,), value=0.1, sign=sign, rank=1,
+                     confidence=confidence)  # fmt: skip
+
+    claims = (
+        claim("G5", "expression", 0.2, Sign.RESISTANCE), claim("M1", "mutation", 0.7, Sign.SENSITIVITY),
+        claim("G7", "expression", 0.0, Sign.RESISTANCE), claim("G9", "expression", 0.1, Sign.RESISTANCE),
+    )  # fmt: skip
+    own = {"version": "1", "screen": "GDSC2", "drug_name": "x", "claims": claims}
+    records = [
+        Explanation(explainer=name, drug=f"gdsc.drug:{d}", **own)  # type: ignore[arg-type]
+        for name, d in (("pathproof", 1), ("pathproof", 2), ("association-lmm", 1))
+    ]
+    with workspace.writing_step("explain", "key", {}) as part:
+        (part / "explanations.jsonl").write_text("".join(one.to_json() + "\n" for one in records))
+    rows = bench.of_run(workspace, dataset, [1], 2)
+    assert rows["gene"].tolist() == ["M1", "G5"]
+    assert rows["score"].tolist() == [0.7, 0.2]
+    assert rows["sign"].tolist() == ["sensitivity", "resistance"]
+    assert set(rows["drug"]) == {"gdsc.drug:1"}
 
 
 def test_the_drugs_are_those_of_the_file(dataset: Dataset, tmp_path: Path) -> None:

@@ -7,15 +7,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from table_world import quick_context, table_world, workspace_in
+from layers_world import gappy
+from predictor_world import CALLS, GENES
+from table_world import drug_side, quick_context, table_world, workspace_in
 
 from pathproof.errors import DataError
-from pathproof.explain.data import Feature
-from pathproof.explain.input_check import check_input
+from pathproof.explain.data import Dataset, Feature
+from pathproof.explain.input_check import LEAST_SHARED, check_input
 from pathproof.explain.models.mlp import Mlp, MlpConfig
+from pathproof.explain.splits import make_split
 from pathproof.explain.train_table import TableConfig, train_table
 
 DATA = table_world()
+GAPPY = gappy()
 EXPRESSION = DATA.layer_columns("expression")
 
 
@@ -44,6 +48,29 @@ def test_such_drugs_have_no_figure_and_no_nan_reaches_the_table(tmp_path: Any) -
     table = train_table(data, quick_context(data), workspace_in(tmp_path), config, lambda _, __: None).table
     assert {row["drugs_judged"] for row in table["models"]} == {22}
     assert all(np.isfinite(row["per_drug"]["pearson"]) for row in table["models"])
+
+
+def test_responses_that_never_vary_are_refused_before_anything_is_fitted(tmp_path: Any) -> None:
+    context, workspace = quick_context(DATA), workspace_in(tmp_path)
+    config = TableConfig(models=("ridge",), folds=3)
+    flat = dataclasses.replace(DATA, y=np.where(np.isfinite(DATA.y), 3.0, np.nan))
+    with pytest.raises(DataError, match="none has enough responses that vary(.|\n)*24 whose responses are all equal"):
+        train_table(flat, context, workspace, config, lambda _, __: None)
+    held = make_split("lco", DATA, context.drugs.molecules, 3, 0).tested(1)
+    part = dataclasses.replace(DATA, y=np.where(held & np.isfinite(DATA.y), 3.0, DATA.y))
+    with pytest.raises(DataError, match="tested responses to each are all equal(.|\n)*fold 2 of 3"):
+        train_table(part, context, workspace, config, lambda _, __: None)
+    assert list(tmp_path.rglob("done.json")) == []
+
+
+def test_lines_that_are_known_by_held_out_drugs_only_are_refused(tmp_path: Any) -> None:
+    few = dataclasses.replace(DATA, drugs=DATA.drugs[:6], drug_names=DATA.drug_names[:6], y=DATA.y[:, :6].copy())
+    few.y[7, 1:] = np.nan
+    few.y[7, 0] = 1.0
+    context = dataclasses.replace(quick_context(DATA), drugs=drug_side(few))
+    config = TableConfig(split="ldo", models=("line-mean",), folds=3)
+    with pytest.raises(DataError, match="held-out drugs only(.|\n)*1 of 60 cell lines(.|\n)*6 drugs in all"):
+        train_table(few, context, workspace_in(tmp_path), config, lambda _, __: None)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +114,38 @@ def test_one_line_under_two_names_is_refused_also_when_measured_twice(apart: flo
     x[7, EXPRESSION] += np.random.default_rng(0).normal(0, apart, EXPRESSION.size).astype(np.float32)
     with pytest.raises(DataError, match="sidm:SIDM00003 = sidm:SIDM00007"):
         check_input(dataclasses.replace(DATA, x=x))
+
+
+def _again(line: int, kept: slice) -> Dataset:
+    """A screen with gaps to which a line is added under a second name, with some of its values only."""
+    known, x = GAPPY.known.copy(), GAPPY.x.copy()
+    y, twin = GAPPY.y.copy(), 120
+    known[twin] = False
+    known[twin, kept] = GAPPY.known[line, kept]
+    x[twin], y[twin] = np.where(known[twin], x[line], np.float32(0)), y[line]
+    has = {name: there.copy() for name, there in GAPPY.has_layer.items()}
+    has["copy_number"][twin] = bool(known[twin, GAPPY.layer_columns("copy_number")].all())
+    return dataclasses.replace(GAPPY, x=x, y=y, known=known, has_layer=has)
+
+
+@pytest.mark.parametrize(
+    ("line", "kept", "layer"),
+    [
+        (3, slice(0, 10), "expression"),  # all of the one, a part of the other
+        (70, slice(0, 10), "expression"),  # a part of both
+        (3, slice(-GENES, None), "copy number"),
+        (110, slice(-GENES, None), "copy number"),  # neither has expression
+    ],
+)
+def test_a_twin_that_lacks_the_expression_matrix_is_refused(line: int, kept: slice, layer: str) -> None:
+    with pytest.raises(DataError, match=rf"{GAPPY.cell_lines[line]} = {GAPPY.cell_lines[120]} \({layer}\)"):
+        check_input(_again(line, kept))
+
+
+def test_lines_with_gaps_that_share_little_or_mutations_only_are_no_twins() -> None:
+    check_input(GAPPY)
+    check_input(_again(3, slice(0, LEAST_SHARED - 1)))
+    check_input(_again(3, slice(GENES, GENES + CALLS)))  # driver mutations: too few to tell
 
 
 def test_two_lines_of_one_kind_are_no_twins() -> None:

@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from pathproof.explain.attribution import centre_over_drugs, response_sd, within_layer
 from pathproof.explain.compute import bonferroni_deviate
-from pathproof.explain.data import Dataset
+from pathproof.explain.data import Dataset, load_dataset
 from pathproof.explain.lmm import association_lmm, permuted_null
 from pathproof.explain.lmm_data import association_dataset
 from pathproof.explain.lmm_pairs import product_deviates
 from pathproof.explain.lmm_scan import strongest_products
+from pathproof.explain.models.ridge import Ridge
 from pathproof.ingest.demo.world import write_demo
 from pathproof.ingest.pipeline import ingest
 from pathproof.workspace import Workspace
@@ -55,6 +57,28 @@ def test_claims_are_what_was_planted(folder: Path, data: Dataset) -> None:
     empty = {decoy["drug"] for decoy in planted["decoys"]["no_mechanism"]}
     assert empty
     assert empty.isdisjoint({claim.drug for claim in claims})
+
+
+@pytest.mark.usefixtures("data")
+def test_slopes_of_a_linear_model_find_planted_genes_in_units_of_their_layer(folder: Path) -> None:
+    """In the order of our explainers; per SD mutations are last, because the model shrinks that layer more."""
+    data = load_dataset(Workspace.open(folder / "workspace"))
+    ridge = Ridge()
+    ridge.fit(data, np.arange(len(data.cell_lines)), 0)
+    slopes = centre_over_drugs(ridge.gradient() * data.x.std(axis=0)[:, None], response_sd(data.y))
+    views = (slopes, within_layer(slopes, [feature.layer for feature in data.features]))
+    genes, modules = (pd.read_csv(folder / "files" / "truth" / f"{name}.csv") for name in ("genes", "modules"))
+    found: tuple[list[float], list[float]] = ([], [])
+    for drug, rows in genes.groupby("drug"):
+        planted = set(zip(rows["gene"], rows["layer"], strict=True))
+        others = set(modules.loc[modules["drug"] == drug, "gene"])
+        kept = [i for i, feature in enumerate(data.features) if feature.gene not in others]
+        truth = [tuple(data.features[i]) in planted for i in kept]
+        for values, own in zip(views, found, strict=True):
+            own.append(roc_auc_score(truth, np.abs(values[kept, data.drugs.index(str(drug))])))
+    assert np.mean(found[1]) >= 0.95
+    assert np.median(found[1]) > 0.98
+    assert np.mean(found[1]) > np.mean(found[0]) + 0.02
 
 
 def test_a_permuted_screen_makes_next_to_no_claims(data: Dataset) -> None:

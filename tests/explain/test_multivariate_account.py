@@ -51,10 +51,37 @@ def test_the_same_drug_under_another_seed_is_far_closer_than_another_drug_under_
     assert other_lines <= 0.25
 
 
+def test_every_member_asks_at_rows_of_its_own(model: Planted, background: Lines) -> None:
+    """Members under other seeds share the split of the lines, and nothing that the seed draws."""
+    asked: list[np.ndarray] = []
+
+    def call(rows: np.ndarray) -> np.ndarray:
+        asked.append(rows.copy())
+        return model(rows)
+
+    setup = dataclasses.replace(SETUP, steps=0)
+    few = Lines(background.ids[:35], background.features, background.x[:35])
+    ask = dataclasses.replace(function(model, M), call=call)
+    members, extra = fit_split(ask, few, model(few.x), draw_split(35, 0), (0, 1), setup, lambda _text, _share: None)
+    assert members[0].split is members[1].split
+    rows = np.concatenate(asked)
+    assert len(rows) == extra == len(np.unique(rows, axis=0))
+    first, second = (member.slopes[0] for member in members)
+    assert 0.5 < np.corrcoef(first, second)[0, 1] < 0.9999
+
+
 def test_the_surrogate_is_at_least_as_faithful_as_a_plain_ridge_on_the_same_lines(account: Account) -> None:
     assert np.median(account.fidelity) >= np.median(account.ridge_fidelity) + 0.1
     assert (account.fidelity >= account.ridge_fidelity).all()
     assert np.median(account.fidelity) > 0.8
+
+
+def test_training_adds_what_the_start_lacks(model: Planted, background: Lines, account: Account) -> None:
+    """The start is computed and is faithful to slopes; the planted products are followed after training only."""
+    ask = function(model, M)
+    start = explain_function(ask, background, dataclasses.replace(SETUP, steps=0), seeds=2, samples=3)
+    assert np.median(start.fidelity) < 0.8 < np.median(account.fidelity)
+    assert (account.fidelity > start.fidelity + 0.05).all()
 
 
 def test_planted_genes_and_pairs_are_found(model: Planted, account: Account) -> None:

@@ -16,8 +16,11 @@ from sklearn.linear_model import Ridge
 
 from pathproof.errors import DataError, UsageError
 from pathproof.explain.multivariate.account import explain_function
+from pathproof.explain.multivariate.asking import ask_pairs
 from pathproof.explain.multivariate.fit import Settings
-from pathproof.explain.multivariate.function import Lines, ModelFunction, check_match, of_estimator, of_predictor
+from pathproof.explain.multivariate.function import Lines, ModelFunction, of_estimator, of_predictor
+from pathproof.explain.multivariate.match import check_match
+from pathproof.explain.multivariate.run import MultivariateConfig
 
 M, N = 12, 60
 SETUP = Settings(latents=6, steps=2, swaps=0)
@@ -54,6 +57,46 @@ def test_lines_on_another_scale_are_refused_when_the_model_says_its_scale() -> N
         _explain(scaled)
     assert "10 times" in str(caught.value)
     check_match(dataclasses.replace(MODEL, spread=BACKGROUND.x.std(axis=0) * 1.5), BACKGROUND)
+
+
+def test_features_on_another_scale_are_refused_by_name_though_most_are_right() -> None:
+    frame = pd.DataFrame(BACKGROUND.x, columns=list(BACKGROUND.features))
+    model = of_estimator(Ridge().fit(frame, frame["G1"]), ["response"], trained_on=BACKGROUND.x)
+    for change, text in ((lambda x: x * 1000, r"G3 \(SD x 1e\+03"), (lambda x: x + 1000, r"G3 \(SD x 1, mean off by")):
+        x = BACKGROUND.x.copy()
+        x[:, [3, 7]] = change(x[:, [3, 7]])
+        with pytest.raises(DataError, match=rf"Features(.|\n)*2 of {M} features: {text}(.|\n)*G7"):
+            _explain(model, dataclasses.replace(BACKGROUND, x=x))
+    check_match(model, dataclasses.replace(BACKGROUND, x=BACKGROUND.x * 2 + 1))
+    few = Lines(BACKGROUND.ids[:30], BACKGROUND.features, np.where(np.arange(M) == 2, 0.0, BACKGROUND.x[:30]))
+    check_match(model, few)
+
+
+def test_names_and_numbers_that_cannot_be_meant_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"output is named twice(.|\n)*drug 1"):
+        dataclasses.replace(MODEL, outputs=("drug 1", "drug 1", "drug 2"))
+    with pytest.raises(UsageError, match=r"feature is named twice(.|\n)*G1"):
+        dataclasses.replace(MODEL, features=("G1", *MODEL.features[1:]))
+    with pytest.raises(UsageError, match=r"spread does not fit"):
+        dataclasses.replace(MODEL, spread=np.ones(M - 1))
+    unnamed = Ridge().fit(BACKGROUND.x, BACKGROUND.x[:, :3])
+    with pytest.raises(UsageError, match=r"another number of features(.|\n)*names"):
+        of_estimator(unnamed, MODEL.outputs, BACKGROUND.features[:-1])
+    with pytest.raises(UsageError, match=r"another number of features(.|\n)*trained_on"):
+        of_estimator(unnamed, MODEL.outputs, BACKGROUND.features, trained_on=BACKGROUND.x[:, :-1])
+    for wrong in (lambda: _explain(seed=-5), lambda: ask_pairs(MODEL, BACKGROUND, np.array([[0, 1]]), seed=-1)):
+        with pytest.raises(UsageError, match=r"seed cannot be negative"):
+            wrong()
+    with pytest.raises(UsageError, match=r"seed is too small"):
+        MultivariateConfig(seed=-1)
+
+
+def test_an_output_of_no_number_is_refused() -> None:
+    account = _explain()
+    for number in (99, 3, -1):
+        for asked in (account.pairs, account.modules, account.pair_matrix):
+            with pytest.raises(UsageError, match=r"no output of this number(.|\n)*0 to 2"):
+                asked(number)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 import torch
 from multivariate_world import random_factors
 
-from pathproof.explain.multivariate import anchor, explicit
+from pathproof.explain.multivariate import anchor, encoder, explicit
 from pathproof.explain.multivariate.encoder import (
     Factors,
     attribution,
@@ -47,7 +47,11 @@ def test_latents_maps_and_surrogate_equal_the_explicit_form() -> None:
         assert torch.allclose(attribution(factors, encoded)[t], summed, rtol=0, atol=1e-10)
 
 
-def test_the_exact_penalty_and_all_gradients_equal_those_by_autograd_through_the_explicit_form() -> None:
+@pytest.mark.parametrize("cached", [encoder.CACHED, 2 * R * M])
+def test_the_exact_penalty_and_all_gradients_equal_those_by_autograd_through_the_explicit_form(
+    cached: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoder, "CACHED", cached)  # all latents at once, or two at a time
     factors, x = random_factors(1, M, R, K), _lines()
     output = torch.randn(B, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     penalty = jacobian_penalty(encode(factors, x[None]))[0]
@@ -65,6 +69,20 @@ def test_the_exact_penalty_and_all_gradients_equal_those_by_autograd_through_the
         for a, b in zip(mine, other, strict=True):
             assert (a is None) == (b is None)
             assert a is None or torch.allclose(a, b, rtol=0, atol=1e-10)
+
+
+def test_gradients_of_several_encoders_do_not_depend_on_how_many_latents_are_done_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    factors, x = random_factors(3, M, R, K), torch.stack([_lines(t) for t in range(3)])
+    output = torch.randn(3, B, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    found = []
+    for cached in (encoder.CACHED, 4 * R * M, 1):
+        monkeypatch.setattr(encoder, "CACHED", cached)
+        loss = total_loss(factors, x, output, WEIGHTS, "regression").sum()
+        found.append(torch.autograd.grad(loss, factors.tensors()))
+    for other in found[1:]:
+        assert all(torch.allclose(a, b, rtol=0, atol=1e-12) for a, b in zip(found[0], other, strict=True))
 
 
 def test_the_published_projections_estimate_the_exact_penalty() -> None:

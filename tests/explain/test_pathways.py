@@ -71,6 +71,23 @@ def test_catalogue_and_measured_sizes_decide_what_is_tested() -> None:
     assert enrichment_z(np.ones((30, 2)), empty).shape == (0, 2)
 
 
+def test_pathways_with_the_same_measured_members_are_one_and_name_each_other() -> None:
+    genes = [f"g{i}" for i in range(30)]
+    catalogue = {
+        "c": genes[:10],
+        "a": [*genes[:10], "unmeasured"],
+        "b": genes[:10],
+        "other": genes[1:12],
+    }
+    z = _standardised(np.random.default_rng(4).standard_normal((60, 30)))
+    sets = pathway_sets(catalogue, genes, z)
+    assert sets.ids == ("b", "other")
+    assert sets.same == (("a", "c"), ())
+    alone = pathway_sets({name: catalogue[name] for name in ("b", "other")}, genes, z)
+    assert (sets.membership == alone.membership).all()
+    assert (sets.vif == alone.vif).all()
+
+
 def test_leading_members_have_the_sign_of_the_pathway() -> None:
     attribution = np.asarray([0.5, -0.2, 0.9, 0.0, -0.7])
     assert leading_members(attribution, np.arange(5), 1, 5).tolist() == [2, 0]

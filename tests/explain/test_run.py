@@ -91,7 +91,12 @@ def test_pathway_claims_name_their_source_and_tested_sets_only(planted: ExplainR
     claims = [c for e in planted.explanations for c in e.claims if c.kind is ClaimKind.PATHWAY]
     assert claims
     assert {c.sources for c in claims} == {("reactome",)}
-    assert {c.pathway for c in claims} <= set(PATHWAYS) - {"reactome:R-HSA-4"}
+    assert {c.pathway for c in claims} <= set(PATHWAYS) - {"reactome:R-HSA-4", "reactome:R-HSA-5"}
+    factors = [(c.pathway, e.parameters["factors"][f"pathway:{c.key}"]) for e in planted.explanations for c in e.claims
+               if c.kind is ClaimKind.PATHWAY]  # fmt: skip
+    named = {pathway: own.get("same_members") for pathway, own in factors}
+    assert named["reactome:R-HSA-1"] == ["reactome:R-HSA-5"], "one claim, which names the other set with its members"
+    assert all(own is None for pathway, own in named.items() if pathway != "reactome:R-HSA-1")
     for claim in claims:
         assert set(claim.genes) <= set(PATHWAYS[claim.pathway])  # type: ignore[index]
         assert claim.sign is not None

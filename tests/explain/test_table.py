@@ -22,8 +22,9 @@ from pathproof.explain.cluster import fan_out
 from pathproof.explain.cross_screen import OtherScreen, same_molecules, unseen_lines, with_features_of
 from pathproof.explain.data import Feature
 from pathproof.explain.models.registry import KINDS
+from pathproof.explain.predictions import long_table
 from pathproof.explain.train_pieces import STEP as PIECE
-from pathproof.explain.train_pieces import long_table, open_model
+from pathproof.explain.train_pieces import open_model
 from pathproof.explain.train_table import STEP, TableConfig, TableResult, train_table
 from pathproof.workspace import Workspace, canonical_json, write_parquet
 
@@ -111,6 +112,48 @@ def test_every_fit_has_a_card_and_reads_back(done: tuple[Workspace, TableResult]
         open_model(copy, DATA)
 
 
+@pytest.mark.parametrize("lost", ["card.json", "model/card.json", "model/weights.safetensors"])
+def test_a_damaged_fit_says_which_folder_to_delete_and_is_then_made_anew(
+    done: tuple[Workspace, TableResult], tmp_path: Path, lost: str
+) -> None:
+    workspace = Workspace(tmp_path / "copy")
+    shutil.copytree(done[0].root, workspace.root)
+    cards = {
+        path.parent: json.loads(path.read_text()) for path in (workspace.root / "steps" / PIECE).glob("*/card.json")
+    }
+    whole = next(path for path, card in cards.items() if card["model"] == "ridge" and card["split"] is None)
+    before = open_model(whole, DATA).gradient()
+    (whole / lost).write_bytes((whole / lost).read_bytes()[:20])
+    with pytest.raises(DataError, match=f"delete the folder {whole} and run the same command again"):
+        open_model(whole, DATA)
+    config = dataclasses.replace(CONFIG, models=("ridge",))
+    with pytest.raises(DataError, match=f"delete the folder {whole}"):  # so does the command that needs the model
+        train_table(DATA, CONTEXT, workspace, config, quiet, (other_screen(),))
+    shutil.rmtree(whole)
+    train_table(DATA, CONTEXT, workspace, config, quiet, (other_screen(),))
+    np.testing.assert_array_equal(open_model(whole, DATA).gradient(), before)
+
+
+@pytest.mark.parametrize("lost", ["card.json", "predictions.parquet"])
+def test_a_damaged_fold_says_which_folder_to_delete(
+    done: tuple[Workspace, TableResult], tmp_path: Path, lost: str
+) -> None:
+    workspace = Workspace(tmp_path / "copy")
+    shutil.copytree(done[0].root, workspace.root)
+    for path in (workspace.root / "steps" / PIECE).glob("*/card.json"):
+        card = json.loads(path.read_text())
+        if card["model"] == "tissue-mean" and card["split"] and card["split"]["fold"] == 1:
+            folder = path.parent
+    (folder / lost).write_bytes((folder / lost).read_bytes()[:20])
+    config = dataclasses.replace(CONFIG, models=("tissue-mean", "ridge"))
+    with pytest.raises(DataError, match=f"delete the folder {folder} and run the same command again"):
+        train_table(DATA, CONTEXT, workspace, config, quiet)
+    shutil.rmtree(folder)
+    rows = {row["name"]: row for row in train_table(DATA, CONTEXT, workspace, config, quiet).table["models"]}
+    wanted = {row["name"]: row for row in done[1].table["models"]}
+    assert rows["tissue-mean"]["per_drug"] == wanted["tissue-mean"]["per_drug"]
+
+
 def test_a_test_fold_is_read_once_and_a_second_reading_is_counted(
     done: tuple[Workspace, TableResult], tmp_path: Path
 ) -> None:
@@ -129,6 +172,35 @@ def test_a_test_fold_is_read_once_and_a_second_reading_is_counted(
     assert {row["name"]: row["reads"] for row in repaired}["tissue-mean"] == 2
     other = train_table(DATA, CONTEXT, workspace, dataclasses.replace(CONFIG, seed=5), quiet).table["models"]
     assert {row["configurations"] for row in other} == {2}
+
+
+def test_a_part_of_a_model_reads_the_test_folds_as_the_model_that_it_is_alone(tmp_path: Path) -> None:
+    workspace = workspace_in(tmp_path)
+    config = TableConfig(models=("ridge", "ridge-anchored-gnn"), folds=2)
+    context = dataclasses.replace(CONTEXT, epochs=1, weight=0.3)
+    first = {row["name"]: row for row in train_table(DATA, context, workspace, config, quiet).table["models"]}
+    (path,) = (workspace.root / "reads").glob("*.json")
+    held = json.loads(path.read_text())
+    wanted = [
+        "gnn",
+        "naive-mean-effects",
+        "ridge",
+        "ridge-anchored-gnn",
+    ]  # gnn has no row, but its scores are on the card
+    assert {name: [list(folds.values()) for folds in own.values()] for name, own in held.items()} == {
+        name: [[1, 1]] for name in wanted
+    }
+    assert len({configuration for own in held.values() for configuration in own}) == len(wanted)
+    alone = dataclasses.replace(config, models=("ridge",))
+    again = {row["name"]: row for row in train_table(DATA, context, workspace, alone, quiet).table["models"]}
+    assert again["ridge"]["per_drug"] == first["ridge"]["per_drug"]  # fitted again, and the same
+    assert (again["ridge"]["reads"], again["ridge"]["configurations"]) == (2, 1)
+    heavier = train_table(DATA, dataclasses.replace(context, weight=0.4), workspace, config, quiet).table["models"]
+    counts = {row["name"]: (row["reads"], row["configurations"]) for row in heavier}
+    assert counts == {"naive-mean-effects": (1, 1), "ridge": (3, 1), "ridge-anchored-gnn": (1, 2)}
+    path.unlink()  # as of a part that was fitted before its readings were entered: its scores were seen once at least
+    counted = train_table(DATA, context, workspace, alone, quiet).table["models"]
+    assert {(row["reads"], row["configurations"]) for row in counted} == {(1, 1)}
 
 
 def test_jobs_and_a_dask_cluster_change_no_number(done: tuple[Workspace, TableResult], tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from layers_world import gappy
 from table_world import drug_side, quick_context, table_world
 
 from pathproof.errors import DataError, UsageError
@@ -37,13 +38,13 @@ def _small_grids() -> Iterator[None]:
     patch.undo()
 
 
-def spoiled(split: Split, fold: int) -> Dataset:
+def spoiled(split: Split, fold: int, data: Dataset = DATA) -> Dataset:
     """The test pairs' responses are permuted among themselves and moved far away."""
     held = split.of == fold
-    y = DATA.y.copy()
+    y = data.y.copy()
     there = held & np.isfinite(y)
     y[there] = np.random.default_rng(0).permutation(y[there]) * 3 + 50
-    return dataclasses.replace(DATA, y=y)
+    return dataclasses.replace(data, y=y)
 
 
 def fitted(dataset: Dataset, name: str, split: Split, fold: int) -> tuple[dict[str, np.ndarray], dict[str, bytes]]:
@@ -64,6 +65,32 @@ def test_permuted_test_responses_change_nothing_that_was_fitted(name: str, split
     for model, values in before.items():
         np.testing.assert_array_equal(values, after[model])
         assert np.isfinite(values[split.tested(1)[split.tested(1).any(axis=1)]]).all()
+
+
+@pytest.fixture(scope="module")
+def wide() -> Dataset:
+    """All layers with gaps: 30 of 110 lines have everything, others lack copy number, expression or a part of it."""
+    data = gappy(n=110)
+    known = data.known.copy()
+    copies = data.layer_columns("copy_number")
+    known[np.ix_(np.r_[30:60, 90:100], copies)] = False
+    has = {**data.has_layer, "copy_number": known[:, copies].all(axis=1)}
+    return dataclasses.replace(data, x=np.where(known, data.x, np.float32(0)), known=known, has_layer=has)
+
+
+@pytest.mark.parametrize("split_name", ["lco", "lto", "lpo"])
+@pytest.mark.parametrize("name", ["kernel", "kernel+trees", "kernel-anchored-gnn"])
+def test_nor_in_a_screen_with_gaps(name: str, split_name: str, wide: Dataset) -> None:
+    split = make_split(split_name, wide, wide.drugs, 2, 0)
+    lines = split.training(wide, 1)[1]
+    assert (~wide.complete[lines]).sum() > 20  # lines that lack expression are learned from
+    before, files = fitted(wide, name, split, 1)
+    after, others = fitted(spoiled(split, 1, wide), name, split, 1)
+    assert files == others
+    for model, values in before.items():
+        np.testing.assert_array_equal(values, after[model])
+    other, _ = fitted(spoiled(split, 0, wide), name, split, 1)
+    assert np.abs(other[name] - before[name]).max() > 1  # and what is learned from does count
 
 
 @pytest.mark.parametrize("name", ["ridge", "naive-mean-effects"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +16,46 @@ import scipy.stats
 from predictor_world import DRUGS, N, open_workspace, small_graph, world
 
 from pathproof.errors import DataError, UsageError
-from pathproof.explain.data import load_dataset
+from pathproof.explain import train_pieces
+from pathproof.explain.data import Dataset, load_dataset
 from pathproof.explain.drug_side import load_drug_side
 from pathproof.explain.input_check import check_input
 from pathproof.explain.models.drug_kernel import LineMean
 from pathproof.explain.models.naive import NaiveMeanEffects, TissueMean
+from pathproof.explain.models.registry import Context
 from pathproof.explain.models.ridge import Ridge
+from pathproof.explain.predictions import long_table, prediction_cube
+from pathproof.explain.reads import Reads
 from pathproof.explain.score_table import Judged
 from pathproof.explain.scores import NAIVE, Scores, paired_difference
 from pathproof.explain.splits import leave_lines_out, make_split
-from pathproof.explain.train import TrainConfig, TrainResult, prediction_cube, train
-from pathproof.explain.train_jobs import CONTROL, FOLD_STEP, MODEL_ORDER
-from pathproof.workspace import Workspace, canonical_json
+from pathproof.explain.train import CONTROL, TrainConfig, TrainResult, train
+from pathproof.explain.train_pieces import STEP as PIECE
+from pathproof.explain.train_pieces import Fitted, fit_piece
+from pathproof.explain.wide import Wide
+from pathproof.workspace import Workspace, canonical_json, write_json
 
 DATA = world()
 GRAPH = small_graph(DATA)
 CONFIG = TrainConfig(folds=3, seeds=1, epochs=2, workers=1)
+MODEL_ORDER = (NAIVE, "tissue-mean", "ridge", "gnn", CONTROL, "ridge-anchored-gnn", "kernel", "kernel+trees")
+
+
+class SameLines(Wide):
+    """A wide data set without a further line or layer."""
+
+    key = "same"
+    data = DATA
+
+
+def train_all(data: Dataset, workspace: Workspace, config: TrainConfig = CONFIG) -> TrainResult:
+    wide = SameLines(workspace, data)
+    wide.data = data
+    return train(data, GRAPH, workspace, config, wide=wide)
+
+
+def cube_of(result: TrainResult) -> dict[str, np.ndarray]:
+    return prediction_cube(DATA, pd.read_parquet(result.folder / "predictions.parquet"), MODEL_ORDER)
 
 
 def without_seconds(value: Any) -> Any:
@@ -42,7 +67,7 @@ def without_seconds(value: Any) -> Any:
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, TrainResult]:
     workspace = open_workspace(tmp_path_factory.mktemp("train"))
-    return workspace, train(DATA, GRAPH, workspace, CONFIG)
+    return workspace, train_all(DATA, workspace)
 
 
 def test_every_pair_is_predicted_once_by_every_model(done: tuple[Workspace, TrainResult]) -> None:
@@ -62,16 +87,62 @@ def test_folds_are_stored_and_hold(done: tuple[Workspace, TrainResult]) -> None:
     assert (table["fold"] == table["cell_line"].map(stored["fold"])).all()
 
 
-def test_test_lines_do_not_reach_the_models(done: tuple[Workspace, TrainResult], tmp_path: Path) -> None:
+def test_permuted_test_responses_change_nothing_that_was_fitted(
+    done: tuple[Workspace, TrainResult], tmp_path: Path
+) -> None:
     result = done[1]
-    spoiled = world()
-    held = result.folds == 1
-    spoiled.y[held] += np.where(np.isfinite(spoiled.y[held]), 7.0, 0.0)
-    other = train(spoiled, GRAPH, open_workspace(tmp_path), CONFIG)
-    before, after = (prediction_cube(DATA, pd.read_parquet(r.folder / "predictions.parquet")) for r in (result, other))
+    held, spoiled = result.folds == 1, world()
+    there = held[:, None] & np.isfinite(spoiled.y)
+    spoiled.y[there] = np.random.default_rng(0).permutation(spoiled.y[there]) * 3 + 50
+    workspace = open_workspace(tmp_path)
+    other = train_all(spoiled, workspace)
+    before, after = cube_of(result), cube_of(other)
     for name in MODEL_ORDER:
         np.testing.assert_array_equal(before[name][held], after[name][held])
         assert np.nanmax(np.abs(before[name][~held] - after[name][~held])) > 0
+    saved = [{card["model"]: files for card, files in _saved(one, 1)} for one in (done[0], workspace)]
+    assert len(saved[0]) == 5
+    assert saved[0] == saved[1]  # every byte of all models of the fold, the choices on inner folds included
+
+
+def _saved(workspace: Workspace, fold: int) -> Iterator[tuple[dict[str, Any], dict[str, bytes]]]:
+    for path in sorted((workspace.root / "steps" / PIECE).glob("*/card.json")):
+        card, model = json.loads(path.read_text()), path.parent / "model"
+        if card["split"] and card["split"]["fold"] == fold:
+            yield card, {str(p.relative_to(model)): p.read_bytes() for p in sorted(model.rglob("*")) if p.is_file()}
+
+
+def test_no_model_gets_a_response_of_its_test_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workspace without a predictor; each fit is looked at as it is called, and readings as they are noted."""
+    given: list[Dataset] = []
+    noted: list[int] = []
+
+    def look(kind: str, context: Context, seen: Dataset, *others: Any) -> Fitted:
+        given.append(seen)
+        return fit_piece(kind, context, seen, *others)
+
+    def note(account: Reads, readers: Mapping[str, str], fold: int) -> None:
+        noted.append(fold)
+        counted(account, readers, fold)
+
+    def join(dataset: Dataset, rows: Any, tested: Any, fold: int, predictions: Any) -> pd.DataFrame:
+        assert noted[-1] == fold  # counted before the responses are joined
+        return long_table(dataset, rows, tested, fold, predictions)
+
+    counted = Reads.note
+    monkeypatch.setattr(Reads, "note", note)
+    monkeypatch.setattr(train_pieces, "fit_piece", look)
+    monkeypatch.setattr(train_pieces, "long_table", join)
+    quick = dataclasses.replace(CONFIG, folds=2, epochs=1, weight=0.3)
+    train_all(DATA, open_workspace(tmp_path), quick)
+    split = make_split("lco", DATA, DATA.drugs, 2, CONFIG.split_seed)
+    assert len(given) == 5 * 2 + 1
+    assert len(noted) == 5 * 2
+    whole = [seen for seen in given if np.array_equal(seen.y, DATA.y, equal_nan=True)]
+    assert len(whole) == 1  # the model of all lines
+    for seen in given:
+        if seen is not whole[0]:
+            assert any(np.isnan(seen.y[split.tested(fold)]).all() for fold in range(2))
 
 
 def test_scores_equal_a_direct_computation(done: tuple[Workspace, TrainResult]) -> None:
@@ -116,7 +187,7 @@ def test_section_is_complete_strict_json(done: tuple[Workspace, TrainResult]) ->
 
 def test_both_intervals_and_the_control_stand_in_the_section(done: tuple[Workspace, TrainResult]) -> None:
     section = done[1].predictor
-    cube = prediction_cube(DATA, pd.read_parquet(done[1].folder / "predictions.parquet"))
+    cube = cube_of(done[1])
     split = make_split("lco", DATA, DATA.drugs, CONFIG.folds, CONFIG.split_seed)
     np.testing.assert_array_equal(split.of[:, 0], done[1].folds)
     judged = Judged(cube, DATA.y, split, (), CONFIG.seed)
@@ -124,12 +195,22 @@ def test_both_intervals_and_the_control_stand_in_the_section(done: tuple[Workspa
         assert row["ci95_lines"] == pytest.approx(judged.row(row["name"])["ci95_lines"])
         assert row["ci95_folds"] == pytest.approx(judged.row(row["name"])["ci95_folds"])
     pairs = [(one["model"], one["minus"]) for one in section["differences"]]
-    assert pairs == [*(("ridge-anchored-gnn", m) for m in MODEL_ORDER[:-1]), ("gnn", CONTROL)]
+    others = [name for name in MODEL_ORDER if name != "ridge-anchored-gnn"]
+    assert pairs == [*(("ridge-anchored-gnn", m) for m in others), ("gnn", CONTROL)]
     own = [row["per_drug_pearson"] for name in ("gnn", CONTROL) for row in section["models"] if row["name"] == name]
     assert section["differences"][-1]["mean"] == pytest.approx(own[0] - own[1])
-    assert len(section["says"]) == 2
+    best = max(section["models"], key=lambda row: row["per_drug_pearson"])["name"]
+    assert best != "ridge-anchored-gnn"  # a network of two passes: the table says who is ahead of it
     assert section["says"][0].startswith("ridge-anchored-gnn ")
-    assert "The edges" in section["says"][1]
+    assert (
+        f"The highest score is that of {best}; what is claimed is claimed of ridge-anchored-gnn" in section["says"][1]
+    )
+    assert f"{best}: " in section["says"][-3]
+    assert "The edges" in section["says"][-2]
+    lines = len(DATA.cell_lines)
+    assert section["says"][-1] == (
+        f"kernel and kernel+trees learn from {lines} cell lines with any layer, the others from {lines} complete ones."
+    )
 
 
 def test_readings_of_the_test_folds_are_counted(tmp_path: Path) -> None:
@@ -138,7 +219,7 @@ def test_readings_of_the_test_folds_are_counted(tmp_path: Path) -> None:
     first = train(DATA, GRAPH, workspace, quick)
     assert first.reads == {"reads": 1, "configurations": 1}
     assert train(DATA, GRAPH, workspace, quick).reads == first.reads  # nothing is fitted, nothing is read
-    shutil.rmtree(first.fold_model_folders[1].parent)
+    shutil.rmtree(first.fold_model_folders[1])
     assert train(DATA, GRAPH, workspace, quick).reads == {"reads": 2, "configurations": 1}
     other = train(DATA, GRAPH, workspace, dataclasses.replace(quick, weight=0.4))
     assert other.reads == {"reads": 1, "configurations": 2}
@@ -150,10 +231,46 @@ def test_result_names_its_sources_and_models(done: tuple[Workspace, TrainResult]
     assert {"gdsc", "depmap.expression", "gdsc.mutations", "omnipath", "collectri"} <= set(result.sources)
     assert result.load_model().weight == result.predictor["weights"]["explained"]
     held = np.flatnonzero(result.folds == 2)
-    cube = prediction_cube(DATA, pd.read_parquet(result.folder / "predictions.parquet"))
+    cube = cube_of(result)
     again = result.load_fold_model(2).predict(DATA.x[held], DATA.tissue_one_hot[held])
     seen = np.isfinite(DATA.y[held])
     np.testing.assert_array_equal(again[seen], cube["ridge-anchored-gnn"][held][seen])
+
+
+def test_the_explained_model_has_a_card_and_is_refused_for_other_data(done: tuple[Workspace, TrainResult]) -> None:
+    result = done[1]
+    card = json.loads((result.model_folder / "card.json").read_text())
+    assert (card["model"], card["data_id"], card["screen"]) == ("ridge-anchored-gnn", DATA.data_id, "test")
+    assert card["features"] == {"expression": 40, "mutation": 8}
+    assert {"configuration", "seed", "version", "code_version", "features_key"} <= set(card)
+    assert card["facts"]["packages"]["numpy"] == np.__version__
+    fold = json.loads((result.fold_model_folders[1] / "card.json").read_text())
+    assert (fold["split"]["name"], fold["split"]["fold"]) == ("lco", 1)
+    assert fold["metrics"]["ridge-anchored-gnn"]["drugs"] == DRUGS
+    other = dataclasses.replace(result, dataset=world(seed=1))
+    for load in (other.load_model, lambda: other.load_fold_model(1)):
+        with pytest.raises(DataError, match=f"does not belong to this data set(.|\n)*{DATA.data_id}"):
+            load()
+
+
+def test_what_cannot_be_scored_is_counted_in_the_section(tmp_path: Path) -> None:
+    data = world()
+    data.y[:, 0], data.y[8:, 1] = 3.0, np.nan
+    quick = dataclasses.replace(CONFIG, folds=2, epochs=1, weight=0.3, control=False)
+    section = train(data, small_graph(data), open_workspace(tmp_path), quick).predictor
+    assert section["left_out"]["drugs whose responses do not vary (no score)"] == 1
+    assert section["left_out"]["drugs with fewer than 10 responses (no score)"] == 1
+    assert section["models"][-1]["drugs_judged"] == DRUGS - 2
+
+
+def test_all_lines_and_layers_are_read_only_when_something_is_fitted_on_them(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path)
+    write_json(workspace.root / "manifest.json", {"key": "first"})
+    first = Wide(workspace, DATA).key
+    assert first == Wide(workspace, world()).key != Wide(workspace, world(seed=1)).key
+    write_json(workspace.root / "manifest.json", {"key": "second"})
+    assert Wide(workspace, DATA).key != first
+    assert "data" not in vars(Wide(workspace, DATA))
 
 
 def test_second_run_does_nothing_and_a_lost_fold_is_made_again(
@@ -161,25 +278,28 @@ def test_second_run_does_nothing_and_a_lost_fold_is_made_again(
 ) -> None:
     copy = Workspace(tmp_path / "copy")
     shutil.copytree(done[0].root, copy.root)
-    first = sorted(copy.root.glob(f"steps/{FOLD_STEP}/*"))
     times = {path: path.stat().st_mtime_ns for path in copy.root.rglob("*.safetensors")}
     messages: list[str] = []
-    again = train(DATA, GRAPH, copy, CONFIG, lambda message, _: messages.append(message))
-    assert messages == ["train: 4 of 4 pieces are there already"]
+    wide = SameLines(copy, DATA)
+    again = train(DATA, GRAPH, copy, CONFIG, lambda message, _: messages.append(message), wide)
+    assert messages == ["train: 13 of 13 fits are there already"]  # of all lines and layers nothing was read
     assert {path: path.stat().st_mtime_ns for path in copy.root.rglob("*.safetensors")} == times
     assert again.predictor == done[1].predictor
-    shutil.rmtree(first[1])
+    shutil.rmtree(again.fold_model_folders[1])
     shutil.rmtree(again.folder)
     messages.clear()
-    repaired = train(DATA, GRAPH, copy, CONFIG, lambda message, _: messages.append(message))
-    assert messages[0] == "train: 3 of 4 pieces are there already"
-    assert len(messages) == 2
+    repaired = train(DATA, GRAPH, copy, CONFIG, lambda message, _: messages.append(message), wide)
+    assert messages == [
+        "train: 12 of 13 fits are there already",
+        "train: ridge-anchored-gnn, fold 2",
+        "train: 3 of 3 fits are there already",
+    ]
     assert without_seconds(repaired.predictor) == without_seconds(done[1].predictor)
 
 
 def test_number_of_workers_changes_nothing(done: tuple[Workspace, TrainResult], tmp_path: Path) -> None:
     config = dataclasses.replace(CONFIG, workers=2)
-    result = train(DATA, GRAPH, open_workspace(tmp_path), config)
+    result = train_all(DATA, open_workspace(tmp_path), config)
     assert result.key == done[1].key
     assert without_seconds(result.predictor) == without_seconds(done[1].predictor)
     ours, theirs = (pd.read_parquet(r.folder / "predictions.parquet") for r in (result, done[1]))

@@ -10,8 +10,13 @@ import pytest
 from ingest_made import Made, table
 from scipy.stats import spearmanr
 
+from pathproof.errors import DataError
 from pathproof.explain.data import load_dataset
 from pathproof.explain.lmm_data import association_dataset
+from pathproof.ingest.screens_together import check_screens
+from pathproof.ingest.tables_agreement import agreement
+from pathproof.ingest.tables_drugs import Drugs
+from pathproof.ingest.tables_screens import Screen
 
 pytestmark = pytest.mark.real_data
 
@@ -153,6 +158,17 @@ def test_agreement_is_that_of_scipy(real_made: Made) -> None:
         if one["measure"] == "ln_ic50"
     }
     assert medians["gdsc2", "gdsc2"] > medians["gdsc2", "ccle"] > medians["gdsc2", "gdsc1"] > 0.3
+
+
+def test_the_screens_agree_until_one_is_moved_by_a_row(real_made: Made) -> None:
+    files = {name: f"{name}.csv" for name in SCREENS}
+    check_screens(table(real_made, "tables/agreement"), files)
+    drugs = Drugs(table(real_made, "tables/drugs"), {}, frozenset(), table(real_made, "tables/molecules"))
+    one, other = (table(real_made, f"tables/screens/{name}") for name in ("gdsc2", "ccle"))
+    moved = one.assign(ln_ic50=np.roll(one["ln_ic50"], 1))
+    screens = {"gdsc2": Screen(moved, (0, 0, 0)), "ccle": Screen(other, (0, 0, 0))}
+    with pytest.raises(DataError, match=r"gdsc2 and ccle: 0\.0\d over 14 pairs of one drug"):
+        check_screens(agreement(screens, drugs), files)
 
 
 def test_copy_number_values(real_data: Path, real_made: Made) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from ingest_made import Made, source, table
 from ingest_slices import write_slices
@@ -51,7 +52,8 @@ def test_losses_are_counted(made: Made) -> None:
     alone = {"layer that no other one of the same lines and genes was held against": 1}  # two lines are too few
     assert facts["noted"] == {"column: unknown Entrez id": 1, **alone}
     assert facts["examples"]["column: unknown Entrez id"] == ["Entrez 999999999"]
-    assert source(made, NCI60)["noted"] == {"column: unmapped symbol": 1, "renamed to the approved symbol": 1, **alone}
+    gaps = {"column: unmapped symbol": 1, "cell without a number, of 6": 1}
+    assert source(made, NCI60)["noted"] == {"renamed to the approved symbol": 1, **gaps, **alone}
     for file in (TPM, COPY_NUMBER, DAMAGING):
         assert (source(made, file)["rows_in"], source(made, file)["rows_out"]) == (2, 2)
 
@@ -79,7 +81,7 @@ _SOURCE = Source(
 )
 
 
-def read(folder: Path, text: str, source: Source = _SOURCE) -> object:
+def read(folder: Path, text: str, source: Source = _SOURCE) -> pd.DataFrame:
     path = folder / "matrix.csv"
     path.write_text(text)
     return depmap.read_models(path, source, Tally())
@@ -138,6 +140,37 @@ def test_blank_cells_only_where_they_may_stand(tmp_path: Path) -> None:
         read(tmp_path, ",BRAF (673),KRAS (3845)\nACH-000001,1,\n", strict)
     with pytest.raises(DataError, match="out of its range(.|\n)*0 or 1"):
         read(tmp_path, ",BRAF (673),KRAS (3845)\nACH-000001,1,0.5\n", strict)
+
+
+def test_missing_cells_are_counted_and_columns_without_any_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "matrix.csv"
+    path.write_text(",BRAF (673),KRAS (3845),TP53 (7157)\nACH-000001,1,,2\nACH-000002,,,3\nACH-000003,,,\n")
+    frame = depmap.read_models(path, _SOURCE, tally := Tally())
+    assert list(frame.columns) == ["BRAF (673)", "TP53 (7157)"]
+    np.testing.assert_array_equal(frame.to_numpy(), np.array([[1, 2], [np.nan, 3], [np.nan, np.nan]], "f4"))
+    told = {"cell line without any number": 1, "column without any number, left out": 1}
+    assert tally.noted == {**told, "cell without a number, of 9": 6}
+    assert tally.examples["column without any number, left out"] == ["KRAS (3845)"]
+    assert tally.examples["cell without a number, of 9"][:2] == ["ACH-000001, KRAS (3845)", "ACH-000002, BRAF (673)"]
+    path.write_text(",BRAF (673)\nACH-000001,\n")
+    with pytest.raises(DataError, match=r"Too many cells are without a number(.|\n)*1 of 1 cells \(100.0%\)"):
+        depmap.read_models(path, _SOURCE, Tally())
+
+
+@pytest.mark.parametrize(("share", "by"), [(0.2, "cell"), (0.22, "cell"), (0.25, "column"), (0.3, "row")])
+def test_too_many_missing_cells_are_refused(share: float, by: str, tmp_path: Path) -> None:
+    cells = np.full((50, 40), "1.0", dtype=object)
+    if by == "cell":
+        cells.ravel()[np.random.default_rng(1).permutation(2_000)[: round(share * 2_000)]] = ""
+    else:
+        (cells if by == "row" else cells.T)[: round(share * len(cells if by == "row" else cells.T))] = ""
+    header = "".join(f",G{i} ({i + 1})" for i in range(40))
+    text = "\n".join([header, *(f"ACH-{i:06d}," + ",".join(row) for i, row in enumerate(cells))]) + "\n"
+    if share <= 0.2:
+        assert np.isnan(read(tmp_path, text)).to_numpy().mean() == pytest.approx(share)
+        return
+    with pytest.raises(DataError, match=rf"of 2,000 cells \({share:.1%}\)(.|\n)*at most 20%"):
+        read(tmp_path, text)
 
 
 def test_column_that_is_no_entrez_id(tmp_path: Path) -> None:

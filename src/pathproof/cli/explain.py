@@ -154,9 +154,9 @@ def sentence(summary: Mapping[str, Any]) -> str:
         return f"{median(known):.2f}" if known else "not known"
 
     return (
-        f"R2 against the model on unseen lines {middle('fidelity')} (plain ridge {middle('ridge')}); overlap of the "
-        f"{summary['top']} strongest genes {middle('jaccard_seeds')} over seeds, {middle('jaccard_lines')} over models "
-        f"fitted on other lines (chance {summary['chance']:.3f}); medians of {len(summary['drugs'])} drugs."
+        f"Overlap of the {summary['top']} strongest genes {middle('jaccard_lines')} over models fitted on other lines, "
+        f"{middle('jaccard_seeds')} over seeds (chance {summary['chance']:.3f}); R2 against the model on unseen lines "
+        f"{middle('fidelity')} (plain ridge {middle('ridge')}); medians of {len(summary['drugs'])} drugs."
     )
 
 

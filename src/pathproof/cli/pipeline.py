@@ -21,7 +21,7 @@ from pathproof.cli.refit import claim_reader, refits_asked, refits_of
 from pathproof.config import Settings
 from pathproof.graph_schema.screens import ingested_screen
 from pathproof.ingest.demo import TRUTH_FILE, is_demo
-from pathproof.workspace import Workspace, canonical_json, content_key, read_json
+from pathproof.workspace import Workspace, canonical_json, content_key, read_json, require_outside
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset, GeneGraph
@@ -57,6 +57,7 @@ class Pipeline:
 
     def __init__(self, settings: Settings, steps: Steps, *, command: str) -> None:
         self.settings = settings
+        require_outside(settings.workspace, settings.data)
         self.workspace = Workspace.open(settings.workspace)
         self.kind = "demonstration" if settings.data is None or is_demo(Path(settings.data)) else "real"
         self.step = steps.step
@@ -222,10 +223,12 @@ class Job:
     def trained(self) -> TrainResult:
         """The scored predictors."""
         from pathproof.explain.train import TrainConfig, train
+        from pathproof.explain.wide import Wide
 
         config = TrainConfig(seed=self._settings.seed, workers=workers(self._settings.workers))
         with self._step("train", "Train and score the predictors on unseen cell lines") as report:
-            return train(self.dataset, self.graph, self.workspace, config, report)
+            wide = Wide(self.workspace, self.dataset)
+            return train(self.dataset, self.graph, self.workspace, config, report, wide)
 
     @cached_property
     def explained(self) -> ExplainResult:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 from rich.table import Table
 
@@ -15,6 +14,9 @@ from pathproof.cli.pipeline import Outcome, publish
 from pathproof.cli.show import STATUS_EXIT, say_demonstration, show_outcome, show_verdict
 from pathproof.errors import DataError, WorkspaceError, nearest
 from pathproof.workspace import Workspace, read_json
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 report_app = typer.Typer(help="Show a stored run (the newest one), and what changed between two.")
 STEPS = ("report", "foreign")
@@ -118,6 +120,8 @@ def latest_report(workspace: Workspace, steps: tuple[str, ...] = STEPS[:1]) -> P
 
 
 def _claims(folder: Path) -> pd.DataFrame:
+    import pandas as pd
+
     path = folder / "claims.csv"
     try:
         return pd.read_csv(path, low_memory=False, keep_default_na=False)

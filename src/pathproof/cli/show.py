@@ -82,6 +82,14 @@ def show_predictor(section: dict[str, Any]) -> None:
         o.out.print(text, markup=False, soft_wrap=True)
     for sentence in section.get("says", ()):
         o.out.print(f"  {sentence}", markup=False, soft_wrap=True)
+    show_left_out(section.get("left_out") or {})
+
+
+def show_left_out(counts: dict[str, int]) -> None:
+    """Print what was not used or not scored, where there is any."""
+    for reason, count in counts.items():
+        if count:
+            o.out.print(f"  left out: {reason}: {count}", markup=False, soft_wrap=True)
 
 
 def three(value: float | None) -> str:

@@ -13,7 +13,7 @@ from pathproof.cli.facts import workers as usable
 from pathproof.cli.pipeline import STEPS, Job, Pipeline
 from pathproof.cli.printing import console, table_of
 from pathproof.cli.progress import Steps
-from pathproof.cli.show import between, say_demonstration, show_predictor, three
+from pathproof.cli.show import between, say_demonstration, show_left_out, show_predictor, three
 from pathproof.config import Settings
 from pathproof.errors import UsageError
 from pathproof.graph_schema.screens import checked_screen, ingested_screen
@@ -109,19 +109,16 @@ def _config(settings: Settings, given: dict[str, Any]) -> TableConfig:
 
 def _table(job: Job, pipeline: Pipeline, steps: Steps, config: TableConfig, names: tuple[str, ...]) -> TableResult:
     from pathproof.explain.cross_screen import load_other
-    from pathproof.explain.data import load_dataset
     from pathproof.explain.drug_side import load_drug_side
-    from pathproof.explain.layers import further_layers
     from pathproof.explain.models.registry import Context, to_fit
     from pathproof.explain.splits import title_of
     from pathproof.explain.train_table import train_table
+    from pathproof.explain.wide import Wide
 
     dataset, workspace = job.dataset, pipeline.workspace
     context = Context(job.graph, load_drug_side(workspace, dataset))
-    wide = None
-    if any(kind.wide for kind in to_fit(config.names())):
-        layers = further_layers(workspace)
-        wide = load_dataset(workspace, screen=dataset.screen, max_rmse=dataset.max_rmse, lines="any", layers=layers)
+    needed = any(kind.wide for kind in to_fit(config.names()))
+    wide = Wide(workspace, dataset).data if needed else None
     others = tuple(load_other(workspace, checked_screen(name), dataset, wide) for name in names)
     with steps.step("train", f"Train and score predictors, {title_of(config.split)}") as report:
         return train_table(dataset, context, workspace, config, report, others, wide)
@@ -166,9 +163,7 @@ def show_table(result: TableResult) -> None:
         for row in table["coverage"]
     ]
     console().print(table_of(cover))
-    for reason, count in table["left_out"].items():
-        if count:
-            o.out.print(f"left out: {reason}: {count}", markup=False, soft_wrap=True)
+    show_left_out(table["left_out"])
     for name in ("table.json", "table.md", "predictions.parquet", "intervals.parquet", "folds.json"):
         o.out.print(f"  {name:<20} {result.folder / name}", markup=False, soft_wrap=True)
 

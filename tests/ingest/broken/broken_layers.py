@@ -18,6 +18,8 @@ EXPRESSION_CASES: tuple[Case, ...] = (
     error("counts", EXPRESSION, swap("0.25", "15234"), "out of its range(.|\n)*line 2, column OLDKRAS"),
     error("decimal comma", EXPRESSION, swap("0.25", '"0,25"'), "line 2, column OLDKRAS"),
     error("underscore in a number", EXPRESSION, swap("0.25", "1_0"), "line 2, column OLDKRAS"),
+    error("a line for spreadsheets", EXPRESSION, lambda c: b"sep=,\n" + c, "tells a spreadsheet the separator"),
+    error("a line for spreadsheets", FEATURES, lambda c: b'"sep=;"\n' + c, "tells a spreadsheet the separator"),
     error("semicolons", EXPRESSION, every(",", ";"), "not a gene|separated by semicolons"),
     error("genes without Entrez ids", EXPRESSION, swap("BRAF (673)", "BRAF"), "a column is not a gene(.|\n)*BRAF"),
     error("Entrez id as a float", EXPRESSION, swap("(673)", "(673.0)"), "a column is not a gene(.|\n)*673.0"),

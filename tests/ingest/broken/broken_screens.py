@@ -69,6 +69,9 @@ GDSC2_CASES: tuple[Case, ...] = (
         "Duplicate keys",
     ),
     error("header in the middle", RESPONSE, again(0), "header stands again(.|\n)*line 7"),
+    error(
+        "a line for spreadsheets", RESPONSE, lambda c: b"sep=,\n" + c, "tells a spreadsheet(.|\n)*line 1(.|\n)*delete"
+    ),
     error("no header", RESPONSE, lines(lambda found: found[1:]), "10 of 10 columns are missing"),
     error("header only", RESPONSE, lines(lambda found: found[:1]), "header and no rows"),
     error("column twice in the header", RESPONSE, swap("Z_SCORE", "AUC"), "stands twice in the header(.|\n)*AUC"),

@@ -12,7 +12,16 @@ import pytest
 
 from pathproof.errors import DataError
 from pathproof.ingest.inputs import Inputs
-from pathproof.ingest.layers_together import MIN_LINES, PARTNERS, agreement, check_layers
+from pathproof.ingest.layers_together import (
+    MIN_LINES,
+    MOST_LINES,
+    MOST_SAME,
+    MOST_UNLIKE_GENES,
+    PARTNERS,
+    agreement,
+    check_layers,
+    own_agreement,
+)
 from pathproof.ingest.sources.base import find_file
 from pathproof.ingest.sources.depmap import EXPRESSION_TPM
 from pathproof.ingest.sources.matrix_checks import MIN_LINES as MIN_ROWS
@@ -35,6 +44,15 @@ def _layers(tables: Tables) -> dict[str, pd.DataFrame]:
 
 def _moved(table: pd.DataFrame, axis: int) -> pd.DataFrame:
     return pd.DataFrame(np.roll(table.to_numpy(), 1, axis), table.index, table.columns)
+
+
+def _moved_part(table: pd.DataFrame, other: pd.DataFrame, share: float) -> pd.DataFrame:
+    """The table with the values of a share of the genes that it has in common with another one moved among them."""
+    genes = np.flatnonzero(table.columns.isin(other.columns))
+    chosen = np.sort(np.random.default_rng(0).permutation(genes)[: round(share * len(genes))])
+    values = table.to_numpy().copy()
+    values[:, chosen] = values[:, np.roll(chosen, 1)]
+    return pd.DataFrame(values, table.index, table.columns)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +81,42 @@ def test_the_layer_that_disagrees_with_both_others_is_named(
         check_layers({**three, name: spoilt}, FILES)
     assert str(caught.value.where) == f"{name}.csv"
     assert str(caught.value.got).count("in the published files") == 2
+
+
+@pytest.mark.parametrize(
+    ("axis", "fine", "wrong", "told"),
+    [
+        (0, 2, 8, "Some cell lines do not agree(.|\n)*8 of 60 cell lines correlate below 0.6 in expression and expr"),
+        (1, 4, 8, "Some genes do not agree(.|\n)*8 of 50 genes correlate below 0.5 in expression and expression_tpm"),
+    ],
+    ids=["rows", "header"],
+)
+def test_a_few_exchanged_rows_or_genes_are_refused(
+    axis: int, fine: int, wrong: int, told: str, three: dict[str, pd.DataFrame]
+) -> None:
+    """So few that the layers as a whole agree; fewer are not enough."""
+
+    def spoilt(n: int) -> dict[str, pd.DataFrame]:
+        values = np.array(three["expression"]) if axis == 0 else np.array(three["expression"]).T
+        values[:n] = np.roll(values[:n], 1, 0)
+        table = pd.DataFrame(values if axis == 0 else values.T, three["expression"].index, three["expression"].columns)
+        return {**three, "expression": table}
+
+    assert fine <= (MOST_LINES, MOST_UNLIKE_GENES)[axis] * three["expression"].shape[axis]
+    assert check_layers(spoilt(fine), FILES) == []
+    with pytest.raises(DataError, match=told) as caught:
+        check_layers(spoilt(wrong), FILES)
+    assert "expression.csv" in str(caught.value.where)
+
+
+def test_rows_copied_over_others_are_refused(three: dict[str, pd.DataFrame]) -> None:
+    table = three["expression_tpm"].copy()
+    table.iloc[5:8] = table.iloc[0].to_numpy()
+    assert MOST_SAME * len(table) < 3
+    with pytest.raises(DataError, match="very same values") as caught:
+        check_layers({"expression_tpm": table}, FILES)
+    assert "4 of 60 lines, as " + " = ".join(table.index[[0, 5, 6, 7]]) in str(caught.value.got)
+    assert check_layers({"expression_tpm": table.iloc[: MIN_LINES - 1]}, FILES) == ["expression_tpm"], "too few"
 
 
 def test_of_two_layers_both_are_named(three: dict[str, pd.DataFrame]) -> None:
@@ -143,6 +197,15 @@ def test_the_real_layers_agree_and_moved_ones_do_not(real_data: Path) -> None:
     for pair in PARTNERS:
         one, other = tables[pair.one], tables[pair.other]
         assert agreement(one, other) == pytest.approx(pair.sound, abs=0.006)
+        for axis, least, most in (("line", pair.line, MOST_LINES), ("gene", pair.gene, MOST_UNLIKE_GENES)):
+            assert bool(least) == (pair.one != "mutations")
+            if least:
+                turned = _moved(one, 0 if axis == "line" else 1)
+                sound, exchanged = (float((own_agreement(t, other, axis) < least).mean()) for t in (one, turned))
+                assert sound <= 0.02 < most < 0.5 <= exchanged, (pair, axis)
+        if pair.gene:
+            part = _moved_part(one, other, 0.3)
+            assert float((own_agreement(part, other, "gene") < pair.gene).mean()) > 1.5 * MOST_UNLIKE_GENES
         moved = [agreement(_moved(one, 0), other), agreement(_moved(one, 1), other)]
         moved += [agreement(one, _moved(other, 0)), agreement(one, _moved(other, 1))]
         highest = max(r for r in moved if r is not None)

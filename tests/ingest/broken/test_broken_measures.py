@@ -74,6 +74,20 @@ def untested_line(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def a_quarter_filled_in(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(LN_IC50=frame["LN_IC50"].where(frame.index % 4 != 0, 0.0))
+
+
+def ccle_nanomolar(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every second compound, its doses and its IC50."""
+    half = frame["Compound"].rank(method="dense") % 2 == 0
+    doses = frame["Doses (uM)"].where(~half, "2.5,8.0,25,80,250,800,2530,8000")
+    return frame.assign(
+        **{"Doses (uM)": doses, "IC50 (uM)": frame["IC50 (uM)"].where(~half, frame["IC50 (uM)"] * 1000)}
+    )
+
+
+ALL_MEASURES = ("LN_IC50", "AUC", "RMSE", "Z_SCORE")
 ERRORS: list[tuple[str, str, Change, str]] = [
     ("LN_IC50 and Z_SCORE exchanged", world.GDSC2, exchanged("LN_IC50", "Z_SCORE"), "same mean, as in a Z_SCORE"),
     ("common logarithms", world.GDSC2, LOG10, "not of one scale: columns LN_IC50"),
@@ -97,6 +111,12 @@ ERRORS: list[tuple[str, str, Change, str]] = [
     ("GDSC1, common logarithms", world.GDSC1, LOG10, "not of one scale"),
     ("GDSC1, AUC turned", world.GDSC1, lambda f: f.assign(AUC=1 - f["AUC"]), "do not agree"),
     ("GDSC1, without doses", world.GDSC1, without_doses(LOG10), "spread too little for natural logarithms"),
+    ("a quarter of LN_IC50 is 0", world.GDSC2, a_quarter_filled_in, "0 in 4.. of 1,... rows"),
+    ("GDSC1, a quarter of LN_IC50 is 0", world.GDSC1, without_doses(a_quarter_filled_in), "as if it was filled in"),
+    ("all measures moved", world.GDSC2, moved(*ALL_MEASURES), "Screens do not agree(.|\n)*gdsc2 and gdsc1: -?0.[01]"),
+    ("GDSC1, all measures moved", world.GDSC1, moved(*ALL_MEASURES), "Screens do not agree"),
+    ("CCLE, all measures moved", world.CCLE, moved("IC50 (uM)", "ActArea"), "Screens do not agree"),
+    ("CCLE, half in nM", world.CCLE, ccle_nanomolar, "doses of some compounds are in another unit(.|\n)*8 to 8000"),
     ("nM in half", world.GDSC2, every_second(nanomolar), "another unit than in the other screen(.|\n)*12 of 24 drugs"),
     ("GDSC1, nM in half, without doses", world.GDSC1, without_doses(every_second(nanomolar)), "of another unit than"),
     ("GDSC1, model ids moved", world.GDSC1, moved("SANGER_MODEL_ID"), "another line under this id"),

@@ -15,11 +15,11 @@ from measured_world import Change, moved
 from pathproof.errors import DataError
 from pathproof.ingest.between_files import check_between, targets_of_lists
 from pathproof.ingest.inputs import Inputs
-from pathproof.ingest.sources import ccle, cell_lines, civic, gdsc, prism
+from pathproof.ingest.sources import ccle, cell_lines, civic, dgidb, gdsc, prism
 from pathproof.ingest.sources.base import Source, Tally, find_file
 from pathproof.ingest.sources.problems import Problems
 from pathproof.ingest.sources.reactome import read_reactome
-from pathproof.ingest.sources.reading import read_table
+from pathproof.ingest.sources.reading import read_table, read_text, table_of
 from pathproof.ingest.sources.together import MIN_KEYS, MIN_ROWS, Together, check_together
 
 MODEL = "depmap/Model.csv.gz"
@@ -145,11 +145,12 @@ def test_all_columns_that_do_not_fit_are_told_at_once() -> None:
 
 REAL: list[tuple[Source, str]] = [
     *((cell_lines.MODEL_LIST, name) for name in ("model_name", "tissue", "CCLE_ID")),
-    *((cell_lines.MODEL, name) for name in ("OncotreeLineage", "OncotreePrimaryDisease", "CCLEName", "GrowthPattern")),
+    *((cell_lines.MODEL, name) for name in ("OncotreeLineage", "OncotreePrimaryDisease", "CCLEName")),
     *((civic.CIVIC, name) for name in ("molecular_profile", "disease", "doid", "therapies", "significance")),
     *((civic.CIVIC, name) for name in ("evidence_type", "evidence_level", "evidence_statement", "evidence_id")),
     *((civic.CIVIC, name) for name in ("citation_id", "citation")),
-    *((gdsc.COMPOUNDS, name) for name in ("TARGET", "TARGET_PATHWAY", "DRUG_NAME")),
+    *((gdsc.COMPOUNDS, name) for name in ("TARGET", "TARGET_PATHWAY", "DRUG_NAME", "SYNONYMS")),
+    *((dgidb.DGIDB, name) for name in ("gene_name", "drug_name", "interaction_types")),
     *((gdsc.TARGETS, name) for name in ("PUBCHEM", "CHEMBL")),
     *((prism.COMPOUND_LIST, name) for name in ("Drug.Name", "repurposing_target", "MOA")),
     (ccle.RESPONSE, "Target"),
@@ -159,11 +160,15 @@ REAL: list[tuple[Source, str]] = [
 @pytest.fixture(scope="module")
 def tables(real_data: Path) -> dict[str, pd.DataFrame]:
     sources = {source.title: source for source, _ in REAL}
-    return {
-        title: read_table(path, source)
-        for title, source in sources.items()
-        if (path := find_file(source, real_data)) is not None
-    }
+    found = {}
+    for title, source in sources.items():
+        path = find_file(source, real_data)
+        assert path is not None
+        if source is dgidb.DGIDB:  # the extract ends within a row
+            found[title] = table_of(dgidb._whole_lines(read_text(path))[0], path, source)
+        else:
+            found[title] = read_table(path, source)
+    return found
 
 
 @pytest.mark.parametrize(("source", "column"), REAL, ids=[f"{one.title}, {column}" for one, column in REAL])
@@ -181,6 +186,8 @@ def test_the_declared_shares_are_those_of_the_published_files(tables: dict[str, 
     for source in {one.title: one for one, _ in REAL}.values():
         frame = tables[source.title]
         for one in source.together:
+            if one.right not in frame:  # of another layout
+                continue
             found = _share(frame, frame, one)
             after = _share(moved(one.left)(frame), frame, one)
             assert found == pytest.approx(one.sound, abs=0.011), one

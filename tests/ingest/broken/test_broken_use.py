@@ -116,7 +116,8 @@ def test_a_demonstration_is_as_large_as_it_is(tmp_path: Path) -> None:
 
     from pathproof.ingest.pipeline import ingest
 
-    manifest: dict[str, Any] = ingest(write_slices(tmp_path), Workspace.open(tmp_path / "ws"), kind="demonstration")
+    data, workspace = write_slices(tmp_path / "data"), Workspace.open(tmp_path / "ws")
+    manifest: dict[str, Any] = ingest(data, workspace, kind="demonstration")
     assert all(entry["warnings"] == [] for entry in manifest["sources"])
 
 

@@ -114,6 +114,17 @@ def test_a_body_without_length_is_whole_when_it_ends(server: Unreliable, bench: 
     assert bench.files() == DONE
 
 
+def test_half_a_body_without_length_is_not_the_release(server: Unreliable, bench: Bench, entry: Make) -> None:
+    """Cut at the end of a line it is a sound table: only the size that the release is known to have tells."""
+    half = BODY[: BODY.index(b"\n", len(BODY) // 2) + 1]
+    address = server.serve("/a", whole(half, length=False))
+    with pytest.raises(DataError, match=f"ended after {len(half):,} bytes.*probably cut"):
+        bench.fetch(entry(address, bytes=len(BODY)))
+    assert bench.names() == [".part/omnipath__CollecTRI_regulons.csv"]  # kept aside, as rejected
+    (note,) = bench.fetch(entry(address, about_bytes=len(BODY)))  # only known about: taken, and told
+    assert "look whether it is whole" in note
+
+
 def test_a_server_that_compresses_though_told_not_to(server: Unreliable, bench: Bench, entry: Make) -> None:
     """What is stored is the file; compressed bytes of a broken answer are not gone on with."""
     packed = gzip.compress(BODY)

@@ -49,6 +49,14 @@ def test_a_file_that_lies_there_is_recorded_and_held(bench: Bench, entry: Make) 
     assert hashlib.sha256(BODY[:-5]).hexdigest() in str(refused.value)
 
 
+def test_a_file_of_a_release_that_nobody_named_is_kept_and_said(bench: Bench, entry: Make) -> None:
+    wanted = entry("http://127.0.0.1:1/a", sha256_expected=hashlib.sha256(b"x").hexdigest(), release="97")
+    put(bench, PATH)
+    first, second = bench.fetcher(wanted).standing(wanted).notes
+    assert hashlib.sha256(BODY).hexdigest() in first
+    assert second == "so it may be of another release, and is kept; move it away to fetch release 97"
+
+
 def test_a_web_page_saved_by_hand_is_no_file(bench: Bench, entry: Make) -> None:
     wanted = entry("http://127.0.0.1:1/a")
     put(bench, PATH, b"<html>Sign in</html>")
