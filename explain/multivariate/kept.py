@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
+from threadpoolctl import threadpool_limits
 
 from pathproof.explain.multivariate.fit import Progress, Settings
 from pathproof.explain.multivariate.function import Lines, ModelFunction
@@ -70,23 +71,28 @@ def fit_aside(work: Work, root: Path) -> None:
 
 
 def fit_kept(work: Work, workspace: Workspace, progress: Progress) -> list[Member]:
-    """The members of a split for all outputs; what the workspace holds already is not fitted again.
+    """The members of a split for all outputs; what the workspace holds already is not kept again.
 
-    How many outputs are fitted together changes no number beyond rounding.
+    Outputs are fitted together with their neighbours in `work` although some of these may be kept: a run that was
+    killed between two of them ends with the same bytes as one that was not.
     """
-    missing = work.missing(workspace)
-    if missing:
-        own = work.function.only(missing)
+    outputs = work.function.outputs
+    missing = {outputs.index(name) for name in work.missing(workspace)}
 
-        def keep(outputs: list[int], members: list[Member]) -> None:
-            for seed, member in zip(work.seeds, members, strict=True):
-                for place, output in enumerate(outputs):
-                    _save(workspace, work.key(seed, missing[output]), member, place)
+    def keep(fitted: list[int], members: list[Member]) -> None:
+        for seed, member in zip(work.seeds, members, strict=True):
+            for place, output in enumerate(fitted):
+                key = work.key(seed, outputs[output])
+                if not workspace.is_done(STEP, key):
+                    _save(workspace, key, member, place)
 
-        answers = own.ask(work.lines.x)
-        fit_split(own, work.lines, answers, work.split, work.seeds, work.setup, progress, keep, work.over)
+    with threadpool_limits(1, "blas"):  # as in a worker process: numpy's sums come out in one order
+        if missing:
+            answers = work.function.ask(work.lines.x)
+            what = (work.function, work.lines, answers, work.split, work.seeds, work.setup)
+            fit_split(*what, progress, keep, work.over, missing)
+        space = row_space(work.lines.x[work.split.fit], work.setup.space)
     kind: MemberKind = "seed" if len(work.seeds) > 1 else "lines"
-    space = row_space(work.lines.x[work.split.fit], work.setup.space)
     nothing: dict[str, Any] = dict.fromkeys(ARRAYS, np.zeros(0))
     blank = Member(
         kind=kind,
@@ -97,7 +103,7 @@ def fit_kept(work: Work, workspace: Workspace, progress: Progress) -> list[Membe
         **nothing,
     )
     return [
-        joined([_load(workspace.step(STEP, work.key(seed, output)), blank, seed) for output in work.function.outputs])
+        joined([_load(workspace.step(STEP, work.key(seed, output)), blank, seed) for output in outputs])
         for seed in work.seeds
     ]
 

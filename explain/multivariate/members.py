@@ -8,7 +8,7 @@ scale and the extra rows of a member come from its fitted lines alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -156,8 +156,11 @@ def fit_split(
     progress: Progress,
     keep: Keep = lambda _outputs, _members: None,
     over: Sequence[int] | None = None,
+    needed: Collection[int] | None = None,
 ) -> tuple[list[Member], int]:
     """Fit the members of one split for all outputs; also how many extra rows the model was asked about.
+
+    Outputs are fitted `setup.chunk` at a time, and which of them are together shows in the last digits.
 
     Parameters
     ----------
@@ -169,6 +172,8 @@ def fit_split(
         Called whenever some outputs are done: what it stores is not lost when the rest is killed.
     over : sequence of int, optional
         Rows of the lines that derivatives are averaged over; default all.
+    needed : collection of int, optional
+        Output numbers: a chunk without any of them is left out, and the members lack its outputs. Default all.
     """
     kind: MemberKind = "seed" if len(seeds) > 1 else "lines"
     parts: list[list[Member]] = []
@@ -177,6 +182,8 @@ def fit_split(
         for i in range(0, len(function.outputs), setup.chunk):
             progress("fit", i / len(function.outputs))
             outputs = list(range(i, min(i + setup.chunk, len(function.outputs))))
+            if needed is not None and not set(outputs) & set(needed):
+                continue
             judged = _Judged(lines, answers[:, outputs], split, function.kind == "classes")
             own = []
             for seed, prepared in zip(seeds, ready, strict=True):
