@@ -1,6 +1,6 @@
 """Ask the graph ten questions on knowledge, as a user would, and print the answers as Markdown.
 
-Where the graph holds explanations, three more are asked of them.
+Where the graph holds one validation run, three more are asked of its explanations.
 
     python examples/ten_questions.py WORKSPACE
     python examples/ten_questions.py WORKSPACE --write docs/graph.md    # in place of what stands there
@@ -112,10 +112,12 @@ def page(workspace: Path) -> str:
         *(section(one, answer(one, workspace)) for one in knowledge),
     ]
     runs = [line.split()[0] for line in answer(RUNS, workspace).splitlines()[1:]]
+    if len(runs) > 1:
+        raise SystemExit(f"The graph holds {len(runs)} validation runs, and the answers on claims would mix them.")
     if runs:
         parts += [
             "## Three more, of explanations\n\n"
-            f"Asked on the same day of the explanations of one run, as they were printed; judged by `{runs[-1]}`.\n",
+            f"Asked on the same day of the explanations of one run, as they were printed; judged by `{runs[0]}`.\n",
             *(section(one, answer(one, workspace)) for one in run),
         ]
     return "\n".join(parts)

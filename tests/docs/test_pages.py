@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pathproof.graph_schema.describe import END, schema_page
 from pathproof.graph_schema.schema import EDGES
-from pathproof.ingest.sources.page import sources_page
+from pathproof.ingest.report.sources_page import sources_page
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -93,7 +93,7 @@ def _show_where(finding: Finding, folder: Path) -> None:
 @data_app.command("sources")
 def data_sources() -> int:
     """Print which files are read, and from whom they come, as Markdown (docs/data.md)."""
-    from pathproof.ingest.sources.page import sources_page
+    from pathproof.ingest.report.sources_page import sources_page
 
     sys.stdout.write(sources_page())
     return 0

@@ -65,12 +65,11 @@ and tissues of the two tables of cell lines, the targets and classes of compound
 of the same lines and genes (expression, copy number, mutations), or another screen of the same drugs and lines. What
 was turned round is found in the same way: source and target of the two networks and their signs, resistance and
 sensitivity beside the statement. Rows or columns that were exchanged among some cell lines or genes of a layer, values
-of one line under the id of another, a part of the doses in another unit, one IC50 in many rows and a table of numbers
-of which more than a fifth is empty are refused too (fewer empty cells are counted, as are columns without any number,
-which are left out). The message says how well both fit, how well they fit in the published files, and which file it
-probably is. It takes at least 40 rows (12 repeated ids; 30 lines and 30 genes; 10 drugs with 20 lines): smaller files,
-and what stands alone, are not held against anything, and the report notes the layers of which that is so. What no other
-file says cannot be seen: Ensembl and UniProt ids of the gene table that were moved, the flags of CIViC's items and
+of one line under the id of another, a part of the doses in another unit and one IC50 in many rows are refused too. The
+message says how well both fit, how well they fit in the published files, and which file it probably is. It takes at
+least 40 rows (12 repeated ids; 30 lines and 30 genes; 10 drugs with 20 lines): smaller files, and what stands alone,
+are not held against anything, and the report notes the layers of which that is so. What no other file says cannot be
+seen: Ensembl and UniProt ids of the gene table that were moved, the flags of CIViC's items and
 whether an item supports its statement (moved by rows, a statement and its direction still look alike), all measures of
 a screen that were moved where no other screen is there, and a file of one's own that agrees with itself.
 
