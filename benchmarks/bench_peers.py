@@ -33,6 +33,7 @@ from pathproof.explain.multivariate.graph_peers import gnn_explainer
 from pathproof.explain.multivariate.model_peers import (
     Peer,
     Said,
+    asked_ridge,
     integrated_gradients,
     plain_ridge,
     surrogate,
@@ -143,7 +144,9 @@ def explainers(setup: Settings, pair_calls: int = 2048) -> dict[str, Peer]:
     return {
         "multivariate": surrogate(setup),
         "ILLUME+ (published, factorised)": surrogate(replace(setup, method="published")),
+        "multivariate, 0 steps": surrogate(replace(setup, steps=0)),
         "plain ridge on the model": plain_ridge,
+        "ridge asked as often": asked_ridge(setup),
         "TreeSHAP on boosted trees": tree_shap,
         "SHAP interactions of trees (4 lines)": tree_interactions(),
         "KernelSHAP (4 lines)": kernel_shap(),

@@ -21,7 +21,7 @@ from pathproof.explain.multivariate import anchor
 from pathproof.explain.multivariate.fit import Settings
 from pathproof.explain.multivariate.function import Lines, ModelFunction
 from pathproof.explain.multivariate.members import draw_split, fit_split
-from pathproof.explain.multivariate.prepare import Split, r2
+from pathproof.explain.multivariate.prepare import Split, ask_swaps, probes, r2
 from pathproof.explain.multivariate.space import row_space
 
 if TYPE_CHECKING:
@@ -80,6 +80,31 @@ def plain_ridge(function: ModelFunction, lines: Lines, rows: Ints, seed: int) ->
     base, slope = anchor.ridge(s[0], answers[split.fit], s[1], answers[split.check])
     slopes = space.to_features(slope.T) * (lines.x.std(axis=0) / space.spread)
     return Said(slopes, r2(answers[split.judge], base + s[2] @ slope))
+
+
+def asked_ridge(setup: Settings) -> Peer:
+    """Ridge in all features, on the lines and on as many extra rows as the surrogate of `setup` asks the model about.
+
+    What the surrogate is worth beyond its questions shows beside it. For numbers, not for classes.
+    """
+
+    def said(function: ModelFunction, lines: Lines, rows: Ints, seed: int) -> Said:
+        split = split_of(rows, seed)
+        space = row_space(lines.x[split.fit], setup.space)
+
+        def asked(own: Ints, extra: int, draw: int) -> tuple[Floats, Floats]:
+            more = ask_swaps(function, lines.x[own], space, extra, draw, moved=False)
+            z = np.concatenate([space.standardise(lines.x[own]), more.z])
+            return z, np.concatenate([function.ask(lines.x[own]), more.answers])
+
+        extra = setup.swaps * len(split.fit) + probes(setup, space)
+        fitted = asked(split.fit, extra, seed)
+        slope = anchor.outer_slopes(*fitted, *asked(split.check, setup.swaps * len(split.check), seed + 1))
+        judged = (space.standardise(lines.x[split.judge]) - fitted[0].mean(axis=0)) @ slope + fitted[1].mean(axis=0)
+        slopes = slope.T * (lines.x.std(axis=0) / space.spread)
+        return Said(slopes, r2(function.ask(lines.x[split.judge]), judged))
+
+    return said
 
 
 def tree_shap(function: ModelFunction, lines: Lines, rows: Ints, seed: int) -> Said:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from multivariate_world import lines
+from multivariate_world import Floats, lines
 
 from pathproof.errors import DependencyError
 from pathproof.explain.models.anchored import AnchoredGnn
@@ -17,6 +17,7 @@ from pathproof.explain.multivariate.fit import Settings
 from pathproof.explain.multivariate.function import Lines, ModelFunction
 from pathproof.explain.multivariate.model_peers import (
     Peer,
+    asked_ridge,
     integrated_gradients,
     plain_ridge,
     slopes_of_values,
@@ -34,7 +35,12 @@ ROWS = np.arange(0, N, 2)
 
 @pytest.mark.parametrize(
     ("peer", "least"),
-    [(surrogate(Settings(latents=6, rank=2, steps=20)), 0.99), (plain_ridge, 0.99), (tree_shap, 0.9)],
+    [
+        (surrogate(Settings(latents=6, rank=2, steps=20)), 0.99),
+        (plain_ridge, 0.99),
+        (asked_ridge(Settings()), 0.99),
+        (tree_shap, 0.9),
+    ],
 )
 def test_each_peer_states_the_slopes_of_a_linear_model(peer: Peer, least: float) -> None:
     said = peer(MODEL, BACKGROUND, ROWS, 0)
@@ -42,6 +48,30 @@ def test_each_peer_states_the_slopes_of_a_linear_model(peer: Peer, least: float)
     for d in range(2):
         assert np.corrcoef(said.slopes[d], true[d])[0, 1] > least
     assert (said.fidelity > (0.5 if peer is tree_shap else 0.99)).all()
+
+
+def test_the_asked_ridge_asks_as_often_as_the_surrogate_and_finds_what_a_plain_one_cannot() -> None:
+    features, some = 150, np.arange(100)
+    wide = lines(120, features)
+    slopes = np.random.default_rng(0).standard_normal((features, 1))
+    asked: list[int] = []
+
+    def call(rows: Floats) -> Floats:
+        asked.append(len(rows))
+        return rows @ slopes
+
+    model = ModelFunction("linear", call, wide.features, ("a",))
+    setup = Settings(latents=6, rank=2, steps=0)
+    counts, found = [], []
+    for peer in (surrogate(setup), asked_ridge(setup), plain_ridge):
+        asked.clear()
+        said = peer(model, wide, some, 0)
+        counts.append(sum(asked))
+        found.append(np.corrcoef(said.slopes[0], slopes[:, 0] * wide.x.std(axis=0))[0, 1])
+    ours, ridge, plain = counts
+    assert plain < ridge <= ours
+    assert ridge > 0.8 * ours
+    assert found[1] > 0.99 > 0.95 > found[2]
 
 
 def test_a_peer_sees_only_its_rows() -> None:
