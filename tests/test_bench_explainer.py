@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 import bench_explainer as bench
+import explainer_fits as fits
+import explainer_steps as steps
 import numpy as np
 import pytest
 import torch
@@ -35,23 +37,23 @@ def test_the_quick_benchmark_prints_and_writes_the_same_figures(tmp_path: Path) 
 
 
 def test_a_missed_target_is_said_in_its_direction() -> None:
-    assert bench.said(bench.Figure("x", "step, ms", 59.0)).endswith("met")
-    assert bench.said(bench.Figure("x", "step, ms", 61.0)).endswith("MISSED")
-    assert bench.said(bench.Figure("x", "times faster than explicit", 301.0)).endswith("met")
-    assert bench.said(bench.Figure("x", "times faster than explicit", 299.0)).endswith("MISSED")
-    assert "met" not in bench.said(bench.Figure("x", "memory, MiB", 1.0))
+    assert bench.said(steps.Figure("x", "step, ms", 59.0)).endswith("met")
+    assert bench.said(steps.Figure("x", "step, ms", 61.0)).endswith("MISSED")
+    assert bench.said(steps.Figure("x", "times faster than explicit", 301.0)).endswith("met")
+    assert bench.said(steps.Figure("x", "times faster than explicit", 299.0)).endswith("MISSED")
+    assert "met" not in bench.said(steps.Figure("x", "memory, MiB", 1.0))
 
 
 def test_the_memory_of_a_loss_is_that_of_the_tensors_it_keeps() -> None:
     a = torch.randn(1000, 250, requires_grad=True)
     b = torch.randn(1000, 250)
-    kept = bench.peak_bytes(lambda: (a * b).exp().sum())
+    kept = steps.peak_bytes(lambda: (a * b).exp().sum())
     assert kept == 2 * a.nbytes
-    assert bench.peak_bytes(lambda: (a * b).exp().sum() + (a * b).sum()) == 2 * a.nbytes
+    assert steps.peak_bytes(lambda: (a * b).exp().sum() + (a * b).sum()) == 2 * a.nbytes
 
 
 def test_seconds_of_the_processor_do_not_count_waiting() -> None:
-    clock, processor = bench.seconds(lambda: time.sleep(0.05), 3)
+    clock, processor = steps.seconds(lambda: time.sleep(0.05), 3)
     assert clock >= 0.05
     assert processor < 0.03
     assert clock == pytest.approx(0.05, abs=0.5)
@@ -61,14 +63,14 @@ def test_every_job_can_be_sent_to_a_process_of_its_own() -> None:
     jobs = bench.jobs(quick=False)
     assert all(pickle.dumps(job) for job in jobs.values())
     assert {"step", "explicit", "screen", "two layers", "curve 26052 700"} <= set(jobs)
-    figures = bench.aside(bench.partial(bench.step_figures, bench.Size(40, 8, 4, 16)))
+    figures = bench.aside(bench.partial(steps.step_figures, steps.Size(40, 8, 4, 16)))
     assert [figure.what for figure in figures] == [
         "step, ms", "step, ms of processor", "one line alone, ms of processor", "one line, ms",
     ]  # fmt: skip
 
 
 def test_copy_number_comes_in_segments() -> None:
-    values = bench.copy_number(np.random.default_rng(0), 40, 1200)
+    values = fits.copy_number(np.random.default_rng(0), 40, 1200)
     assert values.shape == (40, 1200)
     beside = [np.corrcoef(values[:, i], values[:, i + 1])[0, 1] for i in range(0, 1199, 60)]
     apart = [np.corrcoef(values[:, i], values[:, (i + 600) % 1200])[0, 1] for i in range(0, 1199, 60)]

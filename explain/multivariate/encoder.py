@@ -70,8 +70,8 @@ class Encoded:
         G u_l.
     shrink, z : tensor (T, B, k)
         1 / n_l, and the latents.
-    inner : tensor (T, k, r, r)
-        Y_l Y_l^T.
+    inner : tensor (T, k, r, r) or None
+        Y_l Y_l^T, which only the penalty needs.
     """
 
     p: Tensor
@@ -79,7 +79,7 @@ class Encoded:
     gu: Tensor
     shrink: Tensor
     z: Tensor
-    inner: Tensor
+    inner: Tensor | None
 
 
 class _Products(torch.autograd.Function):
@@ -117,10 +117,13 @@ class _Products(torch.autograd.Function):
         return own.view_as(y), by_flat @ y.reshape(t, k * r, d) if ctx.needs_input_grad[1] else None
 
 
-def encode(factors: Factors, x: Tensor) -> Encoded:
-    """Latents of lines x (T, B, d) by r-dimensional products."""
-    t, k, r, _ = factors.y.shape
-    flat, inner = _Products.apply(factors.y, x)  # type: ignore[no-untyped-call]
+def encode(factors: Factors, x: Tensor, *, penalised: bool = False) -> Encoded:
+    """Latents of lines x (T, B, d) by r-dimensional products; `penalised`: with what the penalty needs."""
+    t, k, r, d = factors.y.shape
+    if penalised:
+        flat, inner = _Products.apply(factors.y, x)  # type: ignore[no-untyped-call]
+    else:
+        flat, inner = x @ factors.y.reshape(t, k * r, d).transpose(1, 2), None
     u = torch.nn.functional.pad(flat.view(t, -1, k, r), (0, 1), value=1.0)
     gram = factors.hat.transpose(1, 2) @ factors.hat
     gu = (u.flatten(1, 2) @ gram).view_as(u)
@@ -146,7 +149,14 @@ def jacobian_penalty(encoded: Encoded) -> Tensor:
     """Mean over lines and latents of ||J_l - w_l||^2 (T,), exact, as sum_l c_l^T (Y_l Y_l^T) c_l.
 
     The published loss divides by m too; unit vectors w_l make the mean over latents free of m.
+
+    Raises
+    ------
+    ValueError
+        The lines were not encoded for it (`penalised`).
     """
+    if encoded.inner is None:
+        raise ValueError("encode(..., penalised=True) makes what the penalty needs")
     c = slack(encoded).transpose(1, 2)
     return ((c @ encoded.inner) * c).sum(-1).mean(dim=(1, 2))
 

@@ -78,7 +78,7 @@ def fidelity_loss(surrogate: Tensor, output: Tensor, kind: Kind) -> Tensor:
 
 def total_loss(factors: Factors, x: Tensor, output: Tensor, weights: Weights, kind: Kind) -> Tensor:
     """Weighted sum of the losses of each encoder (T,) on its lines x (T, B, d) with model outputs (T, B)."""
-    encoded = encode(factors, x)
+    encoded = encode(factors, x, penalised=True)
     loss = weights.fidelity * fidelity_loss(head(factors, encoded.z), output, kind)
     if weights.local:
         loss = loss + weights.local * jacobian_penalty(encoded)

@@ -87,7 +87,7 @@ def _outer(left: Tensor, right: Tensor, weight: Tensor) -> Tensor:
 def roughness(factors: Factors, s: Tensor) -> Tensor:
     """||J - W|| / ||W|| over lines and latents (T,): 0 when the maps are the gradients of the latents."""
     with torch.no_grad():
-        return jacobian_penalty(encode(factors, spread_over(factors, s))).sqrt()
+        return jacobian_penalty(encode(factors, spread_over(factors, s), penalised=True)).sqrt()
 
 
 @dataclass(frozen=True)
