@@ -134,7 +134,7 @@ def _nulls(dataset: Dataset, config: ExplainConfig, drafts: Sequence[Draft]) -> 
     border, n_features = _mutations_from(dataset), len(dataset.features)
     pools = (np.arange(border), np.arange(border, n_features))
     nulls = {}
-    for shape in sorted({composition(d.features, border) for d in drafts}):
+    for shape in sorted({composition(d.question().features, border) for d in drafts}):
         count = config.null_single if sum(shape) == 1 else config.null_sets
         nulls[shape] = random_sets(shape, pools, count, config.seed)
     rng = np.random.default_rng([config.seed, 7])
@@ -155,14 +155,15 @@ def judge_all(
     border = _mutations_from(dataset)
     claimed: dict[int, set[int]] = {}
     for draft in drafts:
-        claimed.setdefault(draft.drug, set()).update(draft.features)
+        claimed.setdefault(draft.drug, set()).update(draft.question().features)
     pathway_z = enrichment_z(np.nan_to_num(table.z)[by_pathway.feature], by_pathway.sets)
     place = {pathway: i for i, pathway in enumerate(by_pathway.sets.ids)}
     judged = []
     for i, draft in enumerate(drafts):
-        null = survey.nulls[composition(draft.features, border)]
+        question = draft.question()
+        null = survey.nulls[composition(question.features, border)]
         free = null.unclaimed(draft.drug, frozenset(claimed[draft.drug]))
-        answer = judge(draft.question(), survey.raw[:, i], survey.centred[:, i], free, config.criteria)
+        answer = judge(question, survey.raw[:, i], survey.centred[:, i], free, config.criteria)
         if draft.pathway is None:
             z = float(table.z[draft.features[0], draft.drug])
         else:

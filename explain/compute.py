@@ -121,9 +121,17 @@ def bonferroni_deviate(n_tests: int) -> float:
 
 
 def propose(
-    job: Job, attributions: Attributions, scores: GeneScores, pathways: Mapping[str, Sequence[str]]
+    job: Job,
+    attributions: Attributions,
+    scores: GeneScores,
+    pathways: Mapping[str, Sequence[str]],
+    *,
+    modules: bool = True,
 ) -> tuple[list[Draft], PathwayScores]:
-    """All drafts of all drugs, and the pathway scores that they come from; the members' attributions centred."""
+    """All drafts of all drugs, and the pathway scores that they come from; the members' attributions centred.
+
+    `modules`: with those that a drug's own genes form.
+    """
     dataset, config = job.dataset, job.config
     present = presence(dataset)
     residuals = tissue_residuals(dataset.x.astype(np.float64), dataset.tissue, present)
@@ -133,7 +141,8 @@ def propose(
     for drug in range(len(dataset.drugs)):
         genes = order_genes(scores, drug, config.limits)
         drafts += gene_drafts(scores, drug, genes)
-        drafts += module_drafts(scores, drug, genes, space, config.limits)
+        if modules:
+            drafts += module_drafts(scores, drug, genes, space, config.limits)
     feature = gene_features(dataset)
     sets = pathway_sets(
         pathways,

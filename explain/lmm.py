@@ -72,9 +72,10 @@ class LmmConfig:
 
 @dataclass(frozen=True)
 class _Screen:
-    """The dataset as arrays of the test: one layer's lines, their features, covariates and responses."""
+    """The dataset as arrays of the test: one layer's lines, their features, what is tested, covariates, responses."""
 
     x: Floats
+    tested: Floats
     y: Floats
     covariates: Floats
     columns: Ints
@@ -159,6 +160,33 @@ def association_lmm(
     )
 
 
+def score_deviates(
+    dataset: Dataset, scores: Floats, config: LmmConfig | None = None, progress: Progress = _nothing
+) -> Floats:
+    """Test scores of several genes as :func:`association_lmm` tests the expression of one.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    scores : float array (n, M)
+        One row for each cell line; those of lines without expression are not read.
+    config, progress
+        As for :func:`association_lmm`.
+
+    Returns
+    -------
+    float64 array (M, D): normal deviates; positive: a high score goes with a higher ln IC50. NaN: not tested.
+    """
+    config = config or LmmConfig()
+    sheet = _Sheet(scores.shape[1], len(dataset.drugs))
+    screen = _layer(dataset, background(dataset, config.min_group), "expression")
+    if screen is not None and scores.shape[1]:
+        tested = scores[np.asarray(dataset.has_layer["expression"])]
+        numbers = np.arange(scores.shape[1])
+        _test_expression(dataclasses.replace(screen, tested=tested, columns=numbers), sheet, config, progress)
+    return kernel.z_from_t(sheet.t, np.maximum(sheet.df, 1))
+
+
 def permuted_null(
     dataset: Dataset, config: LmmConfig | None = None, seed: int = 0, n: int = 1, progress: Progress = _nothing
 ) -> AssociationNull:
@@ -206,7 +234,7 @@ def _layer(dataset: Dataset, covariates: Floats, layer: str) -> _Screen | None:
     if columns.size == 0 or not lines.any():
         return None
     x = np.ascontiguousarray(dataset.x[np.ix_(lines, columns)], dtype=np.float64)
-    return _Screen(x, np.asarray(dataset.y[lines], dtype=np.float64), covariates[lines], columns)
+    return _Screen(x, x, np.asarray(dataset.y[lines], dtype=np.float64), covariates[lines], columns)
 
 
 def _line_sets(y: Floats) -> dict[bytes, list[int]]:
@@ -228,7 +256,7 @@ def _test_expression(screen: _Screen, sheet: _Sheet, config: LmmConfig, progress
         if df < config.min_df:
             continue
         space = kernel.decompose(gram[np.ix_(rows, rows)], basis)
-        x = screen.x[rows]
+        x = screen.tested[rows]
         rotated = space.rotation.T @ x
         raw = np.einsum("nf,nf->f", x, x)
         for drug in drugs:

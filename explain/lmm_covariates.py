@@ -33,6 +33,11 @@ def background(dataset: Dataset, min_group: int) -> Floats:
     float64 array (n, c): intercept, one column for each group but the first, growth in suspension,
     growth unknown, fragility. Columns may be collinear on a subset of the lines.
     """
+    return np.column_stack([lineage(dataset, min_group), fragility(dataset.y)])
+
+
+def lineage(dataset: Dataset, min_group: int) -> Floats:
+    """The covariates that know no response (n, c - 1): those of :func:`background` without fragility."""
     n = len(dataset.cell_lines)
     groups = lineage_groups(dataset.covariates["cancer_type"], dataset.tissue, min_group)
     names = sorted(set(groups))
@@ -41,7 +46,6 @@ def background(dataset: Dataset, min_group: int) -> Floats:
     columns += [np.array([group == name for group in groups], dtype=np.float64) for name in names[1:]]
     columns.append(np.array([value.startswith("suspension") for value in growth], dtype=np.float64))
     columns.append(np.array([value in UNSTATED for value in growth], dtype=np.float64))
-    columns.append(fragility(dataset.y))
     return np.stack(columns, axis=1)
 
 

@@ -61,7 +61,7 @@ def product_deviates(
         return columns
 
     asked = [(_layers(dataset, pair), design(pair)) for pair in pairs]
-    return _deviates(dataset, drug, asked, config or LmmConfig())
+    return deviates(dataset, drug, asked, config or LmmConfig())
 
 
 def group_deviates(
@@ -90,13 +90,22 @@ def group_deviates(
         return lambda rows: group[rows].astype(np.float64)[:, None]
 
     asked = [(_layers(dataset, own), design(group)) for own, group in zip(features, groups, strict=True)]
-    return _deviates(dataset, drug, asked, config or LmmConfig())
+    return deviates(dataset, drug, asked, config or LmmConfig())
 
 
-def _deviates(
-    dataset: Dataset, drug: int, asked: Sequence[tuple[tuple[str, ...], Design]], config: LmmConfig
-) -> Floats:
-    """Deviate of the last column of each design beyond its others; designs with the same layers share a null model."""
+def deviates(dataset: Dataset, drug: int, asked: Sequence[tuple[tuple[str, ...], Design]], config: LmmConfig) -> Floats:
+    """Normal deviate of the last column of each design beyond its others, with one drug's ln IC50.
+
+    Parameters
+    ----------
+    asked : sequence of (layers, design)
+        A design is made for the lines that have the layers, sorted; those with the same layers share a null model.
+
+    Returns
+    -------
+    float64 array (len(asked),)
+        NaN: too few lines, or a column that does not vary beyond the others and the covariates.
+    """
     covariates = background(dataset, config.min_group)
     expression = layer_columns(dataset.features, "expression")
     seen = np.isfinite(dataset.y[:, drug]) & dataset.has_layer["expression"]

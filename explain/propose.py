@@ -37,6 +37,8 @@ class Draft:
     pathway : str or None
     same : tuple of str
         Pathways that cannot be told from it (:class:`pathproof.explain.pathways.PathwaySets`).
+    asked : int or None
+        The model is asked about the first so many features; None: about all.
     """
 
     kind: ClaimKind
@@ -49,6 +51,7 @@ class Draft:
     consistency: float
     pathway: str | None = None
     same: tuple[str, ...] = ()
+    asked: int | None = None
 
     @property
     def sign(self) -> int:
@@ -57,7 +60,7 @@ class Draft:
 
     def question(self) -> Question:
         """What to ask the model."""
-        return Question(self.drug, self.features, self.weights, self.sign)
+        return Question(self.drug, self.features[: self.asked], self.weights[: self.asked], self.sign)
 
 
 @dataclass(frozen=True)

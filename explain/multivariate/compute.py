@@ -25,6 +25,7 @@ from pathproof.explain.compute import bonferroni_deviate
 from pathproof.explain.ensemble import STEP as MEMBER_STEP
 from pathproof.explain.ensemble import Fitted, fit_ensemble, member_key, plan_members
 from pathproof.explain.lmm import association_lmm
+from pathproof.explain.lmm_modules import association_modules
 from pathproof.explain.multivariate.account import Account, identity
 from pathproof.explain.multivariate.data_peers import data_explanations
 from pathproof.explain.multivariate.fit import Settings
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from pathproof.explain.train import TrainResult
 
 Floats = NDArray[np.float64]
-NAME, EXPLAINER_VERSION = "multivariate", "5"
+NAME, EXPLAINER_VERSION = "multivariate", "6"
 STABLE_TOP = 20
 
 
@@ -99,8 +100,10 @@ def compute(
     asked = [explained, *(job.spec.load(one.folder) for one in refits[: config.asked])]
     job.progress("explain: association test", None)
     table = association_lmm(evidence)
+    modules = None
     if scope.line is None:
-        views, known = Views(account, attributions, scores), Evidence(evidence, table, pathways)
+        modules = association_modules(evidence, table)
+        views, known = Views(account, attributions, scores), Evidence(evidence, table, modules, pathways)
         found = judge_over_lines(job, config, (scope.drugs, scope.lines), views, asked, refits, known)
     else:
         line = LineJob(dataset, scope.line, scope.drugs, account, moved, asked, config)
@@ -117,10 +120,10 @@ def compute(
     ]
     model = ModelRecord(id=trained.model_id, name=job.spec.name, universe=dataset.genes, sources=trained.sources)
     peers: list[Explanation] = []
-    if scope.line is None:
+    if modules is not None:
         job.progress("explain: pairs in the data", None)
-        counts = _gene_counts(judged, dataset)
-        peers = data_explanations(table, dataset, evidence, scope.drugs, counts, trained.sources, config.seed)
+        counts, tables = _gene_counts(judged, dataset), (table, modules)
+        peers = data_explanations(tables, dataset, evidence, scope.drugs, counts, trained.sources, config.seed)
     return MultivariateResult(key, model, explanations, peers, slopes, summary)
 
 

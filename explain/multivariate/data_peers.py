@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from pathproof.explain.assemble import peer_explanations
 from pathproof.explain.compute import GRAPH_SOURCES, bonferroni_deviate
 from pathproof.explain.lmm_scan import strongest_products
+from pathproof.explain.multivariate.module_claims import with_modules
 from pathproof.explain.peers import association_peer, evidence, univariate_peer
 from pathproof.graph_schema.records import Claim, ClaimKind, Explanation, Sign
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
+    from pathproof.explain.lmm_modules import ModuleTable
     from pathproof.explain.lmm_table import AssociationTable
 
 PAIRS = {
@@ -23,7 +25,7 @@ PAIRS = {
 
 
 def data_explanations(
-    table: AssociationTable,
+    tables: tuple[AssociationTable, ModuleTable],
     dataset: Dataset,
     lines: Dataset,
     drugs: Sequence[int],
@@ -31,11 +33,12 @@ def data_explanations(
     sources: Sequence[str],
     seed: int,
 ) -> list[Explanation]:
-    """Records of "association-lmm", its pairs with it, and "univariate" for some drugs, over all their lines.
+    """Records of "association-lmm" with its pairs and modules, and "univariate", for some drugs over all their lines.
 
     Parameters
     ----------
-    table : AssociationTable
+    tables : AssociationTable and ModuleTable
+        Tests of single features, and of modules.
     dataset, lines : Dataset
         The model's, and all lines of the test in the data.
     drugs : sequence of int
@@ -47,11 +50,12 @@ def data_explanations(
     """
     own = tuple(source for source in sources if source not in GRAPH_SOURCES)
     peers = (
-        association_peer(table, counts, bonferroni_deviate(len(dataset.features))),
+        association_peer(tables[0], counts, bonferroni_deviate(len(dataset.features))),
         univariate_peer(dataset, counts),
     )
     lmm, univariate = (peer_explanations(peer, dataset, own, seed) for peer in peers)
-    return [with_pairs(lmm[d], lines, d) for d in drugs] + [univariate[d] for d in drugs]
+    found = [with_modules(with_pairs(lmm[d], lines, d), lines, d, tables[1]) for d in drugs]
+    return found + [univariate[d] for d in drugs]
 
 
 def with_pairs(record: Explanation, lines: Dataset, drug: int) -> Explanation:

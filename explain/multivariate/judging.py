@@ -89,6 +89,8 @@ def judge_pairs(drafts: Sequence[Draft], survey: ProductSurvey, evidence: Datase
 def held_by_data(judged: Sequence[Judged], features: int, level: float | None = None) -> list[Judged]:
     """The same, a claim confirmed only where the mixed model's deviate has its sign and the size asked of its kind.
 
+    Modules are left as they are: :func:`~pathproof.explain.multivariate.module_claims.held_as_one` holds them.
+
     Parameters
     ----------
     judged : sequence of Judged
@@ -102,6 +104,9 @@ def held_by_data(judged: Sequence[Judged], features: int, level: float | None = 
     levels[ClaimKind.RULE] = level or bonferroni_deviate(regions(features))
     held = []
     for item in judged:
+        if item.draft.kind is ClaimKind.MODULE:
+            held.append(item)
+            continue
         asked = levels[item.draft.kind]
         shown = np.isfinite(item.data_z) and item.data_z * item.draft.sign >= asked
         held.append(item if shown else _refused(item, asked))

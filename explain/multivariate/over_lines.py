@@ -14,12 +14,14 @@ from pathproof.explain.compute import propose
 from pathproof.explain.ensemble import Fitted
 from pathproof.explain.multivariate.account import Account
 from pathproof.explain.multivariate.judging import Found, judge_pairs, pair_drafts
+from pathproof.explain.multivariate.module_claims import held_as_one, module_drafts
 from pathproof.explain.multivariate.products import ask_products
 from pathproof.explain.multivariate.rule_asking import judge_rules
 from pathproof.explain.multivariate.rule_claims import Ground, propose_rules
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
+    from pathproof.explain.lmm_modules import ModuleTable
     from pathproof.explain.lmm_table import AssociationTable
     from pathproof.explain.models.base import Predictor
     from pathproof.explain.multivariate.run import MultivariateConfig
@@ -27,10 +29,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What claims are held against beside the model: the lines of the test in the data, its table, and gene sets."""
+    """What claims are held against beside the model: the lines of the test in the data, its tables, and gene sets."""
 
     dataset: Dataset
     table: AssociationTable
+    modules: ModuleTable
     pathways: Mapping[str, Sequence[str]]
 
 
@@ -54,7 +57,8 @@ def judge_over_lines(
 ) -> Found:
     """Claims of every kind with what models and data say; `chosen`: drugs and lines, `models`: the explained first."""
     dataset, (drugs, lines) = job.dataset, chosen
-    drafts, by_pathway = propose(job, views.attributions, views.scores, evidence.pathways)
+    drafts, by_pathway = propose(job, views.attributions, views.scores, evidence.pathways, modules=False)
+    drafts += module_drafts(views.attributions, dataset, drugs, evidence.modules.modules, config.limits)
     pairs = [
         draft
         for output, drug in enumerate(drugs)
@@ -69,7 +73,8 @@ def judge_over_lines(
     ground = Ground(dataset, views.account, models, refits[: config.asked], drugs, lines)
     rules = propose_rules(ground)
     judged = judge_rules(rules, ground, background, evidence.dataset, job.config)
-    judged += judge_all(dataset, job.config, drafts, survey, evidence.table, by_pathway)
+    answered = judge_all(dataset, job.config, drafts, survey, evidence.table, by_pathway)
+    judged += held_as_one(answered, evidence.modules, config.data_level)
     if products is not None:
         judged += judge_pairs(pairs, products, evidence.dataset, config.criteria)
     sets = survey.n_sets + (products.n_sets if products else 0) + len(rules)

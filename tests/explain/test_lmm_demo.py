@@ -15,6 +15,7 @@ from pathproof.explain.compute import bonferroni_deviate
 from pathproof.explain.data import Dataset, load_dataset
 from pathproof.explain.lmm import association_lmm, permuted_null
 from pathproof.explain.lmm_data import association_dataset
+from pathproof.explain.lmm_modules import association_modules
 from pathproof.explain.lmm_pairs import product_deviates
 from pathproof.explain.lmm_scan import strongest_products
 from pathproof.explain.models.ridge import Ridge
@@ -131,3 +132,23 @@ def test_planted_pairs_are_found_among_all_products_and_none_where_nothing_is_pl
     for decoy in planted["decoys"]["no_mechanism"][:3]:
         found = strongest_products(data, data.drugs.index(decoy["drug"]), 15)
         assert not (np.abs(found.z) >= bonferroni_deviate(found.scored * len(data.drugs))).any()
+
+
+def test_planted_modules_are_groups_that_move_together_and_most_are_shown_as_one(folder: Path, data: Dataset) -> None:
+    """The groups are exact, and of those shown hardly one has no gene with a part in the drug's response."""
+    genes, modules = (pd.read_csv(folder / "files" / "truth" / f"{name}.csv") for name in ("genes", "modules"))
+    table = association_modules(data, association_lmm(data))
+    named = [{data.features[f].gene for f in one.features} for one in table.modules]
+    shown = {(data.drugs[d], i) for i, d in zip(*np.nonzero(table.shown()), strict=True)}
+    planted = {}
+    for drug, own in modules.groupby("drug"):
+        (planted[str(drug)],) = [i for i, some in enumerate(named) if some == set(own["gene"])]
+    assert len(planted) == 6
+    assert len(set(planted.items()) & shown) >= 4
+    acting = {str(drug): set(own["gene"]) for drug, own in genes.groupby("drug")}
+    false = [(drug, i) for drug, i in shown if planted.get(drug) != i and not named[i] & acting.get(drug, set())]
+    assert len(false) <= 1
+    alone = [
+        (i, d) for i, d in zip(*np.nonzero(np.abs(table.z) >= table.level), strict=True) if not table.shown()[i, d]
+    ]
+    assert "ERBB2" in {data.features[table.lead[i, d]].gene for i, d in alone}, "one gene acts, its group goes along"

@@ -1,0 +1,194 @@
+"""Genes that move together, and whether they go with a drug's response as one.
+
+The groups are formed from expression alone, before any response is looked at: average linkage of 1 - |correlation| over
+the lines, lineage and growth mode removed, cut at one level for all (unsigned co-expression networks as in WGCNA,
+Langfelder and Horvath 2008, doi:10.1186/1471-2105-9-559, with the plain correlation as similarity). A group's score is
+the mean of its genes in SD, each turned the way in which it moves with the group's first principal component. The mixed
+model of :mod:`pathproof.explain.lmm` tests every score against every drug as it tests a gene, and those are taken of
+which a share of .05 is expected to be false (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).
+
+A score also goes with the response when one of its genes does and the others only move with it. So a second test asks
+for the score of the other genes with the strongest one in the model (one-sided, p <= .05).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+from scipy.stats import false_discovery_control, norm
+from threadpoolctl import threadpool_limits
+
+from pathproof.explain import lmm_kernel as kernel
+from pathproof.explain.lmm import LmmConfig, score_deviates
+from pathproof.explain.lmm_clump import layer_columns
+from pathproof.explain.lmm_covariates import lineage
+from pathproof.explain.lmm_pairs import Design, deviates
+
+if TYPE_CHECKING:
+    from pathproof.explain.data import Dataset
+    from pathproof.explain.lmm_table import AssociationTable
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+LEAST_GENES = 3
+FALSE_SHARE = 0.05
+BEYOND = NormalDist().inv_cdf(0.95)
+EXPRESSION = "expression"
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """Genes that move together.
+
+    Parameters
+    ----------
+    features : int array (g,)
+        Columns of `x`, ascending.
+    turned : float array (g,)
+        +1 or -1: the way in which each moves with the first principal component; the first is +1.
+    spread : float array (g,)
+        SD of each feature over the lines that have expression.
+    """
+
+    features: Ints
+    turned: Floats
+    spread: Floats
+
+    def score(self, x: npt.NDArray[np.float32], without: int | None = None) -> Floats:
+        """Mean over the features, in SD and turned, of rows `x` (n, F), one feature left out or none; (n,)."""
+        kept = self.features != without
+        own = x[:, self.features[kept]].astype(np.float64)
+        return np.asarray((own / self.spread[kept]) @ self.turned[kept] / kept.sum())
+
+    def way(self, feature: int) -> float:
+        """+1 where a high score means that the feature is high, else -1."""
+        return float(self.turned[self.features == feature][0])
+
+
+@dataclass(frozen=True, eq=False)
+class ModuleTable:
+    """Tests of M modules against D drugs.
+
+    Parameters
+    ----------
+    modules : tuple of Module
+    lead : int array (M, D)
+        Column of the gene of each that goes with the response most.
+    z : float array (M, D)
+        Deviate of the score; positive: a high score goes with a higher ln IC50. NaN: not tested.
+    level : float
+        The smallest abs(z) that is taken; infinite where none is.
+    beyond : float array (M, D)
+        The same as `z` of the score without `lead`, with `lead` in the model; NaN below the level.
+    """
+
+    modules: tuple[Module, ...]
+    lead: Ints
+    z: Floats
+    level: float
+    beyond: Floats
+
+    def place(self, feature: int) -> int:
+        """Number of the module that holds a feature (StopIteration: none does)."""
+        return next(i for i, one in enumerate(self.modules) if feature in one.features)
+
+    def shown(self) -> npt.NDArray[np.bool_]:
+        """Modules (M, D) that go with a drug's response as one, beyond their strongest gene."""
+        return np.asarray(self.beyond * np.sign(np.nan_to_num(self.z)) >= BEYOND)
+
+
+def coexpression_modules(dataset: Dataset, config: LmmConfig | None = None) -> tuple[Module, ...]:
+    """The groups of at least three genes of a data set, largest first.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Lines without expression are left out. No response is read.
+    config : LmmConfig, optional
+        `clump_correlation` is the mean absolute correlation between two groups at which they stay one.
+
+    Returns
+    -------
+    tuple of Module
+        No gene stands in two; empty with too few lines or genes. Memory grows with the square of the genes
+        (1.2 GiB at 12,000).
+    """
+    config = config or LmmConfig()
+    lines = np.flatnonzero(np.asarray(dataset.has_layer[EXPRESSION]))
+    columns = layer_columns(dataset.features, EXPRESSION)
+    x = dataset.x[np.ix_(lines, columns)].astype(np.float64)
+    basis = kernel.orthonormal_basis(lineage(dataset, config.min_group)[lines])
+    if lines.size - basis.shape[1] < config.min_df:
+        return ()
+    rest = kernel.project_out(basis, x)
+    size, spread = np.linalg.norm(rest, axis=0), x.std(axis=0)
+    varies = size > np.sqrt(kernel.RANK_TOLERANCE) * np.maximum(np.linalg.norm(x, axis=0), 1.0)
+    columns, spread, rest = columns[varies], spread[varies], rest[:, varies] / size[varies]
+    if columns.size < LEAST_GENES:
+        return ()
+    apart = 1.0 - np.abs(rest.T @ rest)
+    np.fill_diagonal(apart, 0.0)
+    tree = linkage(squareform(np.maximum(apart, 0.0), checks=False), "average")
+    group = fcluster(tree, 1.0 - config.clump_correlation, "distance")
+    found = []
+    for number in np.unique(group):
+        own = np.flatnonzero(group == number)
+        if own.size >= LEAST_GENES:
+            first = np.linalg.svd(rest[:, own], full_matrices=False)[2][0]
+            turned = np.where(first * first[0] < 0, -1.0, 1.0)
+            found.append(Module(columns[own], turned, spread[own]))
+    return tuple(sorted(found, key=lambda one: (-one.features.size, int(one.features[0]))))
+
+
+def association_modules(dataset: Dataset, table: AssociationTable, config: LmmConfig | None = None) -> ModuleTable:
+    """Test the modules of a data set against all its drugs.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    table : AssociationTable
+        The tests of single features, on the same data.
+    config : LmmConfig, optional
+    """
+    config = config or LmmConfig()
+    with threadpool_limits(1, "blas"):  # many small products: threads that wait for each other cost more than they give
+        return _associate(dataset, table, coexpression_modules(dataset, config), config)
+
+
+def _associate(
+    dataset: Dataset, table: AssociationTable, modules: tuple[Module, ...], config: LmmConfig
+) -> ModuleTable:
+    scores = [one.score(dataset.x) for one in modules]
+    z = score_deviates(dataset, np.stack(scores, axis=1) if scores else np.zeros((len(dataset.x), 0)), config)
+    size = np.abs(np.nan_to_num(table.z))
+    lead = [one.features[np.argmax(size[one.features], axis=0)] for one in modules]
+    leads = np.stack(lead) if lead else np.zeros(z.shape, dtype=np.int64)
+    level = false_share_level(z)
+    beyond = np.full(z.shape, np.nan)
+    for drug in range(z.shape[1]):
+        taken = np.flatnonzero(np.abs(np.nan_to_num(z[:, drug])) >= level)
+        asked = [((EXPRESSION,), _beside(dataset, modules[i], int(leads[i, drug]))) for i in taken]
+        if asked:
+            beyond[taken, drug] = deviates(dataset, drug, asked, config)
+    return ModuleTable(modules, leads, z, level, beyond)
+
+
+def false_share_level(z: Floats, share: float = FALSE_SHARE) -> float:
+    """The smallest abs(z) among those of which at most `share` are expected to be false; infinite where none is."""
+    size = np.abs(z[np.isfinite(z)])
+    taken = size[false_discovery_control(2.0 * norm.sf(size)) <= share]
+    return float(taken.min()) if taken.size else float("inf")
+
+
+def _beside(dataset: Dataset, module: Module, lead: int) -> Design:
+    def columns(rows: Ints) -> Floats:
+        x = dataset.x[rows]
+        return np.column_stack([x[:, lead].astype(np.float64), module.score(x, without=lead)])
+
+    return columns
