@@ -4,6 +4,11 @@ A path is a node of its own, shared by all claims that it explains, and found in
 holds. An explanation says in `knowledge` in which knowledge its paths were found; a path says the same in
 `dataset_version`. Claims about pathways have no paths: their genes are members of the pathway, not
 claimed one by one.
+
+What ties a claim to a path says beside it how ordinary such a path is (`null_share`, of :mod:`.path_null`): a path is
+shared, but its null is that of the drug and of the gene that it ends on. A claim of several genes has each gene's own
+beside its paths, and no word for all of them together. Without a path there is nothing to hold against a null, and
+nothing is stored. It is for reading: no confidence is formed of it.
 """
 
 from __future__ import annotations
@@ -12,9 +17,10 @@ import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pathproof.errors import StoreError
+from pathproof.graph_schema.path_null import PathNull
 from pathproof.graph_schema.paths import MechanismPath, Network, Step
 from pathproof.graph_schema.provenance import Origin, mechanism
 from pathproof.graph_schema.schema_results import PATHED
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from pathproof.graph_schema.store import GraphStore
 
 Progress = Callable[[str, float | None], None]
+PATH_RULES = 2
+"""Counted up when other paths, or more beside them, are stored for the same claims; 2: with their `null_share`."""
 CLAIMS_PER_TRANSACTION = 2_000
 _PATHS_PER_TRANSACTION = 5_000
 _EXPLANATIONS_AT_ONCE = 10
@@ -43,11 +51,19 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Known:
-    """What paths are made of: the network of the knowledge with this key, and the id of each gene in it."""
+    """What paths are made of: the network of the knowledge with this key, its nulls, and the id of each gene in it."""
 
     key: str
     network: Network
+    null: PathNull
     ids: dict[str, str]
+
+
+class Way(NamedTuple):
+    """A path in words, and the share of genes of like degree that have one as short; None in a graph without it."""
+
+    text: str
+    null_share: float | None
 
 
 _KNOWN: weakref.WeakKeyDictionary[GraphStore, Known] = weakref.WeakKeyDictionary()
@@ -89,7 +105,13 @@ def _read(store: GraphStore, key: str) -> Known:
     for row in store.read("MATCH (d:Drug)-[:TARGETS]->(g:Gene) RETURN d.id AS drug, g.symbol AS gene, g.id AS id"):
         ids[row["gene"]] = row["id"]
         targets.setdefault(row["drug"], []).append(row["gene"])
-    return Known(key, Network(steps, targets), ids)
+    network = Network(steps, targets)
+    return Known(key, network, PathNull(network), ids)
+
+
+def found_by(key: str) -> dict[str, Any]:
+    """Properties of an Explanation whose paths were found in the knowledge with this key, by the rules of today."""
+    return {"knowledge": key, "path_rules": PATH_RULES}
 
 
 def add_paths(store: GraphStore, known: Known, claims: Sequence[Claimed], to: Subgraph) -> None:
@@ -98,12 +120,14 @@ def add_paths(store: GraphStore, known: Known, claims: Sequence[Claimed], to: Su
     for one in claims:
         genes[one.drug] += one.genes
     found = {drug: known.network.paths(drug, some) for drug, some in genes.items()}
+    shares = {drug: known.null.shares(drug, some) for drug, some in genes.items()}
     wanted: dict[str, MechanismPath] = {}
     for one in claims:
         ties = {path.id: path for gene in dict.fromkeys(one.genes) for path in found[one.drug][gene]}
         wanted |= ties
-        for path_id in ties:
-            to.edge((one.label, one.claim), "HAS_PATH", ("MechanismPath", path_id), one.origin)
+        for path_id, path in ties.items():
+            share = shares[one.drug].get(path.gene, {}).get(len(path.signs))
+            to.edge((one.label, one.claim), "HAS_PATH", ("MechanismPath", path_id), one.origin, null_share=share)
     held = {
         row["id"]
         for row in store.read(
@@ -127,23 +151,23 @@ def held_paths(store: GraphStore, explanations: Sequence[str]) -> list[str]:
     return [row["id"] for row in rows]
 
 
-def shortest_paths(store: GraphStore, claims: Sequence[str]) -> dict[str, str]:
+def shortest_paths(store: GraphStore, claims: Sequence[str]) -> dict[str, Way]:
     """The shortest path of each of these claims that has one, in words; by text among equals.
 
     Returns
     -------
     dict
-        Claim id to "GENE -> X -| TARGET, opposite": whether the ends rise together (`same`) or not. A gene that is
-        itself the target is no path here.
+        Claim id to Way. Its text is "GENE -> X -| TARGET, opposite": whether the ends rise together (`same`) or not. A
+        gene that is itself the target is no path here.
     """
     found = " UNION ALL ".join(
-        f"UNWIND $ids AS id MATCH (c:{label} {{id: id}})-[:HAS_PATH]->(m:MechanismPath) WHERE m.n_steps > 0 "
-        "WITH id, m ORDER BY m.n_steps, m.text WITH id, collect(m) AS ways "
-        "RETURN id, ways[0].text AS text, ways[0].sign AS sign"
+        f"UNWIND $ids AS id MATCH (c:{label} {{id: id}})-[h:HAS_PATH]->(m:MechanismPath) WHERE m.n_steps > 0 "
+        "WITH id, m, h ORDER BY m.n_steps, m.text WITH id, collect(m) AS ways, collect(h) AS ties "
+        "RETURN id, ways[0].text AS text, ways[0].sign AS sign, ties[0].null_share AS share"
         for label in PATHED
     )
     rows = store.read(found, {"ids": list(claims)})
-    return {row["id"]: f"{row['text']}, {'same' if row['sign'] > 0 else 'opposite'}" for row in rows}
+    return {row["id"]: Way(f"{row['text']}, {'same' if row['sign'] > 0 else 'opposite'}", row["share"]) for row in rows}
 
 
 def remove_unclaimed(paths: Sequence[str]) -> list[Statement]:
@@ -175,7 +199,7 @@ def rebuild(store: GraphStore, progress: Progress) -> None:
         graph.check()
         store.write_one_transaction(list(graph.statements()))
         progress("finding the mechanism paths of the stored explanations", first / len(claims))
-    store.write("MATCH (e:Explanation) SET e.knowledge = $key", {"key": key})
+    store.write("MATCH (e:Explanation) SET e += $found", {"found": found_by(key)})
 
 
 def _stored_claims(store: GraphStore) -> Iterable[Claimed]:

@@ -162,6 +162,20 @@ class Network:
         size = len(self.symbols)
         self.degree = np.bincount(start, minlength=size) + np.bincount(end, minlength=size)
         self.ways = {"downstream": _Way.of(size, start, end), "upstream": _Way.of(size, end, start)}
+        self._distances: dict[str, dict[str, npt.NDArray[np.int8]]] = {}
+
+    def distances(self, drug: str) -> dict[str, npt.NDArray[np.int8]]:
+        """Of each direction the steps between the nearest target and each gene, in the order of `symbols`.
+
+        Returns
+        -------
+        dict of str to array of int8
+            Genes long; -1 where more than MOST_STEPS are needed. Kept, so that each drug is searched once.
+        """
+        if drug not in self._distances:
+            targets = np.array([self.number[name] for name in self.targets.get(drug, ())], dtype=np.int64)
+            self._distances[drug] = {name: way.distance(targets) for name, way in self.ways.items()}
+        return self._distances[drug]
 
     def paths(self, drug: str, genes: Iterable[str]) -> dict[str, tuple[MechanismPath, ...]]:
         """The shortest paths between each gene and the drug's targets, the best first.
@@ -177,8 +191,7 @@ class Network:
         dict of str to tuple of MechanismPath
             One entry for each gene; an empty one when the drug has no target or no path is short enough.
         """
-        targets = np.array([self.number[name] for name in self.targets.get(drug, ())], dtype=np.int64)
-        searches = [_Search(self, way, targets) for way in self.ways] if targets.size else []
+        searches = [_Search(self, direction, distance) for direction, distance in self.distances(drug).items()]
         return {gene: self._between(searches, gene) for gene in dict.fromkeys(genes)}
 
     def _between(self, searches: Sequence[_Search], gene: str) -> tuple[MechanismPath, ...]:
@@ -207,13 +220,13 @@ class Network:
 class _Search:
     """From the targets of one drug in one direction."""
 
-    def __init__(self, network: Network, direction: str, targets: Ints) -> None:
+    def __init__(self, network: Network, direction: str, distance: npt.NDArray[np.int8]) -> None:
         self.direction = direction
         self._network = network
         self._way = network.ways[direction]
-        self.distance = self._way.distance(targets)
+        self.distance = distance
         self._found: dict[int, dict[bool, list[_Part]]] = {
-            int(node): {False: [_Part(0, (int(node),), (), ())]} for node in targets
+            int(node): {False: [_Part(0, (int(node),), (), ())]} for node in np.flatnonzero(distance == 0)
         }
 
     def best(self, node: int) -> dict[bool, list[_Part]]:

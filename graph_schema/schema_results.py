@@ -65,6 +65,7 @@ RESULT_NODES = (
             _share("stability", "top-k Jaccard over seeds"),
             _share("data_stability", "top-k Jaccard over samples of lines"),
             Property("knowledge", "str", "key of the knowledge that the paths of its claims were found in"),
+            Property("path_rules", "int", "rules that they were found by; since 2 with their null_share", low=1),
             Property("record", "str", "the whole record as strict JSON", required=True),
         ),
         "explainer",
@@ -137,6 +138,13 @@ RESULT_EDGES = (
         ("MechanismPath",),
         "the path ties the claim to a target of the explanation's drug",
         "biolink:related_to",
+        (
+            _share(
+                "null_share",
+                "how ordinary such a path is: share of the other genes with about as many signed steps that reach a "
+                "target of the drug in at most as many steps; for reading, in no confidence",
+            ),
+        ),
     ),
     EdgeKind(
         "PASSES",

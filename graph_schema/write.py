@@ -12,6 +12,7 @@ from pathproof.graph_schema.mechanism import (
     Claimed,
     Known,
     add_paths,
+    found_by,
     held_paths,
     known_in,
     remove_unclaimed,
@@ -57,7 +58,7 @@ def write_explanations(
 ) -> None:
     """Write explanations with their paths; one with the same id is replaced, an equal one is left as it is.
 
-    Equal is the record, the version of the explainer, and the knowledge that its paths were found in.
+    Equal is the record, the version of the explainer, and by which rules in which knowledge its paths were found.
 
     Parameters
     ----------
@@ -80,14 +81,14 @@ def write_explanations(
     genes = _check_names(store, explanations)
     known = known_in(store)
     old = {
-        row["id"]: (row["record"], row["version"], row["knowledge"])
+        row["id"]: (row["record"], row["version"], row["found"])
         for row in store.read(
             "UNWIND $ids AS id MATCH (e:Explanation {id: id}) RETURN e.id AS id, e.record AS record, "
-            "e.dataset_version AS version, e.knowledge AS knowledge",
+            "e.dataset_version AS version, e {.knowledge, .path_rules} AS found",
             {"ids": [one.id for one in given]},
         )
     }
-    new = [one for one in given if old.get(one.id) != (one.record, one.explanation.version, known.key)]
+    new = [one for one in given if old.get(one.id) != (one.record, one.explanation.version, found_by(known.key))]
     put_model = _put_model(model)
     if not new:
         store.write(*put_model)
@@ -251,7 +252,7 @@ def _subgraph(
     for given in some:
         one = given.explanation
         me, origin = ("Explanation", given.id), made_by(one)
-        graph.node("Explanation", given.id, origin, {**_told(one, given.record), "knowledge": known.key})
+        graph.node("Explanation", given.id, origin, {**_told(one, given.record), **found_by(known.key)})
         graph.edge(me, "EXPLAINS", ("Drug", one.drug), origin)
         if one.model_id is not None:
             graph.edge(me, "OF_MODEL", ("Model", model.id), origin)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from pathproof.validate.cited import cite
 from pathproof.validate.claim_table import ClaimTable
 from pathproof.validate.judged import Judged, Setting
 from pathproof.validate.overlap import read_layer
+
+if TYPE_CHECKING:
+    from pathproof.graph_schema.mechanism import Way
 
 MOST_CLAIMS = 12
 MOST_EVIDENCE = 6
@@ -197,9 +200,10 @@ def _number(value: float | None) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
-def _shown(claim: Mapping[Any, Any], index: FactIndex, ways: Mapping[str, str]) -> dict[str, Any]:
+def _shown(claim: Mapping[Any, Any], index: FactIndex, ways: Mapping[str, Way]) -> dict[str, Any]:
     told, opposite = _told(claim, index)
     shown = dict(list(told.items())[:MOST_EVIDENCE])
+    way = ways.get(claim["claim_id"])
     return {
         "kind": claim["kind"],
         "key": claim["key"],
@@ -215,7 +219,8 @@ def _shown(claim: Mapping[Any, Any], index: FactIndex, ways: Mapping[str, str]) 
         "contradicted_by": list(claim["contradicted_by"]),
         "novel_in": list(claim["novel_in"]),
         "circular_support": list(claim["circular_support"]),
-        "mechanism": ways.get(claim["claim_id"]),
+        "mechanism": way.text if way else None,
+        "mechanism_null": way.null_share if way else None,
         "evidence": list(shown),
         "n_evidence": len(told),
         "n_opposite": opposite,

@@ -12,6 +12,7 @@ from pathproof.validate.render_format import (
     SIGN_WORDS,
     STATE_WORDS,
     number,
+    percent,
     reference_title,
     share,
     shorten,
@@ -115,15 +116,17 @@ def _page(drug: Mapping[str, Any], counts: Mapping[str, int], detail: Detail, dr
         "badges": [{"state": s, "words": f"{counts[s]} {STATE_WORDS[s][1]}"} for s in STATE_ORDER if counts[s]],
         "rows": [_claim_row(claim, detail) for claim in tabled],
         "named": ", ".join(_short(claim) for claim in told),
-        "paths": [_drawn(way) for claim in claims if (way := claim.get("mechanism"))][: detail.paths],
+        "paths": [_drawn(claim) for claim in claims if claim.get("mechanism")][: detail.paths],
         "more": len(rest) - len(told) + max(0, (drug.get("n_claims") or 0) - len(claims)),
         "svg": drug_subgraph(drug, claims[: detail.drawn]) if drawn and detail.drawn else None,
     }
 
 
-def _drawn(path: str) -> str:
-    """A path with the arrows of people, not of plain text."""
-    return path.replace(" -> ", " → ").replace(" -| ", " ⊣ ")
+def _drawn(claim: Mapping[str, Any]) -> str:
+    """The path of a claim with the arrows of people, not of plain text, and how many like genes have one as short."""
+    path = str(claim["mechanism"]).replace(" -> ", " → ").replace(" -| ", " ⊣ ")
+    null = claim.get("mechanism_null")
+    return path if null is None else f"{path} ({percent(null)} of like genes)"
 
 
 def _positive(drug: Mapping[str, Any]) -> bool:

@@ -1,7 +1,6 @@
 """The contract of report.json, schema version 1, as strict models.
 
-Keys may be added to a report and are kept; the keys named here may not be renamed or change
-their type. Every number is finite or null.
+Keys may be added to a report and are kept; those named here keep name and type. Every number is finite or null.
 """
 
 from __future__ import annotations
@@ -201,6 +200,7 @@ class ClaimRow(_Section):
     n_evidence: Count = 0
     n_opposite: Count = 0
     mechanism: Text | None = None
+    mechanism_null: Share | None = None
 
 
 class DrugRow(_Section):

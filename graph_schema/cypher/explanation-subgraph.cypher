@@ -10,6 +10,7 @@
 // column target_label: str -- its label
 // column target_name: str -- what to write beside it
 // column weight: float -- signed attribution of a gene in a claim
+// column null_share: float -- of a HAS_PATH, 0 to 1: how many genes with about as many signed steps have a path as short
 // column position: int -- place of a gene on a path, 0 for the first
 // column edge: str -- id of the edge
 // column run: str -- id of the validation run whose word a JUDGED, SUPPORTED_BY or CONTRADICTED_BY is
@@ -70,7 +71,8 @@ CALL {
 RETURN DISTINCT a.id AS source, labels(a)[0] AS source_label,
        coalesce(a.text, a.key, a.drug_name, a.symbol, a.name, a.id) AS source_name, type(r) AS relation,
        b.id AS target, labels(b)[0] AS target_label,
-       coalesce(b.symbol, b.text, b.key, b.name) AS target_name, r.weight AS weight, r.position AS position,
+       coalesce(b.symbol, b.text, b.key, b.name) AS target_name, r.weight AS weight, r.null_share AS null_share,
+       r.position AS position,
        r.id AS edge, CASE type(r) WHEN 'JUDGED' THEN a.id ELSE r.run END AS run,
        coalesce(r.supported_by, []) AS supported_by, coalesce(r.contradicted_by, []) AS contradicted_by,
        coalesce(r.evidence, r.edges, []) AS evidence

@@ -15,6 +15,7 @@
 // column direction: str -- downstream: target to gene; upstream: gene to target; same: the gene is the target
 // column steps: int -- relationships passed
 // column path_sign: int -- product of the steps' signs
+// column null_share: float -- 0 to 1: how many genes with about as many signed steps have one as short; near 1: says little
 // column edges: list[str] -- ids of the knowledge edges, in order
 // column claim_id: str -- id of the claim
 MATCH (d:Drug)
@@ -23,9 +24,9 @@ WHERE d.id = $drug OR toLower(d.name) = toLower($drug)
 OPTIONAL MATCH (g:Gene)
 WHERE g.symbol = $gene OR g.id = $gene
 WITH d, g.symbol AS ending
-MATCH (d)<-[:EXPLAINS]-(e:Explanation {explainer: $explainer})-[:HAS_CLAIM]->(c)-[:HAS_PATH]->(m:MechanismPath)
+MATCH (d)<-[:EXPLAINS]-(e:Explanation {explainer: $explainer})-[:HAS_CLAIM]->(c)-[h:HAS_PATH]->(m:MechanismPath)
 WHERE $gene IS NULL OR m.gene = ending
 RETURN d.id AS drug, d.name AS drug_name, e.screen AS screen, labels(c)[0] AS kind, c.key AS claim, c.sign AS sign,
        c.confidence AS confidence, m.text AS path, m.direction AS direction, m.n_steps AS steps, m.sign AS path_sign,
-       coalesce(m.edges, []) AS edges, c.id AS claim_id
+       h.null_share AS null_share, coalesce(m.edges, []) AS edges, c.id AS claim_id
 ORDER BY drug, screen, kind, claim, steps, path, claim_id

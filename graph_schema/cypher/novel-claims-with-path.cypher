@@ -17,18 +17,19 @@
 // column path: str -- the first of its shortest paths, in words
 // column steps: int -- relationships passed
 // column path_sign: int -- product of the steps' signs
+// column null_share: float -- 0 to 1: how many genes with about as many signed steps have one as short; near 1: says little
 // column paths: int -- number of its paths
 // column claim_id: str -- id of the claim
 MATCH (v:ValidationRun)-[j:JUDGED]->(c)<-[:HAS_CLAIM]-(e:Explanation {explainer: $explainer})-[:EXPLAINS]->(d:Drug)
 WHERE c.confidence >= $min_confidence AND size(j.supported_by) = 0 AND size(j.contradicted_by) = 0
   AND size(j.novel_in) > 0 AND ($run IS NULL OR v.id = $run)
-MATCH (c)-[:HAS_PATH]->(m:MechanismPath)
-WITH v, j, c, e, d, m
+MATCH (c)-[h:HAS_PATH]->(m:MechanismPath)
+WITH v, j, c, e, d, h, m
 ORDER BY m.n_steps, m.text
-WITH v, j, c, e, d, collect(m) AS ways
+WITH v, j, c, e, d, collect(m) AS ways, collect(h) AS ties
 RETURN v.id AS run, e.explainer AS explainer, d.id AS drug, d.name AS drug_name, labels(c)[0] AS kind, c.key AS claim,
        c.sign AS sign, c.confidence AS confidence,
        j.novel_in AS novel_in, ways[0].text AS path, ways[0].n_steps AS steps, ways[0].sign AS path_sign,
-       size(ways) AS paths, c.id AS claim_id
+       ties[0].null_share AS null_share, size(ways) AS paths, c.id AS claim_id
 ORDER BY confidence DESC, run, explainer, drug, kind, claim, claim_id
 LIMIT $limit

@@ -7,7 +7,7 @@ from small_graph import Tables, edge, gene
 
 from pathproof.errors import StoreError
 from pathproof.graph_schema import mechanism
-from pathproof.graph_schema.mechanism import shortest_paths
+from pathproof.graph_schema.mechanism import PATH_RULES, Way, shortest_paths
 from pathproof.graph_schema.paths import MOST_PATHS
 from pathproof.graph_schema.records import Claim, ClaimKind, Explanation, ModelRecord
 from pathproof.graph_schema.store import GraphStore
@@ -110,15 +110,19 @@ def test_each_path_passes_its_genes_in_order(filled: GraphStore) -> None:
 
 def test_the_shortest_path_of_each_claim_in_words(filled: GraphStore) -> None:
     held = filled.read(
-        "MATCH (c)-[:HAS_PATH]->(m:MechanismPath) RETURN c.id AS claim, m.text AS text, m.n_steps AS n, m.sign AS sign"
+        "MATCH (c)-[h:HAS_PATH]->(m:MechanismPath) "
+        "RETURN c.id AS claim, m.text AS text, m.n_steps AS n, m.sign AS sign, h.null_share AS share"
     )
-    best: dict[str, tuple[int, str, int]] = {}
+    best: dict[str, tuple[int, str, int, float]] = {}
     for row in held:
         if row["n"]:
-            way = (row["n"], row["text"], row["sign"])
+            way = (row["n"], row["text"], row["sign"], row["share"])
             best[row["claim"]] = min(way, best.get(row["claim"], way))
     claims = sorted({row["claim"] for row in held})
-    expected = {claim: f"{text}, {'same' if sign > 0 else 'opposite'}" for claim, (_, text, sign) in best.items()}
+    expected = {
+        claim: Way(f"{text}, {'same' if sign > 0 else 'opposite'}", share)
+        for claim, (_, text, sign, share) in best.items()
+    }
     assert len(expected) > 0
     assert shortest_paths(filled, [*claims, "no claim"]) == expected
     assert shortest_paths(filled, claims[:1]) == {one: way for one, way in expected.items() if one == claims[0]}
@@ -204,6 +208,53 @@ def test_paths_that_went_are_made_again_when_a_rebuild_did_not_end(
     assert filled.counts()["nodes"]["MechanismPath"] == 0
     filled.write_explanations(model, explanations)
     assert filled.counts() == before
+
+
+def nulls_of(store: GraphStore, drug: str = "Dabrafenib") -> dict[tuple[str, str], float | None]:
+    """Claim and path to null_share, as the query tells them."""
+    rows = store.rows("mechanism-of-claim", {"drug": drug})
+    return {(row["claim"], row["path"]): row["null_share"] for row in rows}
+
+
+def test_each_path_is_held_against_genes_of_like_degree(filled: GraphStore) -> None:
+    """Steps from BRAF, either way: MAP2K1, KRAS and TP53 1; MAPK1, NF1 and MDM2 2; EGFR 3: so of seven others."""
+    assert nulls_of(filled) == {
+        ("BRAF", "BRAF"): 0.0,  # no other gene is its target
+        ("EGFR", "BRAF -> MAP2K1 -> MAPK1 -| EGFR"): 1.0,
+        ("EGFR", "EGFR -> NF1 -| KRAS -> BRAF"): 1.0,
+        ("BRAF|MAP2K1|MAPK1", "BRAF"): 0.0,
+        ("BRAF|MAP2K1|MAPK1", "BRAF -> MAP2K1"): 3 / 7,  # BRAF itself, KRAS and TP53
+        ("BRAF|MAP2K1|MAPK1", "BRAF -> MAP2K1 -> MAPK1"): 6 / 7,  # all but EGFR
+        ("KRAS|NF1", "KRAS -> BRAF"): 3 / 7,
+        ("KRAS|NF1", "NF1 -| KRAS -> BRAF"): 6 / 7,
+    }
+    (told,) = filled.rows("mechanism-of-claim", {"drug": "Dabrafenib", "gene": "NF1"})
+    stored = filled.read(
+        "MATCH (c {id: $id})-[h:HAS_PATH]->(m) RETURN m.gene AS gene, h.null_share AS share ORDER BY gene",
+        {"id": told["claim_id"]},
+    )
+    assert stored == [{"gene": "KRAS", "share": 3 / 7}, {"gene": "NF1", "share": told["null_share"]}]
+
+
+def test_a_graph_from_before_the_nulls_answers_and_is_brought_up_to_date(
+    filled: GraphStore, model: ModelRecord, explanations: list[Explanation]
+) -> None:
+    before, counts = nulls_of(filled), filled.counts()
+    filled.write("MATCH ()-[h:HAS_PATH]->() REMOVE h.null_share")
+    filled.write("MATCH (e:Explanation) REMOVE e.path_rules")
+    assert nulls_of(filled) == dict.fromkeys(before)
+    claims = [row["claim_id"] for row in filled.rows("mechanism-of-claim", {"drug": "Dabrafenib"})]
+    assert {way.null_share for way in shortest_paths(filled, claims).values()} == {None}
+    filled.write_explanations(model, explanations)
+    assert nulls_of(filled) == before
+    assert filled.counts() == counts
+    assert filled.read("MATCH (e:Explanation) RETURN DISTINCT e.path_rules AS rules") == [{"rules": PATH_RULES}]
+    filled.write("MATCH ()-[h:HAS_PATH]->() REMOVE h.null_share")
+    mechanism.rebuild(filled, lambda message, fraction: None)
+    assert nulls_of(filled) == before
+    filled.write("MATCH ()-[h:HAS_PATH]->() SET h.null_share = 0.5")
+    filled.write_explanations(model, explanations)
+    assert set(nulls_of(filled).values()) == {0.5}, "what the rules of today made is left as it is"
 
 
 def test_no_explanation_on_half_the_knowledge(

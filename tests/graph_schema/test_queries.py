@@ -417,6 +417,7 @@ def test_mechanism(rows: dict[str, list[Rows]]) -> None:
     ]
     assert {row["path"] for row in mapk1} == {"BRAF -> MAP2K1 -> MAPK1"}
     assert {row["kind"] for row in mapk1} == {"GeneClaim", "ModuleClaim"}
+    assert some(whole, "null_share")[:3] == [(0.0,), (1 / 7,), (2 / 7,)]  # no other target; BRAF; BRAF and MAP2K1
     drawn = rows["explanation-subgraph"][0]
     assert {row["relation"] for row in drawn} == {
         *("EXPLAINS", "OF_MODEL", "HAS_CLAIM", "CLAIMS_GENE", "CLAIMS_PATHWAY"),
@@ -429,6 +430,8 @@ def test_mechanism(rows: dict[str, list[Rows]]) -> None:
     assert sum(row["relation"] == "HAS_CLAIM" for row in drawn) == 7
     passed = [row for row in drawn if row["source_name"] == "BRAF -> MAP2K1 -> MAPK1" and row["relation"] == "PASSES"]
     assert some(passed, "position", "target_name") == [(0, "BRAF"), (1, "MAP2K1"), (2, "MAPK1")]
+    assert {row["null_share"] for row in drawn if row["relation"] == "HAS_PATH"} >= {0.0, 1 / 7, 2 / 7}
+    assert {row["null_share"] for row in drawn if row["relation"] != "HAS_PATH"} == {None}
 
 
 def test_the_evidence_of_each_claim_is_drawn_with_its_explanation(rows: dict[str, list[Rows]]) -> None:
@@ -475,7 +478,9 @@ def test_validation(rows: dict[str, list[Rows]]) -> None:
     assert some(sure, "claim") == [("EGFR",)]
     assert same == least
     novel, higher, one = rows["novel-claims-with-path"]
-    assert some(novel, "claim", "path", "steps", "paths") == [("MAPK1", "BRAF -> MAP2K1 -> MAPK1", 2, 1)]
+    assert some(novel, "claim", "path", "steps", "null_share", "paths") == [
+        ("MAPK1", "BRAF -> MAP2K1 -> MAPK1", 2, 2 / 7, 1)
+    ]
     assert higher == []  # EGFR has no path of at most three steps
     assert one == novel
 

@@ -8,6 +8,7 @@ import pytest
 from scoring_world import DRUGS, GENES, gene, row, store, table
 
 from pathproof.errors import DataError
+from pathproof.graph_schema.mechanism import Way
 from pathproof.validate.render_drugs import without_edges
 from pathproof.validate.render_html import render_html
 from pathproof.validate.run import validate
@@ -73,7 +74,7 @@ def test_another_address_in_a_report_breaks_the_contract() -> None:
         check_report(report)
 
 
-def with_paths(ways: dict[str, str]) -> tuple[dict[str, Any], list[list[str]]]:
+def with_paths(ways: dict[str, Way]) -> tuple[dict[str, Any], list[list[str]]]:
     """A report of one novel and one supported claim of a run whose paths are asked for, and what was asked."""
     asked: list[list[str]] = []
     world = store()
@@ -85,14 +86,25 @@ def with_paths(ways: dict[str, str]) -> tuple[dict[str, Any], list[list[str]]]:
 
 def test_a_novel_claim_shows_its_path_for_reading() -> None:
     novel = f"x/{DRUGS[0]}/{GENES[150]}"
-    report, asked = with_paths({novel: f"{GENES[150]} -> <X> -| {CLAIMED}, opposite"})
+    report, asked = with_paths({novel: Way(f"{GENES[150]} -> <X> -| {CLAIMED}, opposite", 0.84)})
     assert asked == [[novel]]
     first, second = report["drugs"][0]["claims"]
-    assert first["mechanism"] is None
+    assert (first["mechanism"], first["mechanism_null"]) == (None, None)
     assert second["mechanism"].endswith("opposite")
+    assert second["mechanism_null"] == 0.84
     html = render_html(report)
-    assert html.count(f"<p>Path: {GENES[150]} → &lt;X&gt; ⊣ {CLAIMED}, opposite.</p>") == 1
+    assert html.count(f"<p>Path: {GENES[150]} → &lt;X&gt; ⊣ {CLAIMED}, opposite (84 % of like genes).</p>") == 1
+    assert "like genes: the share of the genes" in html
     assert "for reading, not evidence" in html
+
+
+def test_a_path_of_a_graph_or_report_from_before_its_null_stands_alone() -> None:
+    report, _ = with_paths({f"x/{DRUGS[0]}/{GENES[150]}": Way(f"{GENES[150]} -> {CLAIMED}, same", None)})
+    line = f"<p>Path: {GENES[150]} → {CLAIMED}, same.</p>"
+    assert render_html(report).count(line) == 1
+    for claim in report["drugs"][0]["claims"]:
+        del claim["mechanism_null"]
+    assert render_html(check_report(report)).count(line) == 1
 
 
 def test_claims_without_a_path_or_a_store_show_none() -> None:
