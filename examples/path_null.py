@@ -23,6 +23,7 @@ from pathproof.graph_schema.path_null import PathNull
 from pathproof.graph_schema.paths import MOST_STEPS, Network
 from pathproof.graph_schema.store import GraphStore
 
+RARE = 0.05
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -52,6 +53,17 @@ def of_like_degree(null: PathNull, pairs: Pairs) -> tuple[np.ndarray, np.ndarray
     found = {drug: null.shares(drug, genes) for drug, genes in genes_of(pairs).items()}
     table = np.array([[found[drug][gene][n] for n in range(MOST_STEPS + 1)] for drug, gene in pairs])
     return table.mean(axis=0), np.sqrt((table * (1 - table)).sum(axis=0)) / len(pairs)
+
+
+def rare(network: Network, null: PathNull, pairs: Pairs) -> tuple[int, float]:
+    """How many of the pairs have a path with a share of at most RARE, and how many genes of like degree would."""
+    there, expected = 0, 0.0
+    for drug, genes in genes_of(pairs).items():
+        shares, paths = null.shares(drug, genes), network.paths(drug, genes)
+        for gene in genes:
+            expected += max((one for one in shares[gene].values() if one <= RARE), default=0.0)
+            there += bool(paths[gene]) and shares[gene][len(paths[gene][0].signs)] <= RARE
+    return there, expected
 
 
 def claimed(graph: GraphStore, explainer: str) -> set[tuple[str, str]]:
@@ -117,6 +129,10 @@ def main() -> None:
         }
         for name, (mean, sd) in nulls.items():
             print(f"| {name} | " + " | ".join(f"{m:.1%} ± {s:.1%}" for m, s in zip(mean, sd, strict=True)) + " |")
+        there, expected = rare(network, known.null, pairs)
+        print(
+            f"\n{there} have a path that at most {RARE:.0%} of genes of like degree have; of these {expected:.1f} would."
+        )
         if args.explainer is not None:
             print_stored(graph, args.explainer)
 
