@@ -70,3 +70,9 @@ def evidence_dataset(dataset: Dataset, workspace: Workspace) -> Dataset:
             action="load the dataset again after `pathproof ingest`",
         )
     return wide
+
+
+def data_sources(dataset: Dataset) -> tuple[str, ...]:
+    """Names of the sources that the dataset's tables come from; the gene graph is none of them."""
+    mutations = ("gdsc.mutations",) if dataset.layer_columns("mutation").size else ()
+    return ("gdsc", "depmap.expression", *mutations, "cell_lines")

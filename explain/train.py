@@ -14,6 +14,7 @@ from pathproof.errors import UsageError
 from pathproof.explain.data import UNKNOWN, Dataset, GeneGraph, Ints
 from pathproof.explain.drug_side import DrugSide
 from pathproof.explain.input_check import check_folds, check_input
+from pathproof.explain.lmm_data import data_sources
 from pathproof.explain.models.anchored import AnchoredGnn
 from pathproof.explain.models.naive import NaiveMeanEffects, TissueMean
 from pathproof.explain.models.registry import KINDS, Context, ModelKind
@@ -237,8 +238,7 @@ def _wide_says(section: dict[str, Any], dataset: Dataset, wide: Dataset) -> str:
 
 
 def _sources(dataset: Dataset, graph: GeneGraph) -> tuple[str, ...]:
-    mutations = ("gdsc.mutations",) if dataset.layer_columns("mutation").size else ()
-    return ("gdsc", "depmap.expression", *mutations, "cell_lines", *sorted(graph.relations, reverse=True))
+    return (*data_sources(dataset), *sorted(graph.relations, reverse=True))
 
 
 def _write(

@@ -156,9 +156,9 @@ class GraphStore(Connection):
         return int(self.read(cypher)[0]["n"])
 
     def write_explanations(
-        self, model: ModelRecord, explanations: Sequence[Explanation], progress: Progress = no_progress
+        self, model: ModelRecord | None, explanations: Sequence[Explanation], progress: Progress = no_progress
     ) -> None:
-        """Write explanations as subgraphs; those with the same ids are replaced."""
+        """Write explanations as subgraphs; those with the same ids are replaced. None: they are of no model."""
         write.write_explanations(self, model, explanations, progress)
 
     def read_explanations(self, explainer: str | None = None) -> list[Explanation]:

@@ -54,7 +54,7 @@ class _Given(NamedTuple):
 
 @alone
 def write_explanations(
-    store: GraphStore, model: ModelRecord, explanations: Sequence[Explanation], progress: Progress
+    store: GraphStore, model: ModelRecord | None, explanations: Sequence[Explanation], progress: Progress
 ) -> None:
     """Write explanations with their paths; one with the same id is replaced, an equal one is left as it is.
 
@@ -63,8 +63,8 @@ def write_explanations(
     Parameters
     ----------
     store : GraphStore
-    model : ModelRecord
-        The explained model. An explanation without `model_id` is not linked to it.
+    model : ModelRecord or None
+        The explained model. An explanation without `model_id` is not linked to it; None where all are without one.
     explanations : sequence of Explanation
 
     Raises
@@ -89,17 +89,16 @@ def write_explanations(
         )
     }
     new = [one for one in given if old.get(one.id) != (one.record, one.explanation.version, found_by(known.key))]
-    put_model = _put_model(model)
-    if not new:
-        store.write(*put_model)
+    put_model = [] if model is None else [_put_model(model)]
+    if put_model and not new:
+        store.write(*put_model[0])
     done = paths = 0
     for some in _portions(new):
         graph, pathed = _subgraph(some, model, genes, known)
         add_paths(store, known, pathed, graph)
         graph.check()
         paths += graph.count("HAS_PATH")
-        before: list[Statement] = [put_model]
-        after: list[Statement] = []
+        before, after = list(put_model), list[Statement]()
         if replaced := [one.id for one in some if one.id in old]:
             before += _delete(replaced)
             after += remove_unclaimed(held_paths(store, replaced))
@@ -172,13 +171,14 @@ def _declared(label: str, values: dict[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in names if values.get(name) is not None}
 
 
-def _check_records(model: ModelRecord, given: Sequence[_Given]) -> None:
+def _check_records(model: ModelRecord | None, given: Sequence[_Given]) -> None:
     twice = [one for one, n in Counter(one.id for one in given).items() if n > 1]
     for one in given:
         twice += [claim for claim, n in Counter(one.claim_ids).items() if n > 1]
         of = one.explanation.model_id
-        if of is not None and model.id not in (of, f"model:{of}"):
-            raise DataError("An explanation is of another model.", where=one.id, got=of, allowed=model.id)
+        if of is not None and (model is None or model.id not in (of, f"model:{of}")):
+            allowed = "none" if model is None else model.id
+            raise DataError("An explanation is of another model.", where=one.id, got=of, allowed=allowed)
     if twice:
         raise DataError(
             "Explanations or claims have the same id: the same kind of claim about the same genes may come once.",
@@ -245,7 +245,7 @@ def _delete(ids: list[str]) -> list[Statement]:
 
 
 def _subgraph(
-    some: Sequence[_Given], model: ModelRecord, genes: dict[str, str], known: Known
+    some: Sequence[_Given], model: ModelRecord | None, genes: dict[str, str], known: Known
 ) -> tuple[Subgraph, list[Claimed]]:
     """The explanations without their paths, and the claims that may have paths."""
     graph, pathed = Subgraph(), []
@@ -254,7 +254,7 @@ def _subgraph(
         me, origin = ("Explanation", given.id), made_by(one)
         graph.node("Explanation", given.id, origin, {**_told(one, given.record), **found_by(known.key)})
         graph.edge(me, "EXPLAINS", ("Drug", one.drug), origin)
-        if one.model_id is not None:
+        if one.model_id is not None and model is not None:
             graph.edge(me, "OF_MODEL", ("Model", model.id), origin)
         for claim, claim_id in zip(one.claims, given.claim_ids, strict=True):
             label = CLAIM_LABELS[claim.kind.value]

@@ -6,7 +6,6 @@ slopes by the least squares line of its values on the feature: for an additive m
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,12 +14,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pathproof.errors import DependencyError
 from pathproof.explain.models.base import one_thread
 from pathproof.explain.multivariate import anchor
 from pathproof.explain.multivariate.fit import Settings
 from pathproof.explain.multivariate.function import Lines, ModelFunction
 from pathproof.explain.multivariate.members import draw_split, fit_split
+from pathproof.explain.multivariate.peer_kinds import needed
 from pathproof.explain.multivariate.prepare import Split, ask_swaps, probes, r2
 from pathproof.explain.multivariate.space import row_space
 
@@ -185,13 +184,3 @@ def split_of(rows: Ints, seed: int) -> Split:
     """A split of some rows of the lines."""
     own = draw_split(len(rows), seed)
     return Split(rows[own.fit], rows[own.check], rows[own.judge])
-
-
-def needed(peer: str, package: str, extra: str) -> Any:
-    """Import an optional package, or say which peer needs it and how it comes (DependencyError)."""
-    if importlib.util.find_spec(package) is None:
-        raise DependencyError(
-            f"The peer {peer} needs the package {package}, which is not installed.",
-            action=f"install the extra [{extra}], or leave the peer out",
-        )
-    return importlib.import_module(package)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from pathproof.errors import UsageError
 from pathproof.explain.multivariate.function import Lines, ModelFunction
-from pathproof.explain.multivariate.model_peers import Peer, Said, boosted, needed, plain_ridge
+from pathproof.explain.multivariate.model_peers import Peer, Said, boosted, plain_ridge
+from pathproof.explain.multivariate.peer_kinds import needed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

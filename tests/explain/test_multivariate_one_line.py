@@ -9,7 +9,7 @@ import pytest
 from explain_world import PLANTED
 from paired_world import DRUGS, PairedModel, explained, paired_world
 
-from pathproof.cli.explain import write_files
+from pathproof.cli.explain_files import write_files
 from pathproof.cli.explain_text import flips_said, lines_said, named_flips
 from pathproof.explain.data import Dataset
 from pathproof.explain.multivariate.counterfactual import Counterfactual, Move

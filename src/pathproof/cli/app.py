@@ -118,6 +118,9 @@ def explain(
     members: o.Members = None,
     flip: o.Flips = None,
     cluster: Cluster = None,
+    top: o.Top = None,
+    by_layer: o.ByLayer = False,
+    pairs: o.DataPairs = False,
     data: o.Data = None,
     workspace: o.WorkspaceDir = None,
     store: o.Store = None,
@@ -130,15 +133,27 @@ def explain(
     max_rmse: o.MaxRmse = None,
     workers: o.Workers = None,
 ) -> int:
-    """Explain the model and store the explanations as subgraphs (does what comes before if needed)."""
-    own = ("explainer", "drug", "lines", "tissue", "members", "flip", "cluster")
-    settings = o.settings_of(**{key: value for key, value in locals().items() if key not in own})
-    from pathproof.cli.explain import OWN, Asked, checked_explainer, explain_multivariate
+    """Explain drugs and store the explanations as subgraphs (does what comes before if needed).
 
-    asked = Asked(tuple(drug or ()), tuple(lines or ()), tuple(tissue or ()), members, tuple(flip or ()), cluster)
-    if checked_explainer(explainer, asked) == OWN:
+    By an explainer of the trained model, ours or another, or by one of the data alone, which needs no model.
+    """
+    own = ("explainer", "drug", "lines", "tissue", "members", "flip", "cluster", "top", "by_layer", "pairs")
+    settings = o.settings_of(**{key: value for key, value in locals().items() if key not in own})
+    from pathproof.cli.explainers import MULTIVARIATE, OWN, Asked, checked_explainer
+
+    drugs, flips = tuple(drug or ()), tuple(flip or ())
+    asked = Asked(drugs, tuple(lines or ()), tuple(tissue or ()), members, flips, cluster, top, by_layer, pairs)
+    chosen = checked_explainer(explainer, asked)
+    if chosen == OWN:
         return _run(settings, "explain")
-    said, files = explain_multivariate(settings, asked, command=_command_line())
+    if chosen == MULTIVARIATE:
+        from pathproof.cli.explain import explain_multivariate
+
+        said, files = explain_multivariate(settings, asked, command=_command_line())
+    else:
+        from pathproof.cli.explain_peer import explain_peer
+
+        said, files = explain_peer(settings, chosen, asked, command=_command_line())
     o.out.print(said, soft_wrap=True)
     for name, path in files.items():
         o.out.print(f"{name}: {path}", soft_wrap=True)

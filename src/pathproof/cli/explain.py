@@ -3,83 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from pathproof.cli import options as o
+from pathproof.cli.explain_files import write_files
 from pathproof.cli.explain_text import flips_said, lines_said, named_flips, rules_said
+from pathproof.cli.explainers import Asked
 from pathproof.cli.facts import workers as usable
 from pathproof.cli.pipeline import STEPS, Job, Pipeline, pathway_sets
 from pathproof.cli.progress import Steps
 from pathproof.config import Settings
 from pathproof.errors import UsageError, nearest
-from pathproof.graph_schema.records import ClaimKind, Explanation
 from pathproof.graph_schema.screens import ingested_screen
-from pathproof.workspace import Workspace, write_json, write_text
+from pathproof.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
-    from pathproof.explain.multivariate.run import MultivariateResult
 
-MULTIVARIATE, OWN = "multivariate", "pathproof"
-EXPLAINERS = (OWN, MULTIVARIATE)
 SHOWN_RULES = 6
-NAMING: dict[ClaimKind, tuple[str, ...]] = {ClaimKind.GENE: ("gene",), ClaimKind.INTERACTION: ("gene", "gene2")}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What one call asks for; empty: all drugs, all lines.
-
-    Parameters
-    ----------
-    drugs : sequence of str
-        Names, ids or numbers.
-    lines : sequence of str
-        Names or ids of cell lines.
-    tissues : sequence of str
-    members : int or None
-    flips : sequence of str
-        Names or ids of the lines that counterfactuals are looked for in.
-    cluster : str or None
-        As in `pathproof train`.
-    """
-
-    drugs: Sequence[str] = ()
-    lines: Sequence[str] = ()
-    tissues: Sequence[str] = ()
-    members: int | None = None
-    flips: Sequence[str] = ()
-    cluster: str | None = None
-
-    @property
-    def any(self) -> bool:
-        """Whether anything was asked that only the multivariate explainer knows."""
-        named = self.drugs or self.lines or self.tissues or self.flips
-        return bool(named) or self.members is not None or self.cluster is not None
-
-
-def checked_explainer(name: str | None, asked: Asked) -> str:
-    """The explainer that is meant; options that it does not know are refused (UsageError)."""
-    chosen = OWN if name is None else name.lower()
-    if chosen not in EXPLAINERS:
-        raise UsageError(
-            "There is no such explainer.",
-            got=name,
-            allowed=", ".join(EXPLAINERS),
-            nearest=nearest(chosen, EXPLAINERS),
-        )
-    if chosen == OWN and asked.any:
-        raise UsageError(
-            "--drug, --lines, --tissue, --members, --flip and --cluster are of the multivariate explainer.",
-            got=f"explainer {OWN}, which explains all drugs over all lines",
-            action=f"add --explainer {MULTIVARIATE}",
-        )
-    return chosen
 
 
 def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> tuple[str, dict[str, Path]]:
@@ -107,7 +50,7 @@ def explain_multivariate(settings: Settings, asked: Asked, *, command: str) -> t
     given = {"seed": settings.seed, **({} if asked.members is None else {"members": asked.members})}
     config = MultivariateConfig(**given)  # a wrong number is said before any work
     where = Where(usable(settings.workers), asked.cluster)
-    steps = Steps(o.err, STEPS["explain"] + 1 + bool(asked.flips))
+    steps = Steps(o.err, STEPS["explain"] + bool(asked.flips))
     pipeline = Pipeline(settings, steps, command=command)
     with pipeline.workspace.lock():
         manifest = pipeline.ingest()
@@ -160,78 +103,13 @@ def sentence(summary: Mapping[str, Any]) -> str:
     )
 
 
-def write_files(
-    result: MultivariateResult,
-    out: Path,
-    flipped: Sequence[Any] | None = None,
-    rules: Sequence[str] = (),
-) -> dict[str, Path]:
-    """Write the records, each explainer's claims with their confidence, rules, figures, summary; give their paths."""
-    from pathproof.explain.multivariate.figures import figures
-
-    records = [*result.explanations, *result.peers]
-    write_text(out / "explanations.jsonl", "".join(one.to_json() + "\n" for one in records))
-    write_json(out / "summary.json", result.summary)
-    scored = [one for one in records if one.scope != "cell_line"]  # references speak of drugs, not of one line
-    explainers = sorted({one.explainer for one in scored})
-    for name in explainers:
-        rows = claim_rows([one for one in scored if one.explainer == name])
-        write_text(out / f"{name}.csv", rows.to_csv(index=False))
-    files = ["explanations.jsonl", "summary.json", *(f"{name}.csv" for name in explainers)]
-    if rules:
-        files.append("rules.txt")
-        write_text(out / files[-1], "".join(f"{text}\n" for text in rules))
-    drawn = [(one, name, text) for one in result.explanations for name, text in figures(one).items()]
-    for one, name, text in drawn:
-        write_text(out / "figures" / f"{one.drug.replace(':', '_')}-{name}.svg", text)
-    if drawn:
-        files.append("figures")
-    if flipped is not None:
-        files.append("counterfactuals.json")
-        write_json(out / files[-1], list(flipped))
-    return {name: (out / name).resolve() for name in files}
-
-
-def claim_rows(explanations: Sequence[Explanation]) -> pd.DataFrame:
-    """Claims but rules, with their confidence, in the columns that `pathproof validate --explanations` reads.
-
-    Not confirmed ones too: `validate` ranks by confidence. A confidence of 0, where model or data say the opposite, is
-    no claim.
-    """
-    columns = ("drug", "gene", "gene2", "module", "pathway", "score", "sign", "confidence", "layer", "screen")
-    rows: list[Mapping[str, Any]] = []
-    for record in explanations:
-        for claim in record.claims:
-            if claim.confidence == 0 or claim.kind is ClaimKind.RULE:  # no reference speaks of rules
-                continue
-            named = dict(zip(NAMING.get(claim.kind, ()), claim.genes, strict=False))
-            if claim.kind is ClaimKind.MODULE:
-                named = {"module": "|".join(claim.genes)}
-            if claim.pathway is not None:
-                named = {"pathway": claim.pathway}
-            layers = set(claim.layers)
-            rows.append(
-                {
-                    **named,
-                    "drug": record.drug,
-                    "score": claim.value,
-                    "sign": None if claim.sign is None else claim.sign.value,
-                    "confidence": claim.confidence,
-                    "layer": layers.pop() if len(layers) == 1 else None,
-                    "screen": record.screen,
-                    "explainer": record.explainer,
-                }
-            )
-    return pd.DataFrame(rows, columns=[*columns, "explainer"])
-
-
 def drugs_named(dataset: Dataset, names: Sequence[str]) -> list[int]:
     """Columns of the named drugs, all of them for no name; a name that several ids share stands for each.
 
     Raises
     ------
     UsageError
-        With every drug that the model was not trained on.
+        With every drug that the screen does not hold.
     """
     if not names:
         return list(range(len(dataset.drugs)))
@@ -276,7 +154,7 @@ def _refuse_unknown(
     wrong = [name for name in names if name.lower() not in known]
     if wrong:
         raise UsageError(
-            f"The model was not trained on this {what}.",
+            "The screen does not hold this drug." if what == "drug" else f"The model was not trained on this {what}.",
             got=", ".join(wrong),
             allowed=allowed,
             nearest=nearest(wrong[0], shown),

@@ -39,7 +39,26 @@ MaxRmse = Annotated[
 ]
 Profile = Annotated[str | None, typer.Option("--profile", help="Gate profile: default, strict or a TOML file.")]
 Explainer = Annotated[
-    str | None, typer.Option("--explainer", help="pathproof (default: all drugs) or multivariate (pairs too).")
+    str | None,
+    typer.Option(
+        "--explainer",
+        help="pathproof (default: all drugs) or multivariate (pairs too); of the data alone, without a model: "
+        "association-lmm, univariate, popular, random; others of the model: plain-ridge, integrated-gradients, "
+        "tree-shap, shap-interactions, gnn-explainer, kernel-shap, lime, shapiq, illume-plus.",
+    ),
+]
+Top = Annotated[
+    int | None, typer.Option("--top", help="Genes a drug; default 20. Not of pathproof and multivariate, which select.")
+]
+ByLayer = Annotated[
+    bool,
+    typer.Option(
+        "--by-layer", help="Order genes in units of their data layer, not per SD (other explainers of the model)."
+    ),
+]
+DataPairs = Annotated[
+    bool,
+    typer.Option("--pairs", help="Of association-lmm: pairs of all drugs too, a second each; named drugs have them."),
 ]
 Drugs = Annotated[list[str] | None, typer.Option("--drug", help="Only this drug: a name or id; repeat it.")]
 CellLines = Annotated[

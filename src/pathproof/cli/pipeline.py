@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathproof.graph_schema.store import GraphStore
 
 Stage = Literal["ingest", "train", "explain", "validate"]
-STEPS: dict[Stage, int] = {"ingest": 2, "train": 3, "explain": 4, "validate": 7}
+STEPS: dict[Stage, int] = {"ingest": 2, "train": 3, "explain": 5, "validate": 7}
 HELD = """
 MATCH (d:Dataset {id: 'dataset:knowledge', key: $knowledge, complete: true})
 MATCH (v:ValidationRun {id: $run})
