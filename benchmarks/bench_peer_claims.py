@@ -9,6 +9,7 @@ genes drawn at random. Each names for each drug its so many strongest genes, eac
 the feature: an explainer's own order, without our selection, confidence or confirmation. "pathproof" is what the run of
 the workspace claimed, by confidence. `--by-layer` orders the features of explainers of the model in units of their data
 layer, as our explainers do. `--peer` asks only some. A file that is there already is kept, so a killed run goes on.
+Claims are made and written by the code of `pathproof explain --explainer NAME`, which runs one of them.
 """
 
 from __future__ import annotations
@@ -22,63 +23,28 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from bench_peers import SETUP, Task, explainers, of_workspace
-from numpy.typing import NDArray
 
+from pathproof.cli.explain_files import claim_rows
 from pathproof.errors import DependencyError, UsageError, WorkspaceError
-from pathproof.explain.attribution import within_layer
-from pathproof.explain.data import Dataset, load_dataset
-from pathproof.explain.lmm import association_lmm
-from pathproof.explain.lmm_data import evidence_dataset
+from pathproof.explain.data import Dataset, GeneGraph, load_dataset
+from pathproof.explain.multivariate.data_peers import explain_data
 from pathproof.explain.multivariate.model_peers import Peer as ModelPeer
-from pathproof.explain.peers import Peer, association_peer, random_peer, univariate_peer
+from pathproof.explain.multivariate.peer_claims import claims_of
+from pathproof.explain.multivariate.peer_kinds import KINDS, VERSION, Request
 from pathproof.graph_schema.records import ClaimKind, Explanation
 from pathproof.workspace import Workspace, write_text
 
-Floats = NDArray[np.float64]
 DATA_PEERS = ("association-lmm", "univariate", "random")
-
-
-def strongest(slopes: Floats, genes: Sequence[str], top: int) -> list[int]:
-    """Columns of the strongest features (m,), one a gene; what is 0 is not named."""
-    found: dict[str, int] = {}
-    for f in np.argsort(-np.abs(slopes), kind="stable").tolist():
-        if len(found) == top or slopes[f] == 0:
-            break
-        found.setdefault(genes[f], f)
-    return list(found.values())
-
-
-def rows_of(name: str, dataset: Dataset, drug: int, columns: Sequence[int], values: Sequence[float]) -> pd.DataFrame:
-    """Claims of one drug as `pathproof validate --explanations` reads them; 0: no direction is stated."""
-    features = [dataset.features[f] for f in columns]
-    return pd.DataFrame(
-        {
-            "drug": dataset.drugs[drug],
-            "gene": [feature.gene for feature in features],
-            "layer": [feature.layer for feature in features],
-            "score": np.abs(values),
-            "sign": [{1: "resistance", -1: "sensitivity"}.get(int(np.sign(v))) for v in values],
-            "screen": dataset.screen,
-            "explainer": name,
-        }
-    )
 
 
 def of_data(name: str, workspace: Workspace, dataset: Dataset, drugs: Sequence[int], top: int) -> pd.DataFrame:
     """Claims of an explainer that sees the data and not the model."""
-    counts = [top if d in set(drugs) else 0 for d in range(len(dataset.drugs))]
-    makers: dict[str, Callable[[], Peer]] = {
-        "association-lmm": lambda: association_peer(association_lmm(evidence_dataset(dataset, workspace)), counts, 1.0),
-        "univariate": lambda: univariate_peer(dataset, counts),
-        "random": lambda: random_peer(dataset, counts, 0),
-    }
-    said = makers[name]()
-    parts = []
-    for d in drugs:
-        own = said.claims[d]
-        rows = rows_of(name, dataset, d, [c.feature for c in own], [c.sign * abs(c.value) for c in own])
-        parts.append(rows.assign(score=np.arange(len(own), 0, -1)))  # in the explainer's own order
-    return pd.concat(parts)
+
+    def none() -> GeneGraph:
+        raise UsageError("The gene graph is in the store.", got=name, action="run `pathproof explain --explainer`")
+
+    request = Request(KINDS[name], tuple(drugs), top)
+    return claim_rows(explain_data(request, dataset, workspace, none, lambda _text, _share: None))
 
 
 def of_model(
@@ -86,18 +52,14 @@ def of_model(
 ) -> pd.DataFrame:
     """Claims of an explainer of the model, asked on all lines; `by_layer`: ordered in units of each feature's layer."""
     said = peer(task.function, task.lines, np.arange(len(task.lines.ids)), 0)
-    slopes = said.slopes
-    genes = [feature.gene for feature in dataset.features]
-    place = {drug: d for d, drug in enumerate(dataset.drugs)}
-    if by_layer:
-        slopes = within_layer(slopes[:, : task.genes].T, [feature.layer for feature in dataset.features]).T
-    parts = []
-    for output in range(task.drugs):
-        own = slopes[output, : task.genes]
-        columns = strongest(own, genes, top)
-        rows = rows_of(name, dataset, place[task.function.outputs[output]], columns, own[columns].tolist())
-        parts.append(rows if said.signed else rows.assign(sign=None))
-    return pd.concat(parts)
+    names = dict(zip(dataset.drugs, dataset.drug_names, strict=True))
+    records = []
+    for output, drug in enumerate(task.function.outputs[: task.drugs]):
+        claims = claims_of(said, output, dataset.features[: task.genes], top, by_layer)
+        genes = tuple(own for own in claims if own.kind is ClaimKind.GENE)
+        who = {"explainer": name, "version": VERSION, "drug": drug, "drug_name": names[drug], "screen": dataset.screen}
+        records.append(Explanation(**who, claims=genes))
+    return claim_rows(records)
 
 
 def of_run(workspace: Workspace, dataset: Dataset, drugs: Sequence[int], top: int) -> pd.DataFrame:
@@ -107,16 +69,13 @@ def of_run(workspace: Workspace, dataset: Dataset, drugs: Sequence[int], top: in
         raise WorkspaceError("No run is in this workspace.", where=workspace.root, action="run `pathproof run`")
     newest = max(found, key=lambda path: (path / "done.json").stat().st_mtime_ns)
     records = [Explanation.from_json(line) for line in (newest / "explanations.jsonl").read_text().splitlines()]
-    place = {(feature.gene, feature.layer): f for f, feature in enumerate(dataset.features)}
-    wanted = {dataset.drugs[d]: d for d in drugs}
-    parts = []
+    wanted = {dataset.drugs[d] for d in drugs}
+    kept = []
     for record in (one for one in records if one.explainer == "pathproof" and one.drug in wanted):
         genes = [own for own in record.claims if own.kind is ClaimKind.GENE and own.confidence and own.sign]
-        genes = sorted(genes, key=lambda own: -(own.confidence or 0.0))[:top]
-        columns = [place[own.genes[0], own.layers[0]] for own in genes]
-        values = [own.sign.number * (own.confidence or 0.0) for own in genes if own.sign]
-        parts.append(rows_of("pathproof", dataset, wanted[record.drug], columns, values))
-    return pd.concat(parts)
+        genes.sort(key=lambda own: -(own.confidence or 0.0))
+        kept.append(record.model_copy(update={"claims": tuple(genes[:top])}))
+    return claim_rows(kept)
 
 
 def named_like(dataset: Dataset, file: Path) -> list[int]:

@@ -175,7 +175,15 @@ def test_the_claims_are_scored_beside_the_mixed_model(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--explainer", "lime"), "no such explainer"),
+        (("--explainer", "limee"), "did you mean: lime"),
+        (("--explainer", "gnnexplainer"), "did you mean: gnn-explainer"),
+        (("--explainer", "lime", "--members", "7"), "lime does not know --members"),
+        (("--explainer", "lime", "--pairs"), "add --explainer association-lmm"),
+        (("--explainer", "association-lmm", "--flip", "A375"), "add --explainer multivariate"),
+        (("--explainer", "association-lmm", "--by-layer"), "add --explainer plain-ridge"),
+        (("--explainer", "multivariate", "--top", "5"), "multivariate does not know --top"),
+        (("--explainer", "univariate", "--top", "0"), "top is too small"),
+        (("--explainer", "univariate", "--drug", "Trametinibb"), "did you mean: Trametinib"),
         (("--drug", "Trametinib"), "add --explainer multivariate"),
         (("--explainer", "multivariate", "--members", "2"), "members is too small"),
         (("--explainer", "multivariate", "--drug", "Trametinibb"), "did you mean: Trametinib"),

@@ -22,28 +22,15 @@ def dataset() -> Dataset:
     return world(n_lines=80)
 
 
-def test_the_strongest_features_name_each_gene_once_and_nothing_that_is_0() -> None:
-    slopes = np.asarray([0.1, -0.9, 0.0, 0.5, 0.3])
-    assert bench.strongest(slopes, ["A", "B", "C", "B", "D"], 20) == [1, 4, 0]
-    assert bench.strongest(slopes, ["A", "B", "C", "B", "D"], 1) == [1]
-
-
-def test_rows_carry_layer_direction_and_size(dataset: Dataset) -> None:
-    rows = bench.rows_of("me", dataset, 3, [61, 5], [-0.4, 0.2])
-    assert rows["gene"].tolist() == ["M1", "G5"]
-    assert rows["layer"].tolist() == ["mutation", "expression"]
-    assert rows["sign"].tolist() == ["sensitivity", "resistance"]
-    assert rows["score"].tolist() == [0.4, 0.2]
-    assert set(rows["drug"]) == {"gdsc.drug:3"}
-
-
 @pytest.mark.parametrize("name", ["association-lmm", "univariate"])
 def test_explainers_of_the_data_name_the_planted_gene_first(name: str, dataset: Dataset, tmp_path: Path) -> None:
     rows = bench.of_data(name, Workspace.open(tmp_path), dataset, [0, 1], 5)
     firsts = rows.groupby("drug").first()["gene"]
     assert firsts.to_dict() == {f"gdsc.drug:{d}": PLANTED[d][0] for d in (0, 1)}
     assert rows.groupby("drug").size().max() <= 5
-    assert rows.groupby("drug")["score"].is_monotonic_decreasing.all()
+    assert rows["gene2"].isna().all()
+    for _, own in rows.groupby("drug"):
+        assert own["confidence"].is_monotonic_decreasing, "validate ranks by it: the explainer's own order"
 
 
 def test_random_states_no_direction(dataset: Dataset, tmp_path: Path) -> None:
@@ -97,7 +84,8 @@ def test_the_run_of_the_workspace_claims_by_confidence(dataset: Dataset, tmp_pat
         (part / "explanations.jsonl").write_text("".join(one.to_json() + "\n" for one in records))
     rows = bench.of_run(workspace, dataset, [1], 2)
     assert rows["gene"].tolist() == ["M1", "G5"]
-    assert rows["score"].tolist() == [0.7, 0.2]
+    assert rows["confidence"].tolist() == [0.7, 0.2]
+    assert rows["layer"].tolist() == ["mutation", "expression"]
     assert rows["sign"].tolist() == ["sensitivity", "resistance"]
     assert set(rows["drug"]) == {"gdsc.drug:1"}
 
