@@ -127,8 +127,11 @@ def explain_model(
     ]
     if calls:
         progress(f"{request.kind.name}: {len(calls)} drugs", 0.0)
+    started = time.monotonic()
     for done, _ in enumerate(fan_out(_ask_aside, calls, where.jobs, where.cluster), 1):
-        progress(f"{request.kind.name}: drug {done} of {len(calls)}", done / len(calls))
+        left = (time.monotonic() - started) / done * (len(calls) - done) / 60.0  # a dear one says it after the first
+        soon = f", about {left:.0f} min for the others" if left >= 1.0 else ""
+        progress(f"{request.kind.name}: drug {done} of {len(calls)}{soon}", done / len(calls))
     told: dict[str, Any] = {"seconds": {}, "fidelity": {}}
     records = []
     for drug, key in keys.items():
