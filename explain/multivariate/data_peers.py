@@ -1,4 +1,4 @@
-"""Explainers of the data alone: genes of each drug, and the pairs that the data show. No model is asked.
+"""Explainers of the data alone: genes of each drug, and pairs and modules that the data show. No model is asked.
 
 The multivariate explainer has two of them beside it, with as many genes for each drug; a command runs each alone.
 """
@@ -14,6 +14,7 @@ from pathproof.explain.assemble import peer_explanations
 from pathproof.explain.compute import GRAPH_SOURCES, bonferroni_deviate
 from pathproof.explain.lmm import association_lmm
 from pathproof.explain.lmm_data import data_sources, evidence_dataset
+from pathproof.explain.lmm_modules import association_modules
 from pathproof.explain.lmm_scan import strongest_products
 from pathproof.explain.multivariate.module_claims import with_modules
 from pathproof.explain.multivariate.peer_kinds import Request
@@ -102,6 +103,8 @@ def explain_data(
         return [_with(own[d], {"genes": request.top}) for d in drugs]
     lines = evidence_dataset(dataset, workspace)
     table = association_lmm(lines, progress=progress)
+    progress("modules in the data", None)
+    modules = association_modules(lines, table)
     own = peer_explanations(_association(table, dataset, counts), dataset, sources, request.seed)
     found = []
     for i, d in enumerate(drugs):
@@ -109,7 +112,7 @@ def explain_data(
         if request.pairs:
             progress(f"pairs of {record.drug_name}", i / len(drugs))
             record = with_pairs(record, lines, d)
-        found.append(record)
+        found.append(with_modules(record, lines, d, modules))
     return found
 
 

@@ -75,13 +75,16 @@ def reading(record: Explanation) -> Reading:
 
 
 def figures(record: Explanation) -> dict[str, str]:
-    """The figures of a record by name ("genes", "pairs", "modules"); without claims of a kind there is none of it."""
+    """The figures of a record by name ("genes", "pairs", "modules"); without claims of a kind there is none of it.
+
+    Modules are drawn by the weights of their genes, so those of an explainer that states none are not.
+    """
     drawn = {"genes": (ClaimKind.GENE, gene_bars), "pairs": (ClaimKind.INTERACTION, pair_network)}
     drawn["modules"] = (ClaimKind.MODULE, module_map)
     found = {}
     for name, (kind, draw) in drawn.items():
         claims = [claim for claim in record.claims if claim.kind is kind]
-        if claims:
+        if claims and (draw is not module_map or any(claim.weights for claim in claims)):
             found[name] = draw(record.drug_name, claims, reading(record))
     return found
 

@@ -108,9 +108,10 @@ def _model(job: Job, trained: TrainResult | None) -> ModelRecord | None:
 
 
 def sentence(left: Left) -> str:
-    """How many genes and pairs were claimed, how many reach the level of the data, and the fidelity where there is."""
+    """What was claimed, how many genes reach the level of the data, and the fidelity where there is."""
     claims = [claim for one in left.explanations for claim in one.claims]
-    genes, pairs = ([own for own in claims if own.kind is kind] for kind in (ClaimKind.GENE, ClaimKind.INTERACTION))
+    kinds = (ClaimKind.GENE, ClaimKind.INTERACTION, ClaimKind.MODULE)
+    genes, pairs, modules = ([own for own in claims if own.kind is kind] for kind in kinds)
     said = f"{left.summary['explainer']}: {len(genes):,} genes of {_drugs(left.explanations)}"
     if any("z0" in one.parameters for one in left.explanations):
         held = [own for one in left.explanations for own in one.claims if own.kind is ClaimKind.GENE and _reaches(own)]
@@ -118,6 +119,8 @@ def sentence(left: Left) -> str:
         said += f", {len(held):,} of them shown by the data beyond Bonferroni's level (|z| of {z0:.2f})"
     if pairs:
         said += f"; {len(pairs):,} pairs"
+    if modules:
+        said += f"; {len(modules):,} modules"
     known = [one.fidelity for one in left.explanations if one.fidelity is not None]
     return said + (f"; R2 against the model on unseen lines {median(known):.2f} (median)." if known else ".")
 
@@ -130,7 +133,9 @@ def genes_said(explanations: Sequence[Explanation]) -> list[str]:
     for one in explanations:
         shown = [own for own in one.claims if own.kind is ClaimKind.GENE][:SHOWN_GENES]
         texts = [_gene(own, one) for own in shown]
-        pairs = [f"{' with '.join(own.genes)} {own.value:+.3g}" for own in one.claims if len(own.genes) > 1]
+        pairs = [
+            f"{' with '.join(own.genes)} {own.value:+.3g}" for own in one.claims if own.kind is ClaimKind.INTERACTION
+        ]
         more = f"; pairs: {', '.join(pairs[:SHOWN_GENES])}" if pairs else ""
         said.append(f"{one.drug_name}: {', '.join(texts) if texts else 'nothing'}{more}")
     return said
