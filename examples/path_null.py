@@ -131,7 +131,7 @@ def main() -> None:
             print(f"| {name} | " + " | ".join(f"{m:.1%} ± {s:.1%}" for m, s in zip(mean, sd, strict=True)) + " |")
         there, expected = rare(network, known.null, pairs)
         print(
-            f"\n{there} have a path that at most {RARE:.0%} of genes of like degree have; of these {expected:.1f} would."
+            f"\n{there} have a path that at most {RARE:.0%} of genes of like degree have; {expected:.1f} of these would."
         )
         if args.explainer is not None:
             print_stored(graph, args.explainer)

@@ -162,9 +162,7 @@ def association_lmm(
     )
 
 
-def score_deviates(
-    dataset: Dataset, scores: Floats, config: LmmConfig | None = None, progress: Progress = _nothing
-) -> Floats:
+def score_deviates(dataset: Dataset, scores: Floats, left_out: Ints, config: LmmConfig | None = None) -> Floats:
     """Test scores of several genes as :func:`association_lmm` tests the expression of one.
 
     Parameters
@@ -172,8 +170,9 @@ def score_deviates(
     dataset : Dataset
     scores : float array (n, M)
         One row for each cell line; those of lines without expression are not read.
-    config, progress
-        As for :func:`association_lmm`.
+    left_out : int array
+        Columns of `x` that take no part in the kernel.
+    config : LmmConfig, optional
 
     Returns
     -------
@@ -182,10 +181,11 @@ def score_deviates(
     config = config or LmmConfig()
     sheet = _Sheet(scores.shape[1], len(dataset.drugs))
     screen = _layer(dataset, background(dataset, config.min_group), "expression")
-    if screen is not None and scores.shape[1]:
+    if screen is not None:
+        kept = np.ascontiguousarray(screen.x[:, ~np.isin(screen.columns, left_out)])
         tested = scores[np.asarray(dataset.has_layer["expression"])]
         numbers = np.arange(scores.shape[1])
-        _test_expression(dataclasses.replace(screen, tested=tested, columns=numbers), sheet, config, progress)
+        _test_expression(_Screen(kept, tested, screen.y, screen.covariates, numbers), sheet, config, _nothing)
     return kernel.z_from_t(sheet.t, np.maximum(sheet.df, 1))
 
 

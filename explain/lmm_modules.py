@@ -4,11 +4,17 @@ The groups are formed from expression alone, before any response is looked at: a
 the lines, lineage and growth mode removed, cut at one level for all (unsigned co-expression networks as in WGCNA,
 Langfelder and Horvath 2008, doi:10.1186/1471-2105-9-559, with the plain correlation as similarity). A group's score is
 the mean of its genes in SD, each turned the way in which it moves with the group's first principal component. The mixed
-model of :mod:`pathproof.explain.lmm` tests every score against every drug as it tests a gene, and those are taken of
-which a share of .05 is expected to be false (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).
+model of :mod:`pathproof.explain.lmm` tests every score against every drug as it tests a gene, with two differences:
 
-A score also goes with the response when one of its genes does and the others only move with it. So a second test asks
-for the score of the other genes with the strongest one in the model (one-sided, p <= .05).
+- The genes of a group are a large part of the variance that the kernel explains, so a kernel with them takes their own
+  effect away (proximal contamination; Listgarten et al. 2012, doi:10.1038/nmeth.2037). The groups are dealt into five
+  parts, and a group is tested with a kernel without the genes of its part.
+- Without them the kernel holds less of the background, so all deviates are divided by their inflation, the median of
+  abs(z) over that of a normal deviate (genomic control; Devlin and Roeder 1999, doi:10.1111/j.0006-341X.1999.00997.x).
+
+A score is taken at Bonferroni's level over all groups and drugs. It also goes with the response when one of its genes
+does and the others only move with it. So a second test asks for the score of the other genes with the strongest one in
+the model (one-sided, p <= .05).
 """
 
 from __future__ import annotations
@@ -21,7 +27,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
-from scipy.stats import false_discovery_control, norm
 from threadpoolctl import threadpool_limits
 
 from pathproof.explain import lmm_kernel as kernel
@@ -37,7 +42,9 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 LEAST_GENES = 3
-FALSE_SHARE = 0.05
+PARTS = 5
+LEVEL = 0.05
+MEDIAN = NormalDist().inv_cdf(0.75)
 BEYOND = NormalDist().inv_cdf(0.95)
 EXPRESSION = "expression"
 
@@ -81,9 +88,11 @@ class ModuleTable:
     lead : int array (M, D)
         Column of the gene of each that goes with the response most.
     z : float array (M, D)
-        Deviate of the score; positive: a high score goes with a higher ln IC50. NaN: not tested.
+        Deviate of the score, over the inflation; positive: a high score goes with a higher ln IC50. NaN: not tested.
+    inflation : float
+        At least 1.
     level : float
-        The smallest abs(z) that is taken; infinite where none is.
+        The smallest abs(z) that is taken; infinite where nothing is tested.
     beyond : float array (M, D)
         The same as `z` of the score without `lead`, with `lead` in the model; NaN below the level.
     """
@@ -91,6 +100,7 @@ class ModuleTable:
     modules: tuple[Module, ...]
     lead: Ints
     z: Floats
+    inflation: float
     level: float
     beyond: Floats
 
@@ -164,26 +174,28 @@ def association_modules(dataset: Dataset, table: AssociationTable, config: LmmCo
 def _associate(
     dataset: Dataset, table: AssociationTable, modules: tuple[Module, ...], config: LmmConfig
 ) -> ModuleTable:
-    scores = [one.score(dataset.x) for one in modules]
-    z = score_deviates(dataset, np.stack(scores, axis=1) if scores else np.zeros((len(dataset.x), 0)), config)
+    z = np.full((len(modules), len(dataset.drugs)), np.nan)
+    beyond = z.copy()
     size = np.abs(np.nan_to_num(table.z))
-    lead = [one.features[np.argmax(size[one.features], axis=0)] for one in modules]
-    leads = np.stack(lead) if lead else np.zeros(z.shape, dtype=np.int64)
-    level = false_share_level(z)
-    beyond = np.full(z.shape, np.nan)
-    for drug in range(z.shape[1]):
-        taken = np.flatnonzero(np.abs(np.nan_to_num(z[:, drug])) >= level)
-        asked = [((EXPRESSION,), _beside(dataset, modules[i], int(leads[i, drug]))) for i in taken]
-        if asked:
-            beyond[taken, drug] = deviates(dataset, drug, asked, config)
-    return ModuleTable(modules, leads, z, level, beyond)
-
-
-def false_share_level(z: Floats, share: float = FALSE_SHARE) -> float:
-    """The smallest abs(z) among those of which at most `share` are expected to be false; infinite where none is."""
-    size = np.abs(z[np.isfinite(z)])
-    taken = size[false_discovery_control(2.0 * norm.sf(size)) <= share]
-    return float(taken.min()) if taken.size else float("inf")
+    lead = np.zeros(z.shape, dtype=np.int64)
+    parts = [np.arange(first, len(modules), PARTS) for first in range(min(PARTS, len(modules)))]
+    genes = [np.concatenate([modules[i].features for i in own]) for own in parts]
+    for own, left_out in zip(parts, genes, strict=True):
+        z[own] = score_deviates(dataset, np.stack([modules[i].score(dataset.x) for i in own], axis=1), left_out, config)
+        lead[own] = [modules[i].features[np.argmax(size[modules[i].features], axis=0)] for i in own]
+    tested = np.abs(z[np.isfinite(z)])
+    if not tested.size:
+        return ModuleTable(modules, lead, z, 1.0, float("inf"), beyond)
+    inflation = max(1.0, float(np.median(tested)) / MEDIAN)
+    z /= inflation
+    level = NormalDist().inv_cdf(1.0 - LEVEL / (2 * tested.size))
+    taken = np.abs(np.nan_to_num(z)) >= level
+    for own, left_out in zip(parts, genes, strict=True):
+        for drug in np.flatnonzero(taken[own].any(axis=0)):
+            some = own[taken[own, drug]]
+            asked = [((EXPRESSION,), _beside(dataset, modules[i], int(lead[i, drug]))) for i in some]
+            beyond[some, drug] = deviates(dataset, int(drug), asked, config, left_out) / inflation
+    return ModuleTable(modules, lead, z, inflation, level, beyond)
 
 
 def _beside(dataset: Dataset, module: Module, lead: int) -> Design:

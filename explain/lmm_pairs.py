@@ -93,13 +93,21 @@ def group_deviates(
     return deviates(dataset, drug, asked, config or LmmConfig())
 
 
-def deviates(dataset: Dataset, drug: int, asked: Sequence[tuple[tuple[str, ...], Design]], config: LmmConfig) -> Floats:
+def deviates(
+    dataset: Dataset,
+    drug: int,
+    asked: Sequence[tuple[tuple[str, ...], Design]],
+    config: LmmConfig,
+    left_out: npt.NDArray[np.int64] | None = None,
+) -> Floats:
     """Normal deviate of the last column of each design beyond its others, with one drug's ln IC50.
 
     Parameters
     ----------
     asked : sequence of (layers, design)
         A design is made for the lines that have the layers, sorted; those with the same layers share a null model.
+    left_out : int array, optional
+        Columns of `x` that take no part in the kernel.
 
     Returns
     -------
@@ -108,6 +116,7 @@ def deviates(dataset: Dataset, drug: int, asked: Sequence[tuple[tuple[str, ...],
     """
     covariates = background(dataset, config.min_group)
     expression = layer_columns(dataset.features, "expression")
+    expression = expression if left_out is None else np.setdiff1d(expression, left_out)
     seen = np.isfinite(dataset.y[:, drug]) & dataset.has_layer["expression"]
     found = np.full(len(asked), np.nan)
     for layers in sorted({own for own, _ in asked}):

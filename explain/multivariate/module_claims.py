@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathproof.explain.assemble import Judged
-from pathproof.explain.lmm_modules import BEYOND, FALSE_SHARE, Module, ModuleTable
+from pathproof.explain.lmm_modules import BEYOND, Module, ModuleTable
 from pathproof.explain.modules import module_values
 from pathproof.explain.peers import evidence
 from pathproof.explain.propose import Draft
@@ -29,9 +29,9 @@ SELECTED = 5
 """A member selects so many modules of a drug."""
 MODULES = {
     "modules": "groups of three or more genes that move together (average linkage of expression, lineage removed, mean "
-    "absolute correlation of at least .3); claimed where the mixed model shows the group's score (expected share of "
-    f"false ones over all groups and drugs {FALSE_SHARE}) and that of its other genes beyond the strongest one",
-    "module_value": "the score's normal deviate, positive where the first gene is high",
+    "absolute correlation of at least .3); claimed where the mixed model, its kernel without their genes, shows the "
+    "group's score at Bonferroni's level over all groups and drugs, and that of its other genes beyond the strongest",
+    "module_value": "the score's normal deviate over its inflation, positive where the first gene is high",
 }
 
 
@@ -150,5 +150,5 @@ def with_modules(record: Explanation, lines: Dataset, drug: int, table: ModuleTa
         )
     told = {**record.parameters, **MODULES}
     if np.isfinite(table.level):
-        told["module_level"] = table.level
+        told |= {"module_level": table.level, "module_inflation": table.inflation}
     return record.model_copy(update={"claims": (*record.claims, *claims), "parameters": told})

@@ -10,13 +10,12 @@ from explain_world import world
 from scipy.stats import norm
 
 from pathproof.explain.data import Dataset
-from pathproof.explain.lmm import association_lmm
+from pathproof.explain.lmm import association_lmm, score_deviates
 from pathproof.explain.lmm_modules import (
     BEYOND,
     ModuleTable,
     association_modules,
     coexpression_modules,
-    false_share_level,
 )
 
 FIRST, SECOND = np.arange(20, 28), np.arange(40, 45)
@@ -81,21 +80,23 @@ def test_what_is_below_the_level_is_not_looked_at_further(table: ModuleTable) ->
     assert np.isnan(table.beyond[below]).all()
 
 
-def test_the_level_leaves_the_asked_share_of_false_ones() -> None:
-    rng = np.random.default_rng(0)
-    null = rng.standard_normal((50, 400))
-    assert not np.isfinite(false_share_level(null)) or (np.abs(null) >= false_share_level(null)).sum() <= 2
-    mixed = null.copy()
-    mixed[:5] += 5.0
-    level = false_share_level(mixed)
-    taken = np.abs(mixed) >= level
-    assert taken[:5].mean() > 0.9
-    assert taken[5:].sum() / taken.sum() < 0.08
-    size = np.sort(np.abs(mixed).ravel())[::-1]  # Benjamini and Hochberg's rule, written out
-    p = 2 * norm.sf(size)
-    last = np.flatnonzero(p <= 0.05 * np.arange(1, size.size + 1) / size.size)[-1]
-    assert level == pytest.approx(size[last])
-    assert false_share_level(np.full((2, 2), np.nan)) == np.inf
+def test_deviates_are_over_their_inflation_and_the_level_counts_every_group_and_drug(
+    data: Dataset, table: ModuleTable
+) -> None:
+    assert table.inflation >= 1.0
+    tests = np.isfinite(table.z).sum()
+    assert tests == len(table.modules) * len(data.drugs)
+    assert table.level == pytest.approx(norm.isf(0.025 / tests))
+    loud = dataclasses.replace(data, y=data.y + 0.6 * np.linspace(-1, 1, len(data.drugs)) * data.x[:, [50]])
+    other = association_modules(loud, association_lmm(loud))
+    assert np.median(np.abs(other.z)) <= norm.isf(0.25) + 1e-9
+
+
+def test_a_group_is_tested_with_a_kernel_without_its_own_genes(data: Dataset, table: ModuleTable) -> None:
+    own = table.modules[0].score(data.x)[:, None]
+    with_them = score_deviates(data, own, np.zeros(0, dtype=np.int64))
+    without = score_deviates(data, own, table.modules[0].features)
+    assert without[0, 4] > with_them[0, 4] + 0.5, "a kernel of them takes their effect away"
 
 
 def test_too_few_lines_or_genes_make_no_group(data: Dataset) -> None:

@@ -73,7 +73,7 @@ def _table(z: float, beyond: float) -> ModuleTable:
     other = np.full((2, len(DATA.drugs)), np.nan)
     deviates[0, DRUG], other[0, DRUG] = z, beyond
     lead = np.stack([np.full(len(DATA.drugs), own[0]) for own in (ALIKE, MIXED)])
-    return ModuleTable((turned, MODULES[1]), lead, deviates, 4.0, other)
+    return ModuleTable((turned, MODULES[1]), lead, deviates, 1.1, 4.0, other)
 
 
 def _judged(lead: int, sign: int) -> Judged:
