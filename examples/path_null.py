@@ -130,9 +130,8 @@ def main() -> None:
         for name, (mean, sd) in nulls.items():
             print(f"| {name} | " + " | ".join(f"{m:.1%} ± {s:.1%}" for m, s in zip(mean, sd, strict=True)) + " |")
         there, expected = rare(network, known.null, pairs)
-        print(
-            f"\n{there} have a path that at most {RARE:.0%} of genes of like degree have; {expected:.1f} of these would."
-        )
+        share = f"at most {RARE:.0%} of genes of like degree"
+        print(f"\n{there} have a path that {share} have; of these {expected:.1f} would.")
         if args.explainer is not None:
             print_stored(graph, args.explainer)
 
