@@ -178,13 +178,11 @@ def score_deviates(dataset: Dataset, scores: Floats, left_out: Ints, config: Lmm
     -------
     float64 array (M, D): normal deviates; positive: a high score goes with a higher ln IC50. NaN: not tested.
     """
-    config = config or LmmConfig()
-    sheet = _Sheet(scores.shape[1], len(dataset.drugs))
+    sheet, config = _Sheet(scores.shape[1], len(dataset.drugs)), config or LmmConfig()
     screen = _layer(dataset, background(dataset, config.min_group), "expression")
     if screen is not None:
         kept = np.ascontiguousarray(screen.x[:, ~np.isin(screen.columns, left_out)])
-        tested = scores[np.asarray(dataset.has_layer["expression"])]
-        numbers = np.arange(scores.shape[1])
+        tested, numbers = scores[np.asarray(dataset.has_layer["expression"])], np.arange(scores.shape[1])
         _test_expression(_Screen(kept, tested, screen.y, screen.covariates, numbers), sheet, config, _nothing)
     return kernel.z_from_t(sheet.t, np.maximum(sheet.df, 1))
 
