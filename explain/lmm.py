@@ -131,14 +131,12 @@ def association_lmm(
     """
     config = config or LmmConfig()
     sheet = _Sheet(len(dataset.features), len(dataset.drugs))
-    clumps: list[tuple[Ints, Floats]] = []
     covariates = background(dataset, config.min_group)
     with threadpool_limits(1, "blas"):  # many small products: threads that wait for each other cost ten times as much
         for layer, test in (("expression", _test_expression), ("mutation", _test_mutations)):
             screen = _layer(dataset, covariates, layer)
             if screen is not None:
                 test(screen, sheet, config, progress)
-                clumps.append((screen.columns, screen.x))
     if not np.isfinite(sheet.t).any():
         raise DataError(
             "No drug has enough cell lines for the association test.",
