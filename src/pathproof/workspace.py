@@ -135,6 +135,22 @@ def require_outside(root: Path, data: Path | None) -> None:
         )
 
 
+def require_no_real_data(root: Path) -> None:
+    """Refuse a workspace with real data where nobody named any: the demonstration would take their place.
+
+    Raises
+    ------
+    UsageError
+    """
+    held = root / "manifest.json"
+    if held.is_file() and read_json(held)["kind"] == "real":
+        raise UsageError(
+            "No data folder is named, and the demonstration would take the place of the data in this workspace.",
+            where=root,
+            action="name the data with --data DIR or $PATHPROOF_DATA, or another --workspace for the demonstration",
+        )
+
+
 class Workspace:
     """A folder of finished work. Open it with :meth:`open`."""
 

@@ -14,6 +14,7 @@ from pathproof.cli.pipeline import Pipeline
 from pathproof.cli.progress import Steps
 from pathproof.config import load_settings
 from pathproof.ingest.demo.truth import read_truth
+from pathproof.workspace import Workspace
 
 
 def test_a_world_of_the_asked_size_is_written(shell: Shell, tmp_path: Path) -> None:
@@ -53,3 +54,18 @@ def test_a_demonstration_is_known_by_its_truth(name: str, kind: str, tmp_path: P
     (data / name).write_text("{}")
     settings = load_settings({"data": data, "workspace": tmp_path / "ws"}, environ={}, folder=tmp_path)
     assert Pipeline(settings, Steps(Console(stderr=True), 1), command="test").kind == kind
+
+
+@pytest.mark.parametrize("command", ["run", "ingest", "train", "explain"])
+def test_without_a_data_folder_the_demonstration_does_not_take_the_place_of_real_data(
+    command: str, shell: Shell, tmp_path: Path
+) -> None:
+    Workspace.open(tmp_path / "ws")
+    manifest = tmp_path / "ws" / "manifest.json"
+    manifest.write_text('{"kind": "real"}')
+    answer = shell(command, "--workspace", tmp_path / "ws")
+    assert answer.code == 2
+    assert "would take the place of the data in this workspace" in answer.err
+    assert "--data DIR" in answer.err
+    assert manifest.read_text() == '{"kind": "real"}'
+    assert not (tmp_path / "ws" / "steps" / "demo").exists()

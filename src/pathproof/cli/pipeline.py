@@ -21,7 +21,7 @@ from pathproof.cli.refit import claim_reader, refits_asked, refits_of
 from pathproof.config import Settings
 from pathproof.graph_schema.screens import ingested_screen
 from pathproof.ingest.demo import TRUTH_FILE, is_demo
-from pathproof.workspace import Workspace, canonical_json, content_key, read_json, require_outside
+from pathproof.workspace import Workspace, canonical_json, content_key, read_json, require_no_real_data, require_outside
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset, GeneGraph
@@ -60,8 +60,7 @@ class Pipeline:
         require_outside(settings.workspace, settings.data)
         self.workspace = Workspace.open(settings.workspace)
         self.kind = "demonstration" if settings.data is None or is_demo(Path(settings.data)) else "real"
-        self.step = steps.step
-        self._steps = steps
+        self.step, self._steps = steps.step, steps
         self._command = command
         self._started = time.monotonic()
 
@@ -69,6 +68,7 @@ class Pipeline:
         """The folder of the providers' files; for the demonstration it is written first."""
         if self.settings.data is not None:
             return Path(self.settings.data)
+        require_no_real_data(self.workspace.root)
         from pathproof.ingest.demo.world import WorldParameters, write_demo
 
         key = content_key("demo", code_key("ingest/demo"), self.settings.seed)
