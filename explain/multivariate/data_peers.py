@@ -66,7 +66,7 @@ def data_explanations(
         peer_explanations(peer, dataset, own, seed)
         for peer in (_association(tables[0], dataset, counts), univariate_peer(dataset, counts))
     )
-    found = [with_modules(with_pairs(lmm[d], lines, d), lines, d, tables[1]) for d in drugs]
+    found = [with_modules(with_pairs(lmm[d], lines, d), d, *tables) for d in drugs]
     return found + [univariate[d] for d in drugs]
 
 
@@ -112,7 +112,7 @@ def explain_data(
         if request.pairs:
             progress(f"pairs of {record.drug_name}", i / len(drugs))
             record = with_pairs(record, lines, d)
-        found.append(with_modules(record, lines, d, modules))
+        found.append(with_modules(record, d, table, modules))
     return found
 
 

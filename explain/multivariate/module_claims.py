@@ -22,6 +22,7 @@ from pathproof.graph_schema.records import Claim, ClaimKind, Explanation, Sign
 if TYPE_CHECKING:
     from pathproof.explain.attribution import Attributions
     from pathproof.explain.data import Dataset
+    from pathproof.explain.lmm_table import AssociationTable
     from pathproof.explain.propose import Limits
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,8 @@ MODULES = {
     "modules": "groups of three or more genes that move together (average linkage of expression, lineage removed, mean "
     "absolute correlation of at least .3); claimed where the mixed model, its kernel without their genes, shows the "
     "group's score at Bonferroni's level over all groups and drugs, and that of its other genes beyond the strongest",
-    "module_value": "the score's normal deviate over its inflation, positive where the first gene is high",
+    "module_value": "the score's normal deviate over its inflation, positive where the first gene is high; the weights "
+    "are the slopes of its genes, each alone",
 }
 
 
@@ -129,8 +131,11 @@ def _held(item: Judged, table: ModuleTable, level: float | None) -> Judged:
     return replace(item, answer=answer, data_z=z * draft.sign)
 
 
-def with_modules(record: Explanation, lines: Dataset, drug: int, table: ModuleTable) -> Explanation:
-    """The record of "association-lmm" with the modules that the data show as one, strongest first."""
+def with_modules(record: Explanation, drug: int, single: AssociationTable, table: ModuleTable) -> Explanation:
+    """The record of "association-lmm" with the modules that the data show as one, strongest first.
+
+    The weights are the slopes of its genes in `single`, each tested alone.
+    """
     shown = np.flatnonzero(table.shown()[:, drug])
     claims = []
     for rank, i in enumerate(shown[np.argsort(-np.abs(table.z[shown, drug]), kind="stable")], 1):
@@ -140,8 +145,9 @@ def with_modules(record: Explanation, lines: Dataset, drug: int, table: ModuleTa
         claims.append(
             Claim(
                 kind=ClaimKind.MODULE,
-                genes=tuple(lines.features[f].gene for f in order),
-                layers=tuple(lines.features[f].recorded for f in order),
+                genes=tuple(single.features[f].gene for f in order),
+                layers=tuple(single.features[f].recorded for f in order),
+                weights=tuple(np.nan_to_num(single.beta[order, drug]).tolist()),
                 value=z,
                 sign=Sign.RESISTANCE if z > 0 else Sign.SENSITIVITY,
                 rank=rank,

@@ -12,6 +12,7 @@ from explain_world import world
 from pathproof.explain.assemble import Judged
 from pathproof.explain.attribution import Attributions, feature_spread, response_sd
 from pathproof.explain.confirm import Answer
+from pathproof.explain.lmm import association_lmm
 from pathproof.explain.lmm_modules import Module, ModuleTable
 from pathproof.explain.multivariate.module_claims import held_as_one, module_drafts, with_modules
 from pathproof.explain.propose import Draft, Limits
@@ -115,13 +116,15 @@ def test_the_record_of_the_data_names_what_is_shown_as_one_with_its_sign() -> No
         explainer="association-lmm", version="1", parameters={}, seed=0, data_id=DATA.data_id, drug=DATA.drugs[DRUG],
         drug_name="a drug", screen="TEST", claims=(), sources=(),
     )  # fmt: skip
-    (claim,) = with_modules(record, DATA, DRUG, _table(6.0, 3.0)).claims
+    single = association_lmm(DATA)
+    (claim,) = with_modules(record, DRUG, single, _table(6.0, 3.0)).claims
     assert claim.kind is ClaimKind.MODULE
     assert claim.genes[0] == DATA.features[ALIKE[0]].gene
     assert set(claim.genes) == {DATA.features[f].gene for f in ALIKE}
+    assert claim.weights == tuple(single.beta[[DATA.features.index((g, "expression")) for g in claim.genes], DRUG])
     assert claim.value == -6.0, "the first gene is low where the score is high"
     assert claim.sign is not None
     assert claim.sign.value == "sensitivity"
     assert claim.confidence == pytest.approx(36 / (36 + 16))
-    assert with_modules(record, DATA, DRUG, _table(6.0, 1.0)).claims == ()
-    assert with_modules(record, DATA, 0, _table(6.0, 3.0)).claims == ()
+    assert with_modules(record, DRUG, single, _table(6.0, 1.0)).claims == ()
+    assert with_modules(record, 0, single, _table(6.0, 3.0)).claims == ()

@@ -137,6 +137,9 @@ def genes_said(explanations: Sequence[Explanation]) -> list[str]:
             f"{' with '.join(own.genes)} {own.value:+.3g}" for own in one.claims if own.kind is ClaimKind.INTERACTION
         ]
         more = f"; pairs: {', '.join(pairs[:SHOWN_GENES])}" if pairs else ""
+        for own in (own for own in one.claims if own.kind is ClaimKind.MODULE):
+            others = f" and {len(own.genes) - SHOWN_GENES} others" if len(own.genes) > SHOWN_GENES else ""
+            more += f"; together: {', '.join(own.genes[:SHOWN_GENES])}{others} (z {own.value:.1f})"
         said.append(f"{one.drug_name}: {', '.join(texts) if texts else 'nothing'}{more}")
     return said
 
