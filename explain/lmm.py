@@ -161,7 +161,7 @@ def association_lmm(
 
 
 def score_deviates(dataset: Dataset, scores: Floats, left_out: Ints, config: LmmConfig | None = None) -> Floats:
-    """Test scores of several genes as :func:`association_lmm` tests the expression of one.
+    """Test scores of several genes as :func:`association_lmm` tests the expression of one, on rank-normal responses.
 
     Parameters
     ----------
@@ -181,7 +181,8 @@ def score_deviates(dataset: Dataset, scores: Floats, left_out: Ints, config: Lmm
     if screen is not None:
         kept = np.ascontiguousarray(screen.x[:, ~np.isin(screen.columns, left_out)])
         tested, numbers = scores[np.asarray(dataset.has_layer["expression"])], np.arange(scores.shape[1])
-        _test_expression(_Screen(kept, tested, screen.y, screen.covariates, numbers), sheet, config, _nothing)
+        ranked = kernel.rank_normal(screen.y)
+        _test_expression(_Screen(kept, tested, ranked, screen.covariates, numbers), sheet, config, _nothing)
     return kernel.z_from_t(sheet.t, np.maximum(sheet.df, 1))
 
 

@@ -194,7 +194,7 @@ def _associate(
         for drug in np.flatnonzero(taken[own].any(axis=0)):
             some = own[taken[own, drug]]
             asked = [((EXPRESSION,), _beside(dataset, modules[i], int(lead[i, drug]))) for i in some]
-            beyond[some, drug] = deviates(dataset, int(drug), asked, config, left_out) / inflation
+            beyond[some, drug] = deviates(dataset, int(drug), asked, config, left_out, ranked=True) / inflation
     return ModuleTable(modules, lead, z, inflation, level, beyond)
 
 

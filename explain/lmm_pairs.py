@@ -31,7 +31,12 @@ Design = Callable[[npt.NDArray[np.int64]], Floats]
 
 
 def product_deviates(
-    dataset: Dataset, drug: int, pairs: Sequence[tuple[int, int]], config: LmmConfig | None = None
+    dataset: Dataset,
+    drug: int,
+    pairs: Sequence[tuple[int, int]],
+    config: LmmConfig | None = None,
+    *,
+    ranked: bool = False,
 ) -> Floats:
     """Normal deviates (P,) of the products of pairs of features with one drug's ln IC50.
 
@@ -44,6 +49,8 @@ def product_deviates(
     pairs : sequence of (int, int)
         Columns of `x`.
     config : LmmConfig, optional
+    ranked : bool
+        Take rank-normal responses, so that one line with an extreme response cannot make a product stand out.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def product_deviates(
         return columns
 
     asked = [(_layers(dataset, pair), design(pair)) for pair in pairs]
-    return deviates(dataset, drug, asked, config or LmmConfig())
+    return deviates(dataset, drug, asked, config or LmmConfig(), ranked=ranked)
 
 
 def group_deviates(
@@ -99,6 +106,7 @@ def deviates(
     asked: Sequence[tuple[tuple[str, ...], Design]],
     config: LmmConfig,
     left_out: npt.NDArray[np.int64] | None = None,
+    ranked: bool = False,
 ) -> Floats:
     """Normal deviate of the last column of each design beyond its others, with one drug's ln IC50.
 
@@ -108,6 +116,8 @@ def deviates(
         A design is made for the lines that have the layers, sorted; those with the same layers share a null model.
     left_out : int array, optional
         Columns of `x` that take no part in the kernel.
+    ranked : bool
+        Take rank-normal responses.
 
     Returns
     -------
@@ -127,7 +137,8 @@ def deviates(
             continue
         wide = dataset.x[np.ix_(rows, expression)].astype(np.float64)
         space = kernel.decompose(wide @ wide.T, basis)
-        response = space.rotation.T @ dataset.y[rows, drug]
+        y = dataset.y[rows, drug].astype(np.float64)
+        response = space.rotation.T @ (kernel.rank_normal(y) if ranked else y)
         h2 = kernel.reml_h2(space.eigenvalues, response)
         root = 1.0 / np.sqrt(h2 * space.eigenvalues + 1.0 - h2)
         for k, (own, design) in enumerate(asked):

@@ -1,13 +1,15 @@
 """Anchored initialisation: where the encoders start is computed from the model, not drawn (ours).
 
 In the coordinates s of the row space, for each output: a ridge account w . s, and on what it leaves over a ridge in
-the kernel (s . s')^2, which is a quadratic form s^T Q s with Q = sum_i alpha_i s_i s_i^T. Its r strongest eigenvectors
-q_j are the columns of A, b is w / ||w||, and two latents carry each eigenvector with opposite signs:
+the kernel (s . s')^2, which is a quadratic form s^T Q s with Q = sum_i alpha_i s_i s_i^T. With b = w / ||w||, the r
+strongest eigenvectors q_j of Q - (b^T Q b) b b^T are the columns of A, and two latents carry each with opposite signs:
 
-    w~ = b +- g_j q_j (q_j . s),   beta = ||w|| / k +- lambda_j / (2 g_j),
+    w~ = b +- g_j q_j (y_j . s),   y_j = q_j + c_j b,   c_j = b . q_j,   beta = ||w|| / k +- lambda_j / (2 g_j).
 
-so to first order in g_j the surrogate starts as the ridge account plus the quadratic form. Nothing here depends on a
-seed, so neither does the order or the sign of the latents.
+The length of w~ takes g_j c_j (y_j . s)(b . s) away, so to first order in g_j the surrogate starts as the ridge account
+plus sum_j lambda_j ((q_j . s)^2 - c_j^2 (b . s)^2). The part (b^T Q b)(b . s)^2 no start of this form can hold: along
+b every latent is b . s times the cosine of an angle that is 0 at s = 0. Training finds some of it. Nothing here depends
+on a seed, so neither does the order or the sign of the latents.
 """
 
 from __future__ import annotations
@@ -162,23 +164,25 @@ def anchored(given: Account, s: Floats, latents: int, rank: int, dtype: torch.dt
     d, q = given.curve.shape[:2]
     s = np.pad(s, ((0, 0), (0, q - s.shape[1])))
     carried = min(rank, latents // 2, q)
-    values, vectors = strongest(given.curve, carried)
     rows = torch.from_numpy(s)
-    width = torch.sqrt(((rows @ vectors) ** 2).mean(dim=1)).clamp_min(1e-9)
-    bend = BEND / width
     slope = torch.from_numpy(given.slope.T.copy())
     length = slope.norm(dim=1, keepdim=True).clamp_min(1e-6)
     direction = torch.where(slope.norm(dim=1, keepdim=True) > 1e-6, slope / length, torch.eye(1, q, dtype=slope.dtype))
+    own = direction[:, :, None] @ direction[:, None]
+    values, vectors = strongest(given.curve - (given.curve * own).sum((1, 2), keepdim=True) * own, carried)
+    along = direction[:, None] @ vectors
+    turned = vectors + along * direction[:, :, None]
+    bend = BEND / torch.sqrt(((rows @ turned) ** 2).mean(dim=1)).clamp_min(1e-9)
     axes = torch.eye(q, rank, dtype=slope.dtype).expand(d, q, rank)
     a = torch.cat([vectors, axes[:, :, carried:]], dim=2)
     y = torch.zeros((d, latents, rank, q), dtype=slope.dtype)
     beta = (length / latents).expand(d, latents).clone()
     for j in range(carried):
         for latent, sign in ((2 * j, 1.0), (2 * j + 1, -1.0)):
-            y[:, latent, j] = sign * bend[:, j, None] * vectors[:, :, j]
+            y[:, latent, j] = sign * bend[:, j, None] * turned[:, :, j]
             beta[:, latent] += sign * values[:, j] / (2.0 * bend[:, j])
     hat = torch.cat([a, direction[:, :, None]], dim=2)
-    curved = torch.einsum("nq,dqj->dnj", rows, vectors) ** 2
+    curved = torch.einsum("nq,dqj->dnj", rows, vectors) ** 2 - (along * (rows @ direction.T).T[:, :, None]) ** 2
     shift = (curved * values[:, None]).sum(2).mean(1)
     beta0 = torch.from_numpy(given.base) - shift
     return Factors(hat.to(dtype), y.to(dtype), beta.to(dtype), beta0.to(dtype))

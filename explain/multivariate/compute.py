@@ -108,7 +108,7 @@ def compute(
     else:
         line = LineJob(dataset, scope.line, scope.drugs, account, moved, asked, config)
         found = Found(*judge_line(line, propose_line(line, scores), table, evidence))
-    judged = held_by_data(found.judged, len(dataset.features), config.data_level)
+    judged = held_by_data(found.judged, len(dataset.features), len(dataset.drugs), config.data_level)
     summary = summarise(account, scores, scope, dataset)
     frame = _frame(run, trained, summary, found.calls)
     explanations = [

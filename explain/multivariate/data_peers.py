@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from pathproof.explain.assemble import peer_explanations
@@ -15,6 +16,7 @@ from pathproof.explain.compute import GRAPH_SOURCES, bonferroni_deviate
 from pathproof.explain.lmm import association_lmm
 from pathproof.explain.lmm_data import data_sources, evidence_dataset
 from pathproof.explain.lmm_modules import association_modules
+from pathproof.explain.lmm_pairs import product_deviates
 from pathproof.explain.lmm_scan import strongest_products
 from pathproof.explain.multivariate.module_claims import with_modules
 from pathproof.explain.multivariate.peer_kinds import Request
@@ -28,13 +30,15 @@ if TYPE_CHECKING:
     from pathproof.workspace import Workspace
 
 Progress = Callable[[str, float | None], None]
+TESTED = 30
 PAIRS = {
     "pairs": "the 30 products of two features with the highest scores are tested, both features in the model; claimed "
-    "where the deviate reaches that of Bonferroni over all scored products and all drugs of the screen; of two genes "
+    "where the deviate reaches that of Bonferroni over all scored products and all drugs of the screen, and on "
+    "rank-normal responses that over the tested products and all drugs; of two genes "
     "the strongest product of their layers",
     "pair_value": "the product's normal deviate",
 }
-LEVEL = "the deviate reaches z0, that of Bonferroni over the features of the model, at a confidence of 0.5"
+LEVEL = "the deviate reaches z0, that of Bonferroni over all features and drugs, at a confidence of 0.5"
 
 
 def data_explanations(
@@ -119,15 +123,20 @@ def explain_data(
 def with_pairs(record: Explanation, lines: Dataset, drug: int) -> Explanation:
     """The record, with the pairs whose product the data show at the level of all products and drugs of the screen.
 
+    Lines with extreme responses can bring a product there. So its deviate on rank-normal responses has to have the same
+    sign and to reach the level of the products that are tested, over all drugs.
+
     Two genes are one claim, by the strongest product of their layers; a product of one gene's two layers is none.
     """
     with threadpool_limits(1, "blas"):
-        found = strongest_products(lines, drug)
+        found = strongest_products(lines, drug, TESTED)
+        by_rank = product_deviates(lines, drug, [(int(i), int(j)) for i, j in found.pairs], ranked=True)
+    firm = bonferroni_deviate(TESTED * len(lines.drugs))
     least = bonferroni_deviate(max(found.scored, 1) * len(lines.drugs))
     claims: dict[str, Claim] = {}
-    for pair, z in zip(found.pairs.tolist(), found.z.tolist(), strict=True):
+    for pair, z, ranked in zip(found.pairs.tolist(), found.z.tolist(), by_rank.tolist(), strict=True):
         features = [lines.features[f] for f in pair]
-        if abs(z) < least or features[0].gene == features[1].gene:
+        if abs(z) < least or ranked * np.sign(z) < firm or features[0].gene == features[1].gene:
             continue
         claim = Claim(
             kind=ClaimKind.INTERACTION,
@@ -139,12 +148,12 @@ def with_pairs(record: Explanation, lines: Dataset, drug: int) -> Explanation:
             confidence=evidence(z, least),
         )
         claims.setdefault(claim.key, claim)
-    shown = {**PAIRS, "pairs_scored": found.scored, "pair_level": least}
+    shown = {**PAIRS, "pairs_scored": found.scored, "pair_level": least, "pair_rank_level": firm}
     return _with(record.model_copy(update={"claims": (*record.claims, *claims.values())}), shown)
 
 
 def _association(table: AssociationTable, dataset: Dataset, counts: Sequence[int]) -> Peer:
-    return association_peer(table, counts, bonferroni_deviate(len(dataset.features)))
+    return association_peer(table, counts, bonferroni_deviate(len(dataset.features) * len(dataset.drugs)))
 
 
 def _deviates(record: Explanation, table: AssociationTable, drug: int) -> dict[str, dict[str, float]]:

@@ -146,6 +146,7 @@ class Lines:
     ----------
     ids : tuple of str (n,)
     features : tuple of str (m,)
+        Other sequences of names become tuples.
     x : float array (n, m)
         Finite; missing values have to be filled as the model expects them.
     """
@@ -156,6 +157,8 @@ class Lines:
 
     def __post_init__(self) -> None:
         """Refuse what does not fit together (DataError)."""
+        for field in ("ids", "features"):
+            object.__setattr__(self, field, tuple(str(name) for name in getattr(self, field)))
         if self.x.shape != (len(self.ids), len(self.features)):
             raise DataError(
                 "The lines do not fit their names.",

@@ -72,12 +72,16 @@ def pair_drafts(account: Account, dataset: Dataset, output: int, drug: int, limi
 
 
 def judge_pairs(drafts: Sequence[Draft], survey: ProductSurvey, evidence: Dataset, criteria: Criteria) -> list[Judged]:
-    """Bring together what the models and the data say of each pair; `evidence`: the lines of the test in the data."""
+    """Bring together what the models and the data say of each pair; `evidence`: the lines of the test in the data.
+
+    Of the deviates on the responses and on rank-normal ones the weaker counts: one extreme line makes no pair.
+    """
     z = np.full(len(drafts), np.nan)
     for drug in sorted({draft.drug for draft in drafts}):
         places = [i for i, draft in enumerate(drafts) if draft.drug == drug]
         pairs = [(drafts[i].features[0], drafts[i].features[1]) for i in places]
-        z[places] = product_deviates(evidence, drug, pairs)
+        both = np.stack([product_deviates(evidence, drug, pairs, ranked=ranked) for ranked in (False, True)])
+        z[places] = both[np.abs(both).argmin(axis=0), np.arange(len(pairs))]
     judged = []
     for i, draft in enumerate(drafts):
         null = survey.null[:, draft.drug]
@@ -86,7 +90,7 @@ def judge_pairs(drafts: Sequence[Draft], survey: ProductSurvey, evidence: Datase
     return judged
 
 
-def held_by_data(judged: Sequence[Judged], features: int, level: float | None = None) -> list[Judged]:
+def held_by_data(judged: Sequence[Judged], features: int, drugs: int, level: float | None = None) -> list[Judged]:
     """The same, a claim confirmed only where the mixed model's deviate has its sign and the size asked of its kind.
 
     Modules are left as they are: :func:`~pathproof.explain.multivariate.module_claims.held_as_one` holds them.
@@ -94,14 +98,16 @@ def held_by_data(judged: Sequence[Judged], features: int, level: float | None = 
     Parameters
     ----------
     judged : sequence of Judged
-    features : int
-        How many a claim could have been made of. Without a level the deviate of Bonferroni over them is asked, of a
-        rule that over all its :func:`~pathproof.explain.multivariate.rules.regions`, because its region was searched.
+    features, drugs : int
+        How many a claim could have been made of and about. Without a level the deviate of Bonferroni over them is
+        asked; of a pair that over all pairs of features and drugs, of a rule that over all its
+        :func:`~pathproof.explain.multivariate.rules.regions` and drugs, because they were searched.
     level : float, optional
         Asked of every kind instead.
     """
-    levels = {kind: level or bonferroni_deviate(features) for kind in ClaimKind}
-    levels[ClaimKind.RULE] = level or bonferroni_deviate(regions(features))
+    searched = dict.fromkeys(ClaimKind, features)
+    searched |= {ClaimKind.INTERACTION: features * (features - 1) // 2, ClaimKind.RULE: regions(features)}
+    levels = {kind: level or bonferroni_deviate(count * drugs) for kind, count in searched.items()}
     held = []
     for item in judged:
         if item.draft.kind is ClaimKind.MODULE:

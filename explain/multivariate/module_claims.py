@@ -103,9 +103,10 @@ def _share(value: Floats) -> Floats:
 
 
 def held_as_one(judged: Sequence[Judged], table: ModuleTable, level: float | None = None) -> list[Judged]:
-    """The same, a module confirmed only where the data show it as one; its deviate is that of its score.
+    """The same, a module confirmed only where the data show it as one.
 
-    `level`: its score needs a deviate of this size only.
+    Its deviate is that of its score; where that reaches the level and the other genes do not add to the strongest one,
+    it is that of the others: the data show a gene, not the module. `level`: the score needs this size only.
     """
     return [_held(item, table, level) if item.draft.kind is ClaimKind.MODULE else item for item in judged]
 
@@ -125,6 +126,7 @@ def _held(item: Judged, table: ModuleTable, level: float | None) -> Judged:
         why = f"the data do not show its score beyond lineage and fragility (z = {z:.2g}, {asked})"
     elif level is None and not beyond >= BEYOND:
         why = f"the data show one of its genes, and the others no further (z = {beyond:.2g}, asked {BEYOND:.3g})"
+        z = beyond
     if why is not None:
         why = why if answer.reason is None else f"{answer.reason}; {why}"
         answer = replace(answer, confirmed=False, reason=why)

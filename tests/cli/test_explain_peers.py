@@ -64,7 +64,7 @@ def test_association_lmm_needs_no_model_and_finds_what_was_planted(
     held = [(drug, own) for drug, own in genes if own.confidence and own.confidence >= 0.5]
     assert len(held) >= 30
     assert sum(own.genes[0] in truth.get(drug, ()) for drug, own in held) / len(held) > 0.8
-    assert f"{len(held)} of them shown by the data beyond Bonferroni's level" in answer.out
+    assert f"{len(held)} of them shown by the data at Bonferroni's level over all drugs" in answer.out
     assert {own.confirmed for one in records for own in one.claims} == {None}, "no model was asked"
     assert len(list((out / "figures").glob("*-genes.svg"))) == len(records)
 

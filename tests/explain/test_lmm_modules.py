@@ -9,14 +9,18 @@ import pytest
 from explain_world import world
 from scipy.stats import norm
 
+from pathproof.explain.compute import bonferroni_deviate
 from pathproof.explain.data import Dataset
 from pathproof.explain.lmm import association_lmm, score_deviates
+from pathproof.explain.lmm_kernel import rank_normal
 from pathproof.explain.lmm_modules import (
     BEYOND,
     ModuleTable,
     association_modules,
     coexpression_modules,
 )
+from pathproof.explain.lmm_pairs import product_deviates
+from pathproof.explain.lmm_scan import strongest_products
 
 FIRST, SECOND = np.arange(20, 28), np.arange(40, 45)
 WAYS = np.array([1.0, 1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0])
@@ -97,6 +101,30 @@ def test_a_group_is_tested_with_a_kernel_without_its_own_genes(data: Dataset, ta
     with_them = score_deviates(data, own, np.zeros(0, dtype=np.int64))
     without = score_deviates(data, own, table.modules[0].features)
     assert without[0, 4] > with_them[0, 4] + 0.5, "a kernel of them takes their effect away"
+
+
+def test_one_extreme_line_makes_no_module_and_no_pair(data: Dataset) -> None:
+    """A line in which a group is far off and a drug's response too: by the ranks it is one line of 160."""
+    x, y = data.x.copy(), data.y.copy()
+    x[7, SECOND] += 12.0
+    y[7, 6] += 15.0
+    far = dataclasses.replace(data, x=x, y=y)
+    table = association_modules(far, association_lmm(far))
+    place = table.place(int(SECOND[0]))
+    assert abs(table.z[place, 6]) < 3
+    products = strongest_products(far, 6, 10)
+    assert np.abs(products.z).max() > 8, "by the values the line makes products of all its genes"
+    pairs = [(int(i), int(j)) for i, j in products.pairs]
+    assert np.abs(product_deviates(far, 6, pairs, ranked=True)).max() < bonferroni_deviate(30 * len(data.drugs))
+    assert table.shown()[0, 4], "what was there is there still"
+
+
+def test_ranks_become_normal_deviates_and_what_is_missing_stays_so() -> None:
+    values = np.array([[3.0, 1.0], [100.0, np.nan], [-2.0, 1.0], [4.0, 5.0]])
+    found = rank_normal(values)
+    assert found[:, 0] == pytest.approx(norm.ppf((np.array([2, 4, 1, 3]) - 0.375) / 4.25))
+    assert np.isnan(found[1, 1])
+    assert found[0, 1] == found[2, 1] < 0 < found[3, 1]
 
 
 def test_too_few_lines_or_genes_make_no_group(data: Dataset) -> None:

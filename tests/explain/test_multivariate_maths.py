@@ -197,3 +197,23 @@ def test_the_anchor_starts_as_the_ridge_and_quadratic_account() -> None:
         assert np.corrcoef(got[:, d], account[200:, d])[0, 1] > 0.97
     again = anchor.anchored(closed, s, latents=12, rank=6, dtype=torch.float64)
     assert all(torch.equal(a, b) for a, b in zip(start.tensors(), again.tensors(), strict=True))
+
+
+def test_the_anchor_holds_the_quadratic_form_of_a_gene_that_has_a_slope_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For small bends exactly, but for the part along the slope, which no encoder of this form can start with."""
+    monkeypatch.setattr(anchor, "BEND", 1e-4)
+    rng = np.random.default_rng(0)
+    s = rng.standard_normal((400, 5))
+    for slope, form in (([1.0, 0, 0, 0, 0], {(0, 1): 0.5}), ([1.0, 0.5, 0, 0, 0], {(0, 1): 0.4, (1, 2): -0.3})):
+        curve = np.zeros((5, 5))
+        for (i, j), size in form.items():
+            curve[i, j] = curve[j, i] = size
+        w = np.asarray(slope)
+        b = w / np.linalg.norm(w)
+        start = anchor.anchored(
+            anchor.Account(np.zeros(1), w[:, None], torch.from_numpy(curve[None])), s, 12, 5, torch.float64
+        )
+        got = head(start, encode(start, torch.from_numpy(s)[None]).z)[0].numpy()
+        held = np.einsum("nq,qp,np->n", s, curve, s) - (b @ curve @ b) * (s @ b) ** 2
+        assert np.std(held) > 0.3
+        assert got == pytest.approx(s @ w + held - held.mean(), abs=5e-3)

@@ -112,9 +112,11 @@ def test_pairs_in_the_data_are_of_two_genes_and_come_once(
     dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert dataset.features[4].gene != dataset.features[5].gene
-    pairs = np.asarray([[0, 1], [1, 0], [2, 2], [4, 5]])  # once more, and within a gene
-    found = lmm_scan.Products(pairs, np.asarray([-20.0, 15.0, 14.0, 12.0]), 100)
+    pairs = np.asarray([[0, 1], [1, 0], [2, 2], [4, 5], [6, 7], [8, 9]])  # once more, and within a gene
+    found = lmm_scan.Products(pairs, np.asarray([-20.0, 15.0, 14.0, 12.0, 11.0, 10.0]), 100)
+    by_rank = np.asarray([-8.0, 8.0, 8.0, 8.0, 2.0, -8.0])  # the last two: by a few lines only, and the other way
     monkeypatch.setattr(data_peers, "strongest_products", lambda *_given: found)
+    monkeypatch.setattr(data_peers, "product_deviates", lambda *_given, ranked: by_rank if ranked else found.z)
     request = Request(KINDS["association-lmm"], (0,), top=1, pairs=True)
     (record,) = explain_data(request, dataset, Workspace.open(tmp_path), _no_graph, _quiet)
     shown = [own for own in record.claims if own.kind is ClaimKind.INTERACTION]

@@ -203,8 +203,8 @@ def _rules(result: MultivariateResult) -> list[tuple[Explanation, Claim, dict[st
 def test_rules_of_the_planted_genes_are_confirmed_on_lines_held_out(
     dataset: Dataset, result: MultivariateResult
 ) -> None:
-    level = bonferroni_deviate(regions(len(dataset.features)))
-    assert level > bonferroni_deviate(len(dataset.features)) + 1
+    level = bonferroni_deviate(regions(len(dataset.features)) * len(dataset.drugs))
+    assert level > bonferroni_deviate(len(dataset.features) * len(dataset.drugs)) + 1
     assert any(claim.confirmed for _, claim, _ in _rules(result))
     assert any(f"asked {level:.3g}" in (claim.reason or "") for _, claim, _ in _rules(result))
     for one, claim, facts in _rules(result):

@@ -116,7 +116,7 @@ def sentence(left: Left) -> str:
     if any("z0" in one.parameters for one in left.explanations):
         held = [own for one in left.explanations for own in one.claims if own.kind is ClaimKind.GENE and _reaches(own)]
         z0 = left.explanations[0].parameters["z0"]
-        said += f", {len(held):,} of them shown by the data beyond Bonferroni's level (|z| of {z0:.2f})"
+        said += f", {len(held):,} of them shown by the data at Bonferroni's level over all drugs (|z| of {z0:.2f})"
     if pairs:
         said += f"; {len(pairs):,} pairs"
     if modules:
