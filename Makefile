@@ -40,7 +40,10 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/bench_store.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/bench_ingest.py $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python benchmarks/bench_explainer.py
-	$(BIN)/python benchmarks/bench_peers.py --quick
+	$(BIN)/pathproof run --workspace build/demonstration --out build/demonstration/report
+	$(BIN)/pathproof explain --explainer multivariate --workspace build/demonstration --out build/demonstration/explained
+	$(BIN)/python benchmarks/bench_demonstration.py --workspace build/demonstration --explained build/demonstration/explained
+	$(BIN)/python benchmarks/bench_peers.py --workspace build/demonstration --drugs 14 --subsamples 2
 	$(BIN)/python benchmarks/bench_validate.py
 	$(BIN)/python benchmarks/bench_validate.py --drugs 6000 --genes 20000 --no-rankings --speed-only
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from explain_world import PLANTED
+from explain_world import PLANTED, shuffled
 from paired_world import CONFIG, DRUGS, PairedModel, explained, paired_world
 
 from pathproof.errors import DataError, UsageError
@@ -55,6 +55,15 @@ def test_the_planted_gene_comes_first_confirmed_by_model_and_data(result: Multiv
     assert np.sign(first.effect) == np.sign(slope)
     assert first.confidence is not None
     assert first.confidence > 0.4
+
+
+def test_where_responses_were_shuffled_nothing_is_confirmed(dataset: Dataset, tmp_path: Path) -> None:
+    noise = explained(shuffled(dataset), tmp_path / "w")
+    claims = [claim for one in noise.explanations for claim in one.claims]
+    assert {ClaimKind.GENE, ClaimKind.PATHWAY} <= {claim.kind for claim in claims}
+    assert not [claim for claim in claims if claim.confirmed and claim.kind is not ClaimKind.INTERACTION]
+    beside = [claim for one in noise.peers if one.explainer == "association-lmm" for claim in one.claims]
+    assert {claim.kind for claim in beside} == {ClaimKind.GENE}, "no pair and no module is shown by the data"
 
 
 def test_the_planted_pair_is_found_and_confirmed_by_model_and_data(result: MultivariateResult) -> None:
