@@ -30,11 +30,10 @@ if TYPE_CHECKING:
     from pathproof.workspace import Workspace
 
 Progress = Callable[[str, float | None], None]
-TESTED = 30
 PAIRS = {
     "pairs": "the 30 products of two features with the highest scores are tested, both features in the model; claimed "
-    "where the deviate reaches that of Bonferroni over all scored products and all drugs of the screen, and on "
-    "rank-normal responses that over the tested products and all drugs; of two genes "
+    "where the deviate, the weaker one of the responses and of rank-normal responses, reaches that of Bonferroni over "
+    "all scored products and all drugs of the screen; of two genes "
     "the strongest product of their layers",
     "pair_value": "the product's normal deviate",
 }
@@ -123,20 +122,21 @@ def explain_data(
 def with_pairs(record: Explanation, lines: Dataset, drug: int) -> Explanation:
     """The record, with the pairs whose product the data show at the level of all products and drugs of the screen.
 
-    Lines with extreme responses can bring a product there. So its deviate on rank-normal responses has to have the same
-    sign and to reach the level of the products that are tested, over all drugs.
+    Lines with extreme responses can bring a product there, so the weaker of its deviates on the responses and on
+    rank-normal ones counts.
 
     Two genes are one claim, by the strongest product of their layers; a product of one gene's two layers is none.
     """
     with threadpool_limits(1, "blas"):
-        found = strongest_products(lines, drug, TESTED)
+        found = strongest_products(lines, drug)
         by_rank = product_deviates(lines, drug, [(int(i), int(j)) for i, j in found.pairs], ranked=True)
-    firm = bonferroni_deviate(TESTED * len(lines.drugs))
     least = bonferroni_deviate(max(found.scored, 1) * len(lines.drugs))
     claims: dict[str, Claim] = {}
-    for pair, z, ranked in zip(found.pairs.tolist(), found.z.tolist(), by_rank.tolist(), strict=True):
-        features = [lines.features[f] for f in pair]
-        if abs(z) < least or ranked * np.sign(z) < firm or features[0].gene == features[1].gene:
+    weaker = np.where(np.abs(by_rank) < np.abs(found.z), by_rank, found.z)
+    weaker[np.sign(by_rank) != np.sign(found.z)] = 0.0
+    for k in np.argsort(-np.abs(weaker), kind="stable").tolist():
+        features, z = [lines.features[f] for f in found.pairs[k]], float(weaker[k])
+        if abs(z) < least or features[0].gene == features[1].gene:
             continue
         claim = Claim(
             kind=ClaimKind.INTERACTION,
@@ -148,7 +148,7 @@ def with_pairs(record: Explanation, lines: Dataset, drug: int) -> Explanation:
             confidence=evidence(z, least),
         )
         claims.setdefault(claim.key, claim)
-    shown = {**PAIRS, "pairs_scored": found.scored, "pair_level": least, "pair_rank_level": firm}
+    shown = {**PAIRS, "pairs_scored": found.scored, "pair_level": least}
     return _with(record.model_copy(update={"claims": (*record.claims, *claims.values())}), shown)
 
 

@@ -120,7 +120,7 @@ def test_pairs_in_the_data_are_of_two_genes_and_come_once(
     request = Request(KINDS["association-lmm"], (0,), top=1, pairs=True)
     (record,) = explain_data(request, dataset, Workspace.open(tmp_path), _no_graph, _quiet)
     shown = [own for own in record.claims if own.kind is ClaimKind.INTERACTION]
-    assert [(own.value, own.rank) for own in shown] == [(-20.0, 1), (12.0, 2)]
+    assert [(own.value, own.rank) for own in shown] == [(-8.0, 1), (8.0, 2)]
 
 
 @pytest.mark.parametrize("wrong", [{"top": 0}, {"seed": -1}])
