@@ -4,8 +4,9 @@ The groups are formed from expression alone, before any response is looked at: a
 the lines, lineage and growth mode removed, cut at one level for all (unsigned co-expression networks as in WGCNA,
 Langfelder and Horvath 2008, doi:10.1186/1471-2105-9-559, with the plain correlation as similarity). A group's score is
 the mean of its genes in SD, each turned the way in which it moves with the group's first principal component. The mixed
-model of :mod:`pathproof.explain.lmm` tests every score against every drug as it tests a gene, with two differences:
+model of :mod:`pathproof.explain.lmm` tests every score against every drug as it tests a gene, with three differences:
 
+- Responses are rank-normal (Blom's scores), so one line with an extreme response makes no module.
 - The genes of a group are a large part of the variance that the kernel explains, so a kernel with them takes their own
   effect away (proximal contamination; Listgarten et al. 2012, doi:10.1038/nmeth.2037). The groups are dealt into five
   parts, and a group is tested with a kernel without the genes of its part.
@@ -14,7 +15,7 @@ model of :mod:`pathproof.explain.lmm` tests every score against every drug as it
 
 A score is taken at Bonferroni's level over all groups and drugs. It also goes with the response when one of its genes
 does and the others only move with it. So a second test asks for the score of the other genes with the strongest one in
-the model (one-sided, p <= .05).
+the model (one-sided, p <= .05). Which gene is the strongest is found in the same way: ranks, and the same kernel.
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ from pathproof.explain.lmm_pairs import Design, deviates
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
-    from pathproof.explain.lmm_table import AssociationTable
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -85,23 +85,24 @@ class ModuleTable:
     Parameters
     ----------
     modules : tuple of Module
-    lead : int array (M, D)
-        Column of the gene of each that goes with the response most.
     z : float array (M, D)
-        Deviate of the score, over the inflation; positive: a high score goes with a higher ln IC50. NaN: not tested.
+        Deviate of the score with rank-normal responses, over the inflation; positive: a high score goes with a higher
+        ln IC50. NaN: not tested.
     inflation : float
         At least 1.
     level : float
         The smallest abs(z) that is taken; infinite where nothing is tested.
+    lead : int array (M, D)
+        Column of the gene of each that goes with the response most; -1 below the level.
     beyond : float array (M, D)
         The same as `z` of the score without `lead`, with `lead` in the model; NaN below the level.
     """
 
     modules: tuple[Module, ...]
-    lead: Ints
     z: Floats
     inflation: float
     level: float
+    lead: Ints
     beyond: Floats
 
     def place(self, feature: int) -> int:
@@ -156,46 +157,50 @@ def coexpression_modules(dataset: Dataset, config: LmmConfig | None = None) -> t
     return tuple(sorted(found, key=lambda one: (-one.features.size, int(one.features[0]))))
 
 
-def association_modules(dataset: Dataset, table: AssociationTable, config: LmmConfig | None = None) -> ModuleTable:
-    """Test the modules of a data set against all its drugs.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    table : AssociationTable
-        The tests of single features, on the same data.
-    config : LmmConfig, optional
-    """
+def association_modules(dataset: Dataset, config: LmmConfig | None = None) -> ModuleTable:
+    """Test the modules of a data set against all its drugs."""
     config = config or LmmConfig()
     with threadpool_limits(1, "blas"):  # many small products: threads that wait for each other cost more than they give
-        return _associate(dataset, table, coexpression_modules(dataset, config), config)
+        return _associate(dataset, coexpression_modules(dataset, config), config)
 
 
-def _associate(
-    dataset: Dataset, table: AssociationTable, modules: tuple[Module, ...], config: LmmConfig
-) -> ModuleTable:
+def _associate(dataset: Dataset, modules: tuple[Module, ...], config: LmmConfig) -> ModuleTable:
     z = np.full((len(modules), len(dataset.drugs)), np.nan)
-    beyond = z.copy()
-    size = np.abs(np.nan_to_num(table.z))
-    lead = np.zeros(z.shape, dtype=np.int64)
+    lead, beyond = np.full(z.shape, -1, dtype=np.int64), z.copy()
     parts = [np.arange(first, len(modules), PARTS) for first in range(min(PARTS, len(modules)))]
     genes = [np.concatenate([modules[i].features for i in own]) for own in parts]
     for own, left_out in zip(parts, genes, strict=True):
         z[own] = score_deviates(dataset, np.stack([modules[i].score(dataset.x) for i in own], axis=1), left_out, config)
-        lead[own] = [modules[i].features[np.argmax(size[modules[i].features], axis=0)] for i in own]
     tested = np.abs(z[np.isfinite(z)])
     if not tested.size:
-        return ModuleTable(modules, lead, z, 1.0, float("inf"), beyond)
+        return ModuleTable(modules, z, 1.0, float("inf"), lead, beyond)
     inflation = max(1.0, float(np.median(tested)) / MEDIAN)
     z /= inflation
     level = NormalDist().inv_cdf(1.0 - LEVEL / (2 * tested.size))
     taken = np.abs(np.nan_to_num(z)) >= level
     for own, left_out in zip(parts, genes, strict=True):
-        for drug in np.flatnonzero(taken[own].any(axis=0)):
-            some = own[taken[own, drug]]
-            asked = [((EXPRESSION,), _beside(dataset, modules[i], int(lead[i, drug]))) for i in some]
-            beyond[some, drug] = deviates(dataset, int(drug), asked, config, left_out, ranked=True) / inflation
-    return ModuleTable(modules, lead, z, inflation, level, beyond)
+        for i, drug in zip(*np.nonzero(taken[own]), strict=True):
+            place = own[i], drug
+            lead[place], own_z = _beyond_strongest(dataset, int(drug), modules[own[i]], config, left_out)
+            beyond[place] = own_z / inflation
+    return ModuleTable(modules, z, inflation, level, lead, beyond)
+
+
+def _beyond_strongest(
+    dataset: Dataset, drug: int, module: Module, config: LmmConfig, left_out: Ints
+) -> tuple[int, float]:
+    """Column of the gene that goes with the response most, and the deviate of the others' score beyond it."""
+
+    def asked(designs: list[Design]) -> Floats:
+        return deviates(dataset, drug, [((EXPRESSION,), own) for own in designs], config, left_out, "ranks")
+
+    each = np.abs(np.nan_to_num(asked([_alone(dataset, f) for f in module.features.tolist()])))
+    lead = int(module.features[np.argmax(each)])
+    return lead, float(asked([_beside(dataset, module, lead)])[0])
+
+
+def _alone(dataset: Dataset, feature: int) -> Design:
+    return lambda rows: dataset.x[rows, feature].astype(np.float64)[:, None]
 
 
 def _beside(dataset: Dataset, module: Module, lead: int) -> Design:

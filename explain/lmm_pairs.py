@@ -7,12 +7,15 @@ The model of :mod:`pathproof.explain.lmm` with three features at once,
 x_i and x_j centred. Its variance share is that of the null model, fitted once a drug, and the test is the generalised
 least squares t of c: a product that stands for one of its features has none left. For a rule the one feature is 1 in
 the lines that meet its conditions and 0 in the others.
+
+A product can be huge in one line, and so can a response. So a product is tested on the responses and on rank-normal
+ones (Blom's scores), and the weaker deviate counts: one extreme line makes no pair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
 
 Floats = npt.NDArray[np.float64]
+Responses = Literal["values", "ranks", "weaker"]
+"""What a deviate is of: ln IC50, its rank-normal scores, or the smaller of both, 0 where their signs differ."""
 Design = Callable[[npt.NDArray[np.int64]], Floats]
 """Columns (rows, k) for chosen rows of the lines; the last is tested beyond the others."""
 
@@ -35,8 +40,7 @@ def product_deviates(
     drug: int,
     pairs: Sequence[tuple[int, int]],
     config: LmmConfig | None = None,
-    *,
-    ranked: bool = False,
+    responses: Responses = "weaker",
 ) -> Floats:
     """Normal deviates (P,) of the products of pairs of features with one drug's ln IC50.
 
@@ -49,8 +53,7 @@ def product_deviates(
     pairs : sequence of (int, int)
         Columns of `x`.
     config : LmmConfig, optional
-    ranked : bool
-        Take rank-normal responses, so that one line with an extreme response cannot make a product stand out.
+    responses : "values", "ranks" or "weaker"
 
     Returns
     -------
@@ -68,7 +71,7 @@ def product_deviates(
         return columns
 
     asked = [(_layers(dataset, pair), design(pair)) for pair in pairs]
-    return deviates(dataset, drug, asked, config or LmmConfig(), ranked=ranked)
+    return deviates(dataset, drug, asked, config or LmmConfig(), responses=responses)
 
 
 def group_deviates(
@@ -106,7 +109,7 @@ def deviates(
     asked: Sequence[tuple[tuple[str, ...], Design]],
     config: LmmConfig,
     left_out: npt.NDArray[np.int64] | None = None,
-    ranked: bool = False,
+    responses: Responses = "values",
 ) -> Floats:
     """Normal deviate of the last column of each design beyond its others, with one drug's ln IC50.
 
@@ -116,8 +119,7 @@ def deviates(
         A design is made for the lines that have the layers, sorted; those with the same layers share a null model.
     left_out : int array, optional
         Columns of `x` that take no part in the kernel.
-    ranked : bool
-        Take rank-normal responses.
+    responses : "values", "ranks" or "weaker"
 
     Returns
     -------
@@ -137,17 +139,33 @@ def deviates(
             continue
         wide = dataset.x[np.ix_(rows, expression)].astype(np.float64)
         space = kernel.decompose(wide @ wide.T, basis)
-        y = dataset.y[rows, drug].astype(np.float64)
-        response = space.rotation.T @ (kernel.rank_normal(y) if ranked else y)
-        h2 = kernel.reml_h2(space.eigenvalues, response)
-        root = 1.0 / np.sqrt(h2 * space.eigenvalues + 1.0 - h2)
+        nulls = [_null(space, y) for y in _forms(dataset.y[rows, drug].astype(np.float64), responses)]
         for k, (own, design) in enumerate(asked):
             if own == layers:
-                columns = design(rows)
+                columns = space.rotation.T @ design(rows)
                 df = free - columns.shape[1]
-                t = _last_t((space.rotation.T @ columns) * root[:, None], response * root, df)
-                found[k] = float(kernel.z_from_t(np.asarray(t), np.asarray(df)))
+                t = np.asarray([_last_t(columns * root[:, None], response, df) for root, response in nulls])
+                found[k] = _weakest(kernel.z_from_t(t, np.full(t.shape, df)))
     return found
+
+
+def _forms(y: Floats, responses: Responses) -> list[Floats]:
+    return {"values": [y], "ranks": [kernel.rank_normal(y)], "weaker": [y, kernel.rank_normal(y)]}[responses]
+
+
+def _null(space: kernel.Decomposition, y: Floats) -> tuple[Floats, Floats]:
+    """Roots of the weights under the null model of a response, and the weighted response, rotated."""
+    response = space.rotation.T @ y
+    h2 = kernel.reml_h2(space.eigenvalues, response)
+    root = 1.0 / np.sqrt(h2 * space.eigenvalues + 1.0 - h2)
+    return root, response * root
+
+
+def _weakest(z: Floats) -> float:
+    """The deviate of smallest size, NaN where one is; 0 where they do not point the same way."""
+    if np.isfinite(z).all() and len(set(np.sign(z))) > 1:
+        return 0.0
+    return float(z[np.argmin(np.abs(z))])
 
 
 def _layers(dataset: Dataset, features: Sequence[int]) -> tuple[str, ...]:

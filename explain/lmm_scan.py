@@ -1,13 +1,15 @@
 """All products of two features, held against one drug in the mixed model: which pairs stand out beyond both features?
 
 Every pair gets a score first, without its two features in the model: the sum over lines of x_i x_j times the residual
-of the null model V^-1 (y - C b), over the SD of the product. Two matrix products give it for all pairs at once. The
-pairs with the highest scores are then tested as :func:`pathproof.explain.lmm_pairs.product_deviates` does, with both
-features in the model. The score only orders; what is claimed is the test, at the level of all pairs that were scored.
+of the null model V^-1 (y - C b), over the SDs of both. Two matrix products give it for all pairs at once. As in the
+test it is taken on the responses and on rank-normal ones, and the weaker counts. The pairs with the highest scores are
+then tested as :func:`pathproof.explain.lmm_pairs.product_deviates` does, with both features in the model. The score
+only orders; what is claimed is the test, at the level of all pairs that were scored.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,7 +38,8 @@ class Products:
     pairs : int array (P, 2)
         Columns of `x`, i < j; the largest abs(z) first.
     z : float array (P,)
-        Deviates; positive: both high (or both low) goes with a higher ln IC50 than they do each alone.
+        Deviates, the weaker of responses and ranks; positive: both high (or both low) goes with a higher ln IC50 than
+        they do each alone.
     scored : int
         Pairs that were scored: so many tests the level has to allow for.
     """
@@ -72,15 +75,14 @@ def strongest_products(dataset: Dataset, drug: int, count: int = 30, config: Lmm
     expression = layer_columns(dataset.features, "expression")
     if int(rows.size - basis.shape[1]) - 3 < config.min_df or expression.size < 2:
         return nothing
-    residual = _residual(dataset, rows, basis, expression, drug)
     columns = np.concatenate([expression, _carried(dataset, rows, config.min_carriers)])
     x = dataset.x[np.ix_(rows, columns)].astype(np.float64)
-    scores = _scores(x, residual)
-    scores[expression.size :, expression.size :] = 0.0  # two mutations together have too few carriers
+    scores = _scores(x, _residuals(dataset, rows, basis, expression, drug))
+    scores[expression.size :, expression.size :] = np.nan  # two mutations together have too few carriers
     places = np.triu_indices(len(columns), 1)
     flat = scores[places]
-    scored = int((flat > 0).sum())
-    best = np.argsort(-flat, kind="stable")[: min(count, scored)]
+    scored = int(np.isfinite(flat).sum())
+    best = np.argsort(-np.nan_to_num(flat), kind="stable")[: min(count, scored)]
     pairs = np.sort(columns[np.stack([places[0][best], places[1][best]], axis=1)], axis=1)
     z = product_deviates(dataset, drug, [(int(i), int(j)) for i, j in pairs], config)
     known = np.flatnonzero(np.isfinite(z))
@@ -88,13 +90,17 @@ def strongest_products(dataset: Dataset, drug: int, count: int = 30, config: Lmm
     return Products(pairs[order], z[order], scored)
 
 
-def _residual(dataset: Dataset, rows: Ints, basis: Floats, expression: Ints, drug: int) -> Floats:
-    """V^-1 (y - C b) of the null model, by line."""
+def _residuals(dataset: Dataset, rows: Ints, basis: Floats, expression: Ints, drug: int) -> list[Floats]:
+    """V^-1 (y - C b) of the null model, by line, over its SD: of the responses and of rank-normal ones."""
     wide = dataset.x[np.ix_(rows, expression)].astype(np.float64)
     space = kernel.decompose(wide @ wide.T, basis)
-    response = space.rotation.T @ dataset.y[rows, drug]
-    h2 = kernel.reml_h2(space.eigenvalues, response)
-    return np.asarray(space.rotation @ (response / (h2 * space.eigenvalues + 1.0 - h2)))
+    y, found = dataset.y[rows, drug].astype(np.float64), []
+    for own in (y, kernel.rank_normal(y)):
+        response = space.rotation.T @ own
+        h2 = kernel.reml_h2(space.eigenvalues, response)
+        residual = space.rotation @ (response / (h2 * space.eigenvalues + 1.0 - h2))
+        found.append(np.asarray(residual / (residual.std() or 1.0)))
+    return found
 
 
 def _carried(dataset: Dataset, rows: Ints, least: int) -> Ints:
@@ -104,13 +110,17 @@ def _carried(dataset: Dataset, rows: Ints, least: int) -> Ints:
     return np.asarray(columns[(carriers >= least) & (len(rows) - carriers >= least)], dtype=np.int64)
 
 
-def _scores(x: Floats, residual: Floats) -> Floats:
-    """Size of each product's covariance with the residual, over the product's SD (m, m); 0 without variation."""
+def _scores(x: Floats, residuals: Sequence[Floats]) -> Floats:
+    """Smallest size of each product's correlation with the residuals (m, m); 0 where they differ in sign.
+
+    NaN: the product does not vary.
+    """
     x = x - x.mean(axis=0)
     size = np.sqrt((x**2).mean(axis=0))
     x = x / np.where(size > 0, size, 1.0)
     both = (x.T @ x) / len(x)
     variance = (x**2).T @ (x**2) / len(x) - both**2
-    covariance = (x * residual[:, None]).T @ x / len(x) - both * residual.mean()
+    first, second = ((x * one[:, None]).T @ x / len(x) - both * one.mean() for one in residuals)
+    weaker = np.where(first * second > 0, np.minimum(np.abs(first), np.abs(second)), 0.0)
     sure = variance > 1e-6
-    return np.where(sure, np.abs(covariance) / np.sqrt(np.where(sure, variance, 1.0)), 0.0)
+    return np.where(sure, weaker / np.sqrt(np.where(sure, variance, 1.0)), np.nan)

@@ -7,9 +7,11 @@ strongest eigenvectors q_j of Q - (b^T Q b) b b^T are the columns of A, and two 
     w~ = b +- g_j q_j (y_j . s),   y_j = q_j + c_j b,   c_j = b . q_j,   beta = ||w|| / k +- lambda_j / (2 g_j).
 
 The length of w~ takes g_j c_j (y_j . s)(b . s) away, so to first order in g_j the surrogate starts as the ridge account
-plus sum_j lambda_j ((q_j . s)^2 - c_j^2 (b . s)^2). The part (b^T Q b)(b . s)^2 no start of this form can hold: along
-b every latent is b . s times the cosine of an angle that is 0 at s = 0. Training finds some of it. Nothing here depends
-on a seed, so neither does the order or the sign of the latents.
+plus sum_j lambda_j ((q_j . s)^2 - c_j^2 (b . s)^2) over the r that are carried. The part (b^T Q b)(b . s)^2 no start of
+this form can hold: along b every latent is b . s times the cosine of an angle that is 0 at s = 0. Where it varies more
+over the lines than w . s does, or there is no slope, b is the eigenvector of Q with the smallest eigenvalue instead,
+and of the slope only the part along it is kept. Training finds some of what is left out. Nothing here depends on a
+seed, so neither does the order or the sign of the latents.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ QUADRATIC_RIDGES = (1e-3, 1e-2, 1e-1, 1.0)
 OUTER_RIDGES = (1e-3, 1e-2, 1e-1, 1.0)
 BEND = 0.3
 """How far a latent's map turns at one SD along its eigenvector; small enough for the first order, see the module."""
+SLOPE = 1e-6
+"""A slope of this length is none."""
 ROUNDS = 8
 OVERSAMPLE = 8
 
@@ -155,6 +159,24 @@ def beside(given: Account, length: Floats) -> Account:
     return Account(given.base, slope, torch.nn.functional.pad(given.curve, (0, 1, 0, 1)))
 
 
+def _line(given: Account, rows: Tensor, inside: int) -> tuple[Tensor, Tensor]:
+    """b (D, q) and the slope along it (D, 1): see the module. Where no line varies a slope counts as in the mean."""
+    slope = torch.from_numpy(given.slope.T.copy())
+    length = slope.norm(dim=1, keepdim=True)
+    direction = slope / length.clamp_min(SLOPE)
+    variance = rows[:, :inside].var(dim=0).mean()
+    shown = (rows @ slope.T).var(dim=0) + variance * (slope[:, inside:] ** 2).sum(dim=1)
+    bent = torch.einsum("dp,dpq,dq->d", direction, given.curve, direction)
+    lost = (bent[:, None] * (direction @ rows.T) ** 2).var(dim=1)
+    for k in torch.nonzero((lost > shown) | (length[:, 0] <= SLOPE)).flatten().tolist():
+        values, vectors = torch.linalg.eigh(given.curve[k])
+        straight = vectors[:, values.abs().argmin()]
+        along = straight @ slope[k]
+        direction[k] = straight if along >= 0 else -straight
+        length[k] = along.abs()
+    return direction, length.clamp_min(SLOPE)
+
+
 def anchored(given: Account, s: Floats, latents: int, rank: int, dtype: torch.dtype) -> Factors:
     """Encoders that start as the account; `s` (n, q') are the fitted lines, q' <= q: further coordinates are not bent.
 
@@ -162,20 +184,17 @@ def anchored(given: Account, s: Floats, latents: int, rank: int, dtype: torch.dt
     start, and further latents start as plain b; both are free to move.
     """
     d, q = given.curve.shape[:2]
-    s = np.pad(s, ((0, 0), (0, q - s.shape[1])))
     carried = min(rank, latents // 2, q)
-    rows = torch.from_numpy(s)
-    slope = torch.from_numpy(given.slope.T.copy())
-    length = slope.norm(dim=1, keepdim=True).clamp_min(1e-6)
-    direction = torch.where(slope.norm(dim=1, keepdim=True) > 1e-6, slope / length, torch.eye(1, q, dtype=slope.dtype))
+    rows = torch.from_numpy(np.pad(s, ((0, 0), (0, q - s.shape[1]))))
+    direction, length = _line(given, rows, s.shape[1])
     own = direction[:, :, None] @ direction[:, None]
     values, vectors = strongest(given.curve - (given.curve * own).sum((1, 2), keepdim=True) * own, carried)
     along = direction[:, None] @ vectors
     turned = vectors + along * direction[:, :, None]
     bend = BEND / torch.sqrt(((rows @ turned) ** 2).mean(dim=1)).clamp_min(1e-9)
-    axes = torch.eye(q, rank, dtype=slope.dtype).expand(d, q, rank)
+    axes = torch.eye(q, rank, dtype=rows.dtype).expand(d, q, rank)
     a = torch.cat([vectors, axes[:, :, carried:]], dim=2)
-    y = torch.zeros((d, latents, rank, q), dtype=slope.dtype)
+    y = torch.zeros((d, latents, rank, q), dtype=rows.dtype)
     beta = (length / latents).expand(d, latents).clone()
     for j in range(carried):
         for latent, sign in ((2 * j, 1.0), (2 * j + 1, -1.0)):

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from pathproof.explain.train import TrainResult
 
 Floats = NDArray[np.float64]
-NAME, EXPLAINER_VERSION = "multivariate", "6"
+NAME, EXPLAINER_VERSION = "multivariate", "7"
 STABLE_TOP = 20
 
 
@@ -102,7 +102,7 @@ def compute(
     table = association_lmm(evidence)
     modules = None
     if scope.line is None:
-        modules = association_modules(evidence, table)
+        modules = association_modules(evidence)
         views, known = Views(account, attributions, scores), Evidence(evidence, table, modules, pathways)
         found = judge_over_lines(job, config, (scope.drugs, scope.lines), views, asked, refits, known)
     else:
@@ -259,7 +259,7 @@ def summarise(account: Account, scores: GeneScores, scope: Scope, dataset: Datas
 
 def _frame(run: Run, trained: TrainResult, summary: dict[str, Any], calls: int) -> Frame:
     dataset, config = run.job.dataset, run.config
-    z0 = bonferroni_deviate(len(dataset.features))
+    z0 = bonferroni_deviate(len(dataset.features) * len(dataset.drugs))
     parameters = {**asdict(config), "confidence": CONFIDENCE, "z0": z0, "member": run.job.spec.name}
     parameters.pop("seed")
 

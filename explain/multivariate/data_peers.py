@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from pathproof.explain.assemble import peer_explanations
@@ -16,7 +15,6 @@ from pathproof.explain.compute import GRAPH_SOURCES, bonferroni_deviate
 from pathproof.explain.lmm import association_lmm
 from pathproof.explain.lmm_data import data_sources, evidence_dataset
 from pathproof.explain.lmm_modules import association_modules
-from pathproof.explain.lmm_pairs import product_deviates
 from pathproof.explain.lmm_scan import strongest_products
 from pathproof.explain.multivariate.module_claims import with_modules
 from pathproof.explain.multivariate.peer_kinds import Request
@@ -32,10 +30,10 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float | None], None]
 PAIRS = {
     "pairs": "the 30 products of two features with the highest scores are tested, both features in the model; claimed "
-    "where the deviate, the weaker one of the responses and of rank-normal responses, reaches that of Bonferroni over "
-    "all scored products and all drugs of the screen; of two genes "
-    "the strongest product of their layers",
-    "pair_value": "the product's normal deviate",
+    "where the deviate reaches that of Bonferroni over all scored products and all drugs of the screen; of two genes "
+    "the strongest product of their layers; scores and deviates are the weaker ones of responses and of rank-normal "
+    "responses",
+    "pair_value": "the product's normal deviate, the weaker one of responses and of rank-normal responses",
 }
 LEVEL = "the deviate reaches z0, that of Bonferroni over all features and drugs, at a confidence of 0.5"
 
@@ -107,7 +105,7 @@ def explain_data(
     lines = evidence_dataset(dataset, workspace)
     table = association_lmm(lines, progress=progress)
     progress("modules in the data", None)
-    modules = association_modules(lines, table)
+    modules = association_modules(lines)
     own = peer_explanations(_association(table, dataset, counts), dataset, sources, request.seed)
     found = []
     for i, d in enumerate(drugs):
@@ -122,20 +120,14 @@ def explain_data(
 def with_pairs(record: Explanation, lines: Dataset, drug: int) -> Explanation:
     """The record, with the pairs whose product the data show at the level of all products and drugs of the screen.
 
-    Lines with extreme responses can bring a product there, so the weaker of its deviates on the responses and on
-    rank-normal ones counts.
-
     Two genes are one claim, by the strongest product of their layers; a product of one gene's two layers is none.
     """
     with threadpool_limits(1, "blas"):
         found = strongest_products(lines, drug)
-        by_rank = product_deviates(lines, drug, [(int(i), int(j)) for i, j in found.pairs], ranked=True)
     least = bonferroni_deviate(max(found.scored, 1) * len(lines.drugs))
     claims: dict[str, Claim] = {}
-    weaker = np.where(np.abs(by_rank) < np.abs(found.z), by_rank, found.z)
-    weaker[np.sign(by_rank) != np.sign(found.z)] = 0.0
-    for k in np.argsort(-np.abs(weaker), kind="stable").tolist():
-        features, z = [lines.features[f] for f in found.pairs[k]], float(weaker[k])
+    for pair, z in zip(found.pairs.tolist(), found.z.tolist(), strict=True):
+        features = [lines.features[f] for f in pair]
         if abs(z) < least or features[0].gene == features[1].gene:
             continue
         claim = Claim(

@@ -32,7 +32,7 @@ class ModelFunction:
     call : callable
         Rows (n, m), float64, in the model's own units, to outputs (n, D) or (n,).
     features : tuple of str (m,)
-        Names of the inputs, in the model's order.
+        Names of the inputs, in the model's order. Other sequences of names, here and of the outputs, become tuples.
     outputs : tuple of str (D,)
         Names of the outputs: drugs, or classes.
     kind : "regression" or "classes"
@@ -57,6 +57,8 @@ class ModelFunction:
 
     def __post_init__(self) -> None:
         """Refuse names that stand twice, and scales of other features (UsageError)."""
+        for field in ("features", "outputs"):
+            object.__setattr__(self, field, tuple(str(name) for name in getattr(self, field)))
         for what, names in (("feature", self.features), ("output", self.outputs)):
             if len(set(names)) != len(names):
                 twice = sorted({name for name in names if names.count(name) > 1})
@@ -119,6 +121,7 @@ class ModelFunction:
 
     def only(self, outputs: Sequence[str]) -> ModelFunction:
         """The same model with some of its outputs; an output that it does not have is refused (UsageError)."""
+        outputs = tuple(str(name) for name in outputs)
         place = {name: i for i, name in enumerate(self.outputs)}
         for name in outputs:
             if name not in place:
@@ -135,7 +138,7 @@ class ModelFunction:
             answer = np.asarray(self.call(rows))
             return np.asarray((answer[:, None] if answer.ndim == 1 else answer)[:, columns])
 
-        return replace(self, call=call, outputs=tuple(outputs))
+        return replace(self, call=call, outputs=outputs)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathproof.explain.assemble import CONFIDENCE as PRODUCT
 from pathproof.explain.assemble import Judged
 from pathproof.explain.compute import bonferroni_deviate
 from pathproof.explain.confirm import Criteria, judge
+from pathproof.explain.lmm_modules import BEYOND
 from pathproof.explain.lmm_pairs import product_deviates
 from pathproof.explain.multivariate.account import Account
 from pathproof.explain.multivariate.rules import regions
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 CONFIDENCE = (
     PRODUCT + "; selection_frequency is the smaller one of the members under other seeds and of those of models that "
-    "were fitted on other lines; a pair's z is that of the product beyond both genes"
+    "were fitted on other lines; a pair's z is that of the product beyond both genes, the weaker "
+    "one of responses and of rank-normal responses; a module's is that of its score, of its other genes beyond the "
+    f"strongest where these do not add to it, and below the level at most {BEYOND:.3f} of it"
 )
 PROPOSED_PAIRS = 200
 
@@ -72,16 +75,12 @@ def pair_drafts(account: Account, dataset: Dataset, output: int, drug: int, limi
 
 
 def judge_pairs(drafts: Sequence[Draft], survey: ProductSurvey, evidence: Dataset, criteria: Criteria) -> list[Judged]:
-    """Bring together what the models and the data say of each pair; `evidence`: the lines of the test in the data.
-
-    Of the deviates on the responses and on rank-normal ones the weaker counts: one extreme line makes no pair.
-    """
+    """Bring together what the models and the data say of each pair; `evidence`: the lines of the test in the data."""
     z = np.full(len(drafts), np.nan)
     for drug in sorted({draft.drug for draft in drafts}):
         places = [i for i, draft in enumerate(drafts) if draft.drug == drug]
         pairs = [(drafts[i].features[0], drafts[i].features[1]) for i in places]
-        both = np.stack([product_deviates(evidence, drug, pairs, ranked=ranked) for ranked in (False, True)])
-        z[places] = both[np.abs(both).argmin(axis=0), np.arange(len(pairs))]
+        z[places] = product_deviates(evidence, drug, pairs)
     judged = []
     for i, draft in enumerate(drafts):
         null = survey.null[:, draft.drug]
@@ -100,8 +99,8 @@ def held_by_data(judged: Sequence[Judged], features: int, drugs: int, level: flo
     judged : sequence of Judged
     features, drugs : int
         How many a claim could have been made of and about. Without a level the deviate of Bonferroni over them is
-        asked; of a pair that over all pairs of features and drugs, of a rule that over all its
-        :func:`~pathproof.explain.multivariate.rules.regions` and drugs, because they were searched.
+        asked of a gene and of a pathway; of a pair that over all pairs of features and drugs, of a rule that over all
+        its :func:`~pathproof.explain.multivariate.rules.regions` and drugs, because they were searched.
     level : float, optional
         Asked of every kind instead.
     """

@@ -20,7 +20,7 @@ from pathproof.workspace import Workspace, content_key
 
 Floats = NDArray[np.float64]
 STEP = "multivariate-member"
-VERSION = 3
+VERSION = 4
 ARRAYS = ("slopes", "outside", "vectors", "values", "fidelity", "ridge", "roughness")
 
 

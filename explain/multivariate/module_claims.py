@@ -30,8 +30,9 @@ SELECTED = 5
 """A member selects so many modules of a drug."""
 MODULES = {
     "modules": "groups of three or more genes that move together (average linkage of expression, lineage removed, mean "
-    "absolute correlation of at least .3); claimed where the mixed model, its kernel without their genes, shows the "
-    "group's score at Bonferroni's level over all groups and drugs, and that of its other genes beyond the strongest",
+    "absolute correlation of at least .3); claimed where the mixed model of rank-normal responses, its kernel without "
+    "their genes, shows the group's score at Bonferroni's level over all groups and drugs, and that of its other genes "
+    "beyond the strongest",
     "module_value": "the score's normal deviate over its inflation, positive where the first gene is high; the weights "
     "are the slopes of its genes, each alone",
 }
@@ -106,7 +107,9 @@ def held_as_one(judged: Sequence[Judged], table: ModuleTable, level: float | Non
     """The same, a module confirmed only where the data show it as one.
 
     Its deviate is that of its score; where that reaches the level and the other genes do not add to the strongest one,
-    it is that of the others: the data show a gene, not the module. `level`: the score needs this size only.
+    it is that of the others: the data show a gene, not the module. Below the level they are not asked, and the deviate
+    is at most what is asked of them, so a module of which less is known is not the surer one. `level`: the score needs
+    this size only.
     """
     return [_held(item, table, level) if item.draft.kind is ClaimKind.MODULE else item for item in judged]
 
@@ -124,6 +127,7 @@ def _held(item: Judged, table: ModuleTable, level: float | None) -> Judged:
     elif z < (level or table.level):
         asked = f"asked {level or table.level:.3g}"
         why = f"the data do not show its score beyond lineage and fragility (z = {z:.2g}, {asked})"
+        z = z if level else min(z, BEYOND)
     elif level is None and not beyond >= BEYOND:
         why = f"the data show one of its genes, and the others no further (z = {beyond:.2g}, asked {BEYOND:.3g})"
         z = beyond

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from scipy.stats import norm
 
 from pathproof.explain.compute import bonferroni_deviate
 from pathproof.explain.data import Dataset
-from pathproof.explain.lmm import association_lmm, score_deviates
+from pathproof.explain.lmm import LmmConfig, association_lmm, score_deviates
 from pathproof.explain.lmm_kernel import rank_normal
 from pathproof.explain.lmm_modules import (
     BEYOND,
@@ -19,7 +20,7 @@ from pathproof.explain.lmm_modules import (
     association_modules,
     coexpression_modules,
 )
-from pathproof.explain.lmm_pairs import product_deviates
+from pathproof.explain.lmm_pairs import deviates, product_deviates
 from pathproof.explain.lmm_scan import strongest_products
 
 FIRST, SECOND = np.arange(20, 28), np.arange(40, 45)
@@ -45,7 +46,7 @@ def data() -> Dataset:
 
 @pytest.fixture(scope="module")
 def table(data: Dataset) -> ModuleTable:
-    return association_modules(data, association_lmm(data))
+    return association_modules(data)
 
 
 def test_the_groups_are_those_that_move_together_with_their_ways(data: Dataset) -> None:
@@ -82,6 +83,7 @@ def test_what_is_below_the_level_is_not_looked_at_further(table: ModuleTable) ->
     below = ~(np.abs(np.nan_to_num(table.z)) >= table.level)
     assert below.any()
     assert np.isnan(table.beyond[below]).all()
+    assert (table.lead[below] == -1).all()
 
 
 def test_deviates_are_over_their_inflation_and_the_level_counts_every_group_and_drug(
@@ -92,7 +94,7 @@ def test_deviates_are_over_their_inflation_and_the_level_counts_every_group_and_
     assert tests == len(table.modules) * len(data.drugs)
     assert table.level == pytest.approx(norm.isf(0.025 / tests))
     loud = dataclasses.replace(data, y=data.y + 0.6 * np.linspace(-1, 1, len(data.drugs)) * data.x[:, [50]])
-    other = association_modules(loud, association_lmm(loud))
+    other = association_modules(loud)
     assert np.median(np.abs(other.z)) <= norm.isf(0.25) + 1e-9
 
 
@@ -109,14 +111,31 @@ def test_one_extreme_line_makes_no_module_and_no_pair(data: Dataset) -> None:
     x[7, SECOND] += 12.0
     y[7, 6] += 15.0
     far = dataclasses.replace(data, x=x, y=y)
-    table = association_modules(far, association_lmm(far))
+    table = association_modules(far)
     place = table.place(int(SECOND[0]))
+    score = table.modules[place].score(x)
+    asked = [(("expression",), lambda rows: score[rows][:, None])]
+    by_value = deviates(far, 6, asked, LmmConfig(), table.modules[place].features)[0]
+    assert by_value > table.level, "by the values the line makes a module"
     assert abs(table.z[place, 6]) < 3
-    products = strongest_products(far, 6, 10)
-    assert np.abs(products.z).max() > 8, "by the values the line makes products of all its genes"
-    pairs = [(int(i), int(j)) for i, j in products.pairs]
-    assert np.abs(product_deviates(far, 6, pairs, ranked=True)).max() < bonferroni_deviate(30 * len(data.drugs))
+    pairs = [(int(i), int(j)) for i, j in itertools.combinations(SECOND, 2)]
+    assert np.abs(product_deviates(far, 6, pairs, responses="values")).max() > 8, "and pairs of its genes"
+    level = bonferroni_deviate(30 * len(data.drugs))
+    assert np.abs(product_deviates(far, 6, pairs)).max() < level
+    assert np.abs(strongest_products(far, 6, 10).z).max() < level
     assert table.shown()[0, 4], "what was there is there still"
+
+
+def test_the_strongest_gene_is_found_by_ranks_too(data: Dataset) -> None:
+    """One line makes another gene of the group the strongest by the values."""
+    x, y = data.x.copy(), data.y.copy()
+    x[7, FIRST[5]] += 12.0
+    y[7, 4] += 12.0
+    far = dataclasses.replace(data, x=x, y=y)
+    assert FIRST[np.argmax(np.abs(association_lmm(far).z[FIRST, 4]))] == FIRST[5]
+    table = association_modules(far)
+    assert table.z[0, 4] >= table.level
+    assert table.lead[0, 4] != FIRST[5]
 
 
 def test_ranks_become_normal_deviates_and_what_is_missing_stays_so() -> None:
@@ -130,7 +149,7 @@ def test_ranks_become_normal_deviates_and_what_is_missing_stays_so() -> None:
 def test_too_few_lines_or_genes_make_no_group(data: Dataset) -> None:
     few = {**data.has_layer, "expression": np.arange(len(data.cell_lines)) < 15}
     assert coexpression_modules(dataclasses.replace(data, has_layer=few)) == ()
-    table = association_modules(dataclasses.replace(data, has_layer=few), association_lmm(data))
+    table = association_modules(dataclasses.replace(data, has_layer=few))
     assert table.z.shape == (0, len(data.drugs))
     assert table.level == np.inf
     assert not table.shown().any()

@@ -7,7 +7,7 @@ import pytest
 import torch
 from multivariate_world import random_factors
 
-from pathproof.explain.multivariate import anchor, encoder, explicit
+from pathproof.explain.multivariate import encoder, explicit
 from pathproof.explain.multivariate.encoder import (
     Factors,
     attribution,
@@ -178,42 +178,3 @@ def test_a_capped_space_says_what_it_keeps_and_constant_features_count_as_nothin
     assert 0.4 < space.kept < 0.9
     assert np.allclose(space.basis[3], 0)
     assert np.allclose(space.lines(space.coordinates(lines))[:, 3], 2.0)
-
-
-def test_the_anchor_starts_as_the_ridge_and_quadratic_account() -> None:
-    rng = np.random.default_rng(0)
-    space = row_space(rng.standard_normal((300, 12)), 12)
-    s = space.coordinates(rng.standard_normal((300, 12)))
-    x = s * space.unit
-    output = np.stack([x[:, 0] + 0.5 * x[:, 1] * x[:, 2], -x[:, 3] + 0.4 * (x[:, 4] ** 2 - 1)], axis=1)
-    closed = anchor.account(s[:200], output[:200], s[200:], output[200:])
-    start = anchor.anchored(closed, s, latents=12, rank=6, dtype=torch.float64)
-    rows = torch.from_numpy(s[200:]).expand(2, 100, 12)
-    got = head(start, encode(start, rows).z).T.numpy()
-    curve = np.einsum("nq,dqp,np->nd", s, closed.curve.numpy(), s)
-    account = closed.base + s @ closed.slope + curve - curve.mean(axis=0)
-    for d in range(2):
-        assert np.corrcoef(got[:, d], output[200:, d])[0, 1] > 0.95
-        assert np.corrcoef(got[:, d], account[200:, d])[0, 1] > 0.97
-    again = anchor.anchored(closed, s, latents=12, rank=6, dtype=torch.float64)
-    assert all(torch.equal(a, b) for a, b in zip(start.tensors(), again.tensors(), strict=True))
-
-
-def test_the_anchor_holds_the_quadratic_form_of_a_gene_that_has_a_slope_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For small bends exactly, but for the part along the slope, which no encoder of this form can start with."""
-    monkeypatch.setattr(anchor, "BEND", 1e-4)
-    rng = np.random.default_rng(0)
-    s = rng.standard_normal((400, 5))
-    for slope, form in (([1.0, 0, 0, 0, 0], {(0, 1): 0.5}), ([1.0, 0.5, 0, 0, 0], {(0, 1): 0.4, (1, 2): -0.3})):
-        curve = np.zeros((5, 5))
-        for (i, j), size in form.items():
-            curve[i, j] = curve[j, i] = size
-        w = np.asarray(slope)
-        b = w / np.linalg.norm(w)
-        start = anchor.anchored(
-            anchor.Account(np.zeros(1), w[:, None], torch.from_numpy(curve[None])), s, 12, 5, torch.float64
-        )
-        got = head(start, encode(start, torch.from_numpy(s)[None]).z)[0].numpy()
-        held = np.einsum("nq,qp,np->n", s, curve, s) - (b @ curve @ b) * (s @ b) ** 2
-        assert np.std(held) > 0.3
-        assert got == pytest.approx(s @ w + held - held.mean(), abs=5e-3)

@@ -13,7 +13,7 @@ from pathproof.explain.assemble import Judged
 from pathproof.explain.attribution import Attributions, feature_spread, response_sd
 from pathproof.explain.confirm import Answer
 from pathproof.explain.lmm import association_lmm
-from pathproof.explain.lmm_modules import Module, ModuleTable
+from pathproof.explain.lmm_modules import BEYOND, Module, ModuleTable
 from pathproof.explain.multivariate.module_claims import held_as_one, module_drafts, with_modules
 from pathproof.explain.propose import Draft, Limits
 from pathproof.graph_schema.records import ClaimKind, Explanation
@@ -74,7 +74,7 @@ def _table(z: float, beyond: float) -> ModuleTable:
     other = np.full((2, len(DATA.drugs)), np.nan)
     deviates[0, DRUG], other[0, DRUG] = z, beyond
     lead = np.stack([np.full(len(DATA.drugs), own[0]) for own in (ALIKE, MIXED)])
-    return ModuleTable((turned, MODULES[1]), lead, deviates, 1.1, 4.0, other)
+    return ModuleTable((turned, MODULES[1]), deviates, 1.1, 4.0, lead, other)
 
 
 def _judged(lead: int, sign: int) -> Judged:
@@ -104,6 +104,15 @@ def test_what_the_data_say_of_a_module(z: float, beyond: float, lead: int, sign:
     else:
         assert held.answer.reason is not None
         assert re.search(why, held.answer.reason)
+
+
+def test_a_module_of_which_less_is_known_is_not_the_surer_one() -> None:
+    """Refused beyond its strongest gene, below the level, and shown: in this order."""
+    tables = [_table(6.0, 1.2), _table(3.9, np.nan), _table(4.1, 1.7)]
+    refused, below, shown = (held_as_one([_judged(int(ALIKE[1]), 1)], one)[0].data_z for one in tables)
+    assert refused == 1.2
+    assert refused < below == BEYOND < shown == 4.1
+    assert held_as_one([_judged(int(ALIKE[1]), 1)], _table(0.7, np.nan))[0].data_z == 0.7
 
 
 def test_with_a_level_of_ones_own_the_score_alone_is_asked() -> None:

@@ -113,14 +113,12 @@ def test_pairs_in_the_data_are_of_two_genes_and_come_once(
 ) -> None:
     assert dataset.features[4].gene != dataset.features[5].gene
     pairs = np.asarray([[0, 1], [1, 0], [2, 2], [4, 5], [6, 7], [8, 9]])  # once more, and within a gene
-    found = lmm_scan.Products(pairs, np.asarray([-20.0, 15.0, 14.0, 12.0, 11.0, 10.0]), 100)
-    by_rank = np.asarray([-8.0, 8.0, 8.0, 8.0, 2.0, -8.0])  # the last two: by a few lines only, and the other way
+    found = lmm_scan.Products(pairs, np.asarray([-9.0, 8.5, 8.4, 8.0, 2.0, 0.0]), 100)
     monkeypatch.setattr(data_peers, "strongest_products", lambda *_given: found)
-    monkeypatch.setattr(data_peers, "product_deviates", lambda *_given, ranked: by_rank if ranked else found.z)
     request = Request(KINDS["association-lmm"], (0,), top=1, pairs=True)
     (record,) = explain_data(request, dataset, Workspace.open(tmp_path), _no_graph, _quiet)
     shown = [own for own in record.claims if own.kind is ClaimKind.INTERACTION]
-    assert [(own.value, own.rank) for own in shown] == [(-8.0, 1), (8.0, 2)]
+    assert [(own.value, own.rank) for own in shown] == [(-9.0, 1), (8.0, 2)]
 
 
 @pytest.mark.parametrize("wrong", [{"top": 0}, {"seed": -1}])
