@@ -1,7 +1,7 @@
 """All products of two features, held against one drug in the mixed model: which pairs stand out beyond both features?
 
 Every pair gets a score first, without its two features in the model: the sum over lines of x_i x_j times the residual
-of the null model V^-1 (y - C b), over the SDs of both. Two matrix products give it for all pairs at once. As in the
+of the null model V^-1 (y - C b), over the SDs of both. A few matrix products give it for all pairs at once. As in the
 test it is taken on the responses and on rank-normal ones, and the weaker counts. The pairs with the highest scores are
 then tested as :func:`pathproof.explain.lmm_pairs.product_deviates` does, with both features in the model. The score
 only orders; what is claimed is the test, at the level of all pairs that were scored.

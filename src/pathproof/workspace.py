@@ -143,7 +143,7 @@ def require_no_real_data(root: Path) -> None:
     UsageError
     """
     held = root / "manifest.json"
-    if held.is_file() and read_json(held)["kind"] == "real":
+    if held.is_file() and read_json(held).get("kind") == "real":
         raise UsageError(
             "No data folder is named, and the demonstration would take the place of the data in this workspace.",
             where=root,
