@@ -139,7 +139,7 @@ def deviates(
             continue
         wide = dataset.x[np.ix_(rows, expression)].astype(np.float64)
         space = kernel.decompose(wide @ wide.T, basis)
-        nulls = [_null(space, y) for y in _forms(dataset.y[rows, drug].astype(np.float64), responses)]
+        nulls = null_models(space, dataset.y[rows, drug].astype(np.float64), responses)
         for k, (own, design) in enumerate(asked):
             if own == layers:
                 columns = space.rotation.T @ design(rows)
@@ -149,16 +149,15 @@ def deviates(
     return found
 
 
-def _forms(y: Floats, responses: Responses) -> list[Floats]:
-    return {"values": [y], "ranks": [kernel.rank_normal(y)], "weaker": [y, kernel.rank_normal(y)]}[responses]
-
-
-def _null(space: kernel.Decomposition, y: Floats) -> tuple[Floats, Floats]:
-    """Roots of the weights under the null model of a response, and the weighted response, rotated."""
-    response = space.rotation.T @ y
-    h2 = kernel.reml_h2(space.eigenvalues, response)
-    root = 1.0 / np.sqrt(h2 * space.eigenvalues + 1.0 - h2)
-    return root, response * root
+def null_models(space: kernel.Decomposition, y: Floats, responses: Responses) -> list[tuple[Floats, Floats]]:
+    """The model without features: roots of its weights, and the response (n,), rotated and weighted; twice if asked."""
+    found = []
+    for own in {"values": [y], "ranks": [kernel.rank_normal(y)], "weaker": [y, kernel.rank_normal(y)]}[responses]:
+        response = space.rotation.T @ own
+        h2 = kernel.reml_h2(space.eigenvalues, response)
+        root = 1.0 / np.sqrt(h2 * space.eigenvalues + 1.0 - h2)
+        found.append((root, response * root))
+    return found
 
 
 def _weakest(z: Floats) -> float:

@@ -20,7 +20,7 @@ from pathproof.explain import lmm_kernel as kernel
 from pathproof.explain.lmm import LmmConfig
 from pathproof.explain.lmm_clump import layer_columns
 from pathproof.explain.lmm_covariates import background
-from pathproof.explain.lmm_pairs import product_deviates
+from pathproof.explain.lmm_pairs import null_models, product_deviates
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
@@ -94,13 +94,9 @@ def _residuals(dataset: Dataset, rows: Ints, basis: Floats, expression: Ints, dr
     """V^-1 (y - C b) of the null model, by line, over its SD: of the responses and of rank-normal ones."""
     wide = dataset.x[np.ix_(rows, expression)].astype(np.float64)
     space = kernel.decompose(wide @ wide.T, basis)
-    y, found = dataset.y[rows, drug].astype(np.float64), []
-    for own in (y, kernel.rank_normal(y)):
-        response = space.rotation.T @ own
-        h2 = kernel.reml_h2(space.eigenvalues, response)
-        residual = space.rotation @ (response / (h2 * space.eigenvalues + 1.0 - h2))
-        found.append(np.asarray(residual / (residual.std() or 1.0)))
-    return found
+    nulls = null_models(space, dataset.y[rows, drug].astype(np.float64), "weaker")
+    found = [np.asarray(space.rotation @ (root * response)) for root, response in nulls]
+    return [residual / (residual.std() or 1.0) for residual in found]
 
 
 def _carried(dataset: Dataset, rows: Ints, least: int) -> Ints:
