@@ -5,9 +5,11 @@
     python benchmarks/bench_demonstration.py --workspace DIR --explained EXPLAINED [--out FILE]
 
 Genes: the AUROC of the slopes in units of their layer, drug by drug, and what confirmed claims name. Pairs: planted
-ones claimed. Modules: the adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) of the claimed modules
-of a drug against its planted one; a planted gene that no module names stands alone, and so does each named gene that
-was not planted. Claims of the multivariate explainer count once proposed, and once only where confirmed.
+ones claimed, and where the planted ones stand among all products of two features of their drug, by the score of
+association-lmm that says which are tested. Modules: the adjusted Rand index (Hubert and Arabie 1985,
+doi:10.1007/BF01908075) of the claimed modules of a drug against its planted one; a planted gene that no module names
+stands alone, and so does each named gene that was not planted. Claims of the multivariate explainer count once
+proposed, and once only where confirmed.
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ from sklearn.metrics import adjusted_rand_score, roc_auc_score
 from pathproof.errors import WorkspaceError
 from pathproof.explain.attribution import centre_over_drugs, response_sd, within_layer
 from pathproof.explain.data import Dataset, load_dataset
+from pathproof.explain.lmm import association_lmm
+from pathproof.explain.lmm_data import evidence_dataset
+from pathproof.explain.lmm_scan import product_scores
 from pathproof.explain.multivariate.run import STEP
 from pathproof.graph_schema.records import Claim, ClaimKind, Explanation
 from pathproof.workspace import Workspace
@@ -36,6 +41,7 @@ Row = tuple[str, str, float]
 ASKED = {
     "genes: AUROC of slopes, mean over drugs": ">= .95",
     "confirmed gene claims: false": "<= .05",
+    "pairs: AUROC of scores among all products, mean": ">= .9",
     "module claims: adjusted Rand within a drug, mean": ">= .7",
 }
 
@@ -110,6 +116,26 @@ def pair_rows(name: str, claims: dict[str, list[Claim]], truth: Truth) -> list[R
     ]
 
 
+def product_rows(lines: Dataset, truth: Truth) -> list[Row]:
+    """Place and AUROC of each planted pair, by the best product of its layers, among all products that are not."""
+    places, areas = [], []
+    for drug, planted in truth.pairs.items():
+        pairs, scores = product_scores(lines, lines.drugs.index(drug))
+        genes = np.asarray([feature.gene for feature in lines.features])[pairs]
+        own = [np.isin(genes, list(pair)).all(axis=1) & (genes[:, 0] != genes[:, 1]) for pair in planted]
+        others = scores[~np.any(own, axis=0)]
+        for mine in own:
+            above = int((others >= scores[mine].max(initial=-1.0)).sum())
+            places.append(above + 1)
+            areas.append(1.0 - above / len(others))
+    return [
+        ("association-lmm", "pairs: AUROC of scores among all products, mean", float(np.mean(areas))),
+        ("association-lmm", "pairs: AUROC of scores among all products, least", float(np.min(areas))),
+        ("association-lmm", "pairs: place of a planted one, median", float(np.median(places))),
+        ("association-lmm", "pairs: place of a planted one, last", float(np.max(places))),
+    ]
+
+
 def gene_rows(name: str, claims: dict[str, list[Claim]], truth: Truth, kind: ClaimKind) -> list[Row]:
     """Claims of a kind, and the share of those that name no gene with a part in the drug's response."""
     own = [(drug, claim) for drug, some in claims.items() for claim in some if claim.kind is kind]
@@ -122,10 +148,17 @@ def gene_rows(name: str, claims: dict[str, list[Claim]], truth: Truth, kind: Cla
 
 
 def slope_rows(dataset: Dataset, slopes: NDArray[np.float64], truth: Truth) -> list[Row]:
-    """AUROC of planted features among those of genes without another part, by slopes (F, D) of all drugs."""
-    values = within_layer(
-        centre_over_drugs(slopes, response_sd(dataset.y)), [feature.layer for feature in dataset.features]
-    )
+    """Rows of the slopes (F, D) of all drugs, minus what all share: in units of their layer, and per SD."""
+    centred = centre_over_drugs(slopes, response_sd(dataset.y))
+    by_layer = within_layer(centred, [feature.layer for feature in dataset.features])
+    return [
+        *area_rows("multivariate", "genes: AUROC of slopes", dataset, by_layer, truth),
+        *area_rows("multivariate", "genes: AUROC of slopes per SD", dataset, centred, truth),
+    ]
+
+
+def area_rows(name: str, what: str, dataset: Dataset, values: NDArray[np.float64], truth: Truth) -> list[Row]:
+    """AUROC of planted features among those of genes without another part, by the size of values (F, D)."""
     found = []
     for d, drug in enumerate(dataset.drugs):
         planted = truth.features.get(drug, set())
@@ -133,10 +166,10 @@ def slope_rows(dataset: Dataset, slopes: NDArray[np.float64], truth: Truth) -> l
         kept = [i for i, feature in enumerate(dataset.features) if feature.gene not in others]
         wanted = [(dataset.features[i].gene, dataset.features[i].layer) in planted for i in kept]
         if any(wanted):
-            found.append(roc_auc_score(wanted, np.abs(values[kept, d])))
+            found.append(roc_auc_score(wanted, np.abs(np.nan_to_num(values[kept, d]))))
     return [
-        ("multivariate", "genes: AUROC of slopes, mean over drugs", float(np.mean(found))),
-        ("multivariate", "genes: AUROC of slopes, median over drugs", float(np.median(found))),
+        (name, f"{what}, mean over drugs", float(np.mean(found))),
+        (name, f"{what}, median over drugs", float(np.median(found))),
     ]
 
 
@@ -175,6 +208,9 @@ def main(arguments: list[str] | None = None) -> int:
     lines = (options.explained / "explanations.jsonl").read_text(encoding="utf-8").splitlines()
     slopes = newest_slopes(workspace, dataset)
     rows = [] if slopes is None else slope_rows(dataset, slopes, truth)
+    evidence = evidence_dataset(dataset, workspace)
+    rows += area_rows("association-lmm", "genes: AUROC of deviates", evidence, association_lmm(evidence).z, truth)
+    rows += product_rows(evidence, truth)
     rows += rows_of([Explanation.from_json(line) for line in lines], truth)
     for name, what, value in rows:
         print(f"{name:<24} {what:<56} {value:8.3f}  {ASKED.get(what, '')}".rstrip())

@@ -67,27 +67,35 @@ def strongest_products(dataset: Dataset, drug: int, count: int = 30, config: Lmm
     Products
         None with too few lines.
     """
+    pairs, scores = product_scores(dataset, drug, config)
+    best = np.argsort(-scores, kind="stable")[:count]
+    z = product_deviates(dataset, drug, [(int(i), int(j)) for i, j in pairs[best]], config)
+    known = np.flatnonzero(np.isfinite(z))
+    order = known[np.argsort(-np.abs(z[known]), kind="stable")]
+    return Products(pairs[best[order]], z[order], len(scores))
+
+
+def product_scores(dataset: Dataset, drug: int, config: LmmConfig | None = None) -> tuple[Ints, Floats]:
+    """Pairs (P, 2), i < j, whose product varies, and their scores (P,): the higher, the sooner a pair is tested.
+
+    A score is the size of the correlation between product and residual, the smaller one of responses and of ranks, and
+    0 where their signs differ. None with too few lines.
+    """
     config = config or LmmConfig()
-    nothing = Products(np.zeros((0, 2), dtype=np.int64), np.zeros(0), 0)
     whole = np.all([np.asarray(has) for has in dataset.has_layer.values()], axis=0)
     rows = np.flatnonzero(np.isfinite(dataset.y[:, drug]) & whole)
     basis = kernel.orthonormal_basis(background(dataset, config.min_group)[rows]) if rows.size else np.zeros((0, 0))
     expression = layer_columns(dataset.features, "expression")
     if int(rows.size - basis.shape[1]) - 3 < config.min_df or expression.size < 2:
-        return nothing
+        return np.zeros((0, 2), dtype=np.int64), np.zeros(0)
     columns = np.concatenate([expression, _carried(dataset, rows, config.min_carriers)])
     x = dataset.x[np.ix_(rows, columns)].astype(np.float64)
     scores = _scores(x, _residuals(dataset, rows, basis, expression, drug))
     scores[expression.size :, expression.size :] = np.nan  # two mutations together have too few carriers
-    places = np.triu_indices(len(columns), 1)
-    flat = scores[places]
-    scored = int(np.isfinite(flat).sum())
-    best = np.argsort(-np.nan_to_num(flat), kind="stable")[: min(count, scored)]
-    pairs = np.sort(columns[np.stack([places[0][best], places[1][best]], axis=1)], axis=1)
-    z = product_deviates(dataset, drug, [(int(i), int(j)) for i, j in pairs], config)
-    known = np.flatnonzero(np.isfinite(z))
-    order = known[np.argsort(-np.abs(z[known]), kind="stable")]
-    return Products(pairs[order], z[order], scored)
+    i, j = np.triu_indices(len(columns), 1)
+    known = np.isfinite(scores[i, j])
+    i, j = i[known], j[known]
+    return np.sort(np.stack([columns[i], columns[j]], axis=1), axis=1), scores[i, j]
 
 
 def _residuals(dataset: Dataset, rows: Ints, basis: Floats, expression: Ints, drug: int) -> list[Floats]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import bench_demonstration as bench
+import numpy as np
 import pytest
+from explain_world import world
 
 from pathproof.errors import WorkspaceError
+from pathproof.explain.data import Feature
 from pathproof.graph_schema.records import Claim, ClaimKind
 from pathproof.workspace import Workspace
 
@@ -51,6 +55,36 @@ def test_rows_count_claims_by_what_they_name() -> None:
     assert pairs == {"pair claims: planted ones, of 1": 1, "pair claims: others": 1}
     genes = {what: value for _, what, value in bench.gene_rows("x", claims, TRUTH, ClaimKind.GENE)}
     assert genes == {"confirmed gene claims": 2, "confirmed gene claims: false": 0.5}
+
+
+def test_a_planted_pair_stands_where_its_best_product_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P has two layers: the better product with Q counts. Two of the four other products are as high or higher."""
+    features = (
+        Feature("P", "expression"),
+        Feature("Q", "expression"),
+        Feature("P", "mutation"),
+        Feature("X", "expression"),
+    )
+    pairs = np.asarray([[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]])
+    scores = np.asarray([0.1, 0.9, 0.5, 0.5, 0.2, 0.3])
+    monkeypatch.setattr(bench, "product_scores", lambda *_given: (pairs, scores))
+    blank = np.zeros((2, 4), dtype=np.float32)
+    data = dataclasses.replace(world(), features=features, x=blank, drugs=("d1", "d2"))
+    rows = {what.partition(": ")[2]: value for _, what, value in bench.product_rows(data, TRUTH)}
+    assert rows["place of a planted one, median"] == rows["place of a planted one, last"] == 3
+    assert rows["AUROC of scores among all products, mean"] == 0.5
+    assert rows["AUROC of scores among all products, least"] == 0.5
+
+
+def test_the_area_is_that_of_planted_features_among_genes_without_a_part() -> None:
+    features = (Feature("A", "expression"), Feature("A", "mutation"), Feature("M1", "expression"))
+    features += (Feature("Y", "expression"), Feature("Z", "expression"))
+    data = dataclasses.replace(world(), features=features, drugs=("d1", "d2"))
+    values = np.asarray([[3.0, 0], [1.0, 0], [9.0, 0], [-2.0, 0], [np.nan, 0]])
+    rows = dict((what, value) for _, what, value in bench.area_rows("x", "genes", data, values, TRUTH))
+    assert rows == {"genes, mean over drugs": 1.0, "genes, median over drugs": 1.0}
+    values[3, 0] = -4.0
+    assert bench.area_rows("x", "genes", data, values, TRUTH)[0][2] == pytest.approx(2 / 3)
 
 
 def test_another_workspace_is_refused(tmp_path: Path) -> None:
