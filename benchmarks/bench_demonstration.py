@@ -30,8 +30,8 @@ from sklearn.metrics import adjusted_rand_score, roc_auc_score
 from pathproof.errors import WorkspaceError
 from pathproof.explain.attribution import centre_over_drugs, response_sd, within_layer
 from pathproof.explain.data import Dataset, load_dataset
-from pathproof.explain.lmm import association_lmm
 from pathproof.explain.lmm_data import evidence_dataset
+from pathproof.explain.lmm_robust import robust_association
 from pathproof.explain.lmm_scan import product_scores
 from pathproof.explain.multivariate.run import STEP
 from pathproof.graph_schema.records import Claim, ClaimKind, Explanation
@@ -209,7 +209,7 @@ def main(arguments: list[str] | None = None) -> int:
     slopes = newest_slopes(workspace, dataset)
     rows = [] if slopes is None else slope_rows(dataset, slopes, truth)
     evidence = evidence_dataset(dataset, workspace)
-    rows += area_rows("association-lmm", "genes: AUROC of deviates", evidence, association_lmm(evidence).z, truth)
+    rows += area_rows("association-lmm", "genes: AUROC of deviates", evidence, robust_association(evidence).z, truth)
     rows += product_rows(evidence, truth)
     rows += rows_of([Explanation.from_json(line) for line in lines], truth)
     for name, what, value in rows:

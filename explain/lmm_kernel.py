@@ -169,6 +169,13 @@ def rank_normal(values: Floats) -> Floats:
     return np.asarray(stats.norm.ppf((ranks - 0.375) / (known.sum(axis=0) + 0.25)))
 
 
+def weaker(first: Floats, second: Floats) -> Floats:
+    """The deviate of smaller size, element by element: 0 where the two differ in sign, NaN where one is NaN."""
+    smaller = np.where(np.abs(first) <= np.abs(second), first, second)
+    known = np.isfinite(first) & np.isfinite(second)
+    return np.asarray(np.where(known, np.where(np.sign(first) == np.sign(second), smaller, 0.0), np.nan))
+
+
 def z_from_t(t: Floats, df: npt.NDArray[np.int64]) -> Floats:
     """Normal deviates with the same two-sided p as t with df degrees of freedom; NaN stays NaN.
 

@@ -20,7 +20,8 @@ the model (one-sided, p <= .05). Which gene is the strongest is found in the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ from pathproof.explain import lmm_kernel as kernel
 from pathproof.explain.lmm import LmmConfig, score_deviates
 from pathproof.explain.lmm_clump import layer_columns
 from pathproof.explain.lmm_covariates import lineage
-from pathproof.explain.lmm_pairs import Design, deviates
+from pathproof.explain.lmm_pairs import BEYOND, Design, deviates
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
@@ -45,7 +46,6 @@ LEAST_GENES = 3
 PARTS = 5
 LEVEL = 0.05
 MEDIAN = NormalDist().inv_cdf(0.75)
-BEYOND = NormalDist().inv_cdf(0.95)
 EXPRESSION = "expression"
 
 
@@ -93,9 +93,9 @@ class ModuleTable:
     level : float
         The smallest abs(z) that is taken; infinite where nothing is tested.
     lead : int array (M, D)
-        Column of the gene of each that goes with the response most; -1 below the level.
+        Column of the gene of each that goes with the response most; -1: not looked for (below the level).
     beyond : float array (M, D)
-        The same as `z` of the score without `lead`, with `lead` in the model; NaN below the level.
+        The same as `z` of the score without `lead`, with `lead` in the model; NaN: not asked.
     """
 
     modules: tuple[Module, ...]
@@ -111,7 +111,19 @@ class ModuleTable:
 
     def shown(self) -> npt.NDArray[np.bool_]:
         """Modules (M, D) that go with a drug's response as one, beyond their strongest gene."""
-        return np.asarray(self.beyond * np.sign(np.nan_to_num(self.z)) >= BEYOND)
+        size = np.abs(np.nan_to_num(self.z))
+        return np.asarray((size >= self.level) & (self.beyond * np.sign(self.z) >= BEYOND))
+
+    def asked(
+        self, dataset: Dataset, places: Iterable[tuple[int, int]], config: LmmConfig | None = None
+    ) -> ModuleTable:
+        """The same with `lead` and `beyond` of some modules and drugs, (module, drug) each, whatever their `z`."""
+        lead, beyond = self.lead.copy(), self.beyond.copy()
+        for place in set(places):
+            if lead[place] < 0 and np.isfinite(self.z[place]):
+                lead[place], own = _beyond_strongest(dataset, place, self.modules, config or LmmConfig())
+                beyond[place] = own / self.inflation
+        return replace(self, lead=lead, beyond=beyond)
 
 
 def coexpression_modules(dataset: Dataset, config: LmmConfig | None = None) -> tuple[Module, ...]:
@@ -166,37 +178,38 @@ def association_modules(dataset: Dataset, config: LmmConfig | None = None) -> Mo
 
 def _associate(dataset: Dataset, modules: tuple[Module, ...], config: LmmConfig) -> ModuleTable:
     z = np.full((len(modules), len(dataset.drugs)), np.nan)
-    lead, beyond = np.full(z.shape, -1, dtype=np.int64), z.copy()
-    parts = [np.arange(first, len(modules), PARTS) for first in range(min(PARTS, len(modules)))]
-    genes = [np.concatenate([modules[i].features for i in own]) for own in parts]
-    for own, left_out in zip(parts, genes, strict=True):
-        z[own] = score_deviates(dataset, np.stack([modules[i].score(dataset.x) for i in own], axis=1), left_out, config)
+    for first in range(min(PARTS, len(modules))):
+        scores = np.stack([one.score(dataset.x) for one in modules[first::PARTS]], axis=1)
+        z[first::PARTS] = score_deviates(dataset, scores, _part(modules, first), config)
+    lead, beyond = np.full(z.shape, -1, dtype=np.int64), np.full(z.shape, np.nan)
     tested = np.abs(z[np.isfinite(z)])
     if not tested.size:
         return ModuleTable(modules, z, 1.0, float("inf"), lead, beyond)
     inflation = max(1.0, float(np.median(tested)) / MEDIAN)
-    z /= inflation
     level = NormalDist().inv_cdf(1.0 - LEVEL / (2 * tested.size))
-    taken = np.abs(np.nan_to_num(z)) >= level
-    for own, left_out in zip(parts, genes, strict=True):
-        for i, drug in zip(*np.nonzero(taken[own]), strict=True):
-            place = own[i], drug
-            lead[place], own_z = _beyond_strongest(dataset, int(drug), modules[own[i]], config, left_out)
-            beyond[place] = own_z / inflation
-    return ModuleTable(modules, z, inflation, level, lead, beyond)
+    table = ModuleTable(modules, z / inflation, inflation, level, lead, beyond)
+    taken = np.argwhere(np.abs(np.nan_to_num(table.z)) >= level)
+    return table.asked(dataset, [(int(i), int(drug)) for i, drug in taken], config)
+
+
+def _part(modules: tuple[Module, ...], first: int) -> Ints:
+    """Columns of all genes of every fifth module: they are left out of the kernel that these are tested with."""
+    return np.concatenate([one.features for one in modules[first::PARTS]])
 
 
 def _beyond_strongest(
-    dataset: Dataset, drug: int, module: Module, config: LmmConfig, left_out: Ints
+    dataset: Dataset, place: tuple[int, int], modules: tuple[Module, ...], config: LmmConfig
 ) -> tuple[int, float]:
     """Column of the gene that goes with the response most, and the deviate of the others' score beyond it."""
+    (number, drug), module = place, modules[place[0]]
+    left_out = _part(modules, number % PARTS)
 
-    def asked(designs: list[Design]) -> Floats:
-        return deviates(dataset, drug, [((EXPRESSION,), own) for own in designs], config, left_out, "ranks")
-
-    each = np.abs(np.nan_to_num(asked([_alone(dataset, f) for f in module.features.tolist()])))
-    lead = int(module.features[np.argmax(each)])
-    return lead, float(asked([_beside(dataset, module, lead)])[0])
+    genes = module.features.tolist()
+    designs = [_alone(dataset, gene) for gene in genes] + [_beside(dataset, module, gene) for gene in genes]
+    asked = deviates(dataset, drug, [((EXPRESSION,), own) for own in designs], config, left_out, "ranks")
+    alone, beside = asked.reshape(2, -1)
+    strongest = int(np.argmax(np.abs(np.nan_to_num(alone))))
+    return genes[strongest], float(beside[strongest])
 
 
 def _alone(dataset: Dataset, feature: int) -> Design:

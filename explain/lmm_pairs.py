@@ -8,13 +8,17 @@ x_i and x_j centred. Its variance share is that of the null model, fitted once a
 least squares t of c: a product that stands for one of its features has none left. For a rule the one feature is 1 in
 the lines that meet its conditions and 0 in the others.
 
-A product can be huge in one line, and so can a response. So a product is tested on the responses and on rank-normal
-ones (Blom's scores), and the weaker deviate counts: one extreme line makes no pair.
+A product can be huge in one line, and so can a response. So all of it is tested on the responses and on rank-normal
+ones (Blom's scores), and the weaker deviate counts: one extreme line makes no pair. And where one gene acts in a bent
+way, its product with a gene that goes with it stands for its square. So the product has to add to the two squares too
+(one-sided, p <= .05); where it does not, what is left of it beyond them is its deviate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
 
 Floats = npt.NDArray[np.float64]
+BEYOND = NormalDist().inv_cdf(0.95)
+"""What is asked of a deviate beyond what it could stand for: one-sided, p <= .05."""
 Responses = Literal["values", "ranks", "weaker"]
 """What a deviate is of: ln IC50, its rank-normal scores, or the smaller of both, 0 where their signs differ."""
 Design = Callable[[npt.NDArray[np.int64]], Floats]
@@ -41,6 +47,8 @@ def product_deviates(
     pairs: Sequence[tuple[int, int]],
     config: LmmConfig | None = None,
     responses: Responses = "weaker",
+    *,
+    squares: bool = True,
 ) -> Floats:
     """Normal deviates (P,) of the products of pairs of features with one drug's ln IC50.
 
@@ -54,6 +62,8 @@ def product_deviates(
         Columns of `x`.
     config : LmmConfig, optional
     responses : "values", "ranks" or "weaker"
+    squares : bool
+        Ask for the product beyond the squares too; without them a gene that acts in a bent way looks like a pair.
 
     Returns
     -------
@@ -62,16 +72,21 @@ def product_deviates(
         lines, or a product that does not vary beyond its features and the covariates.
     """
 
-    def design(pair: tuple[int, int]) -> Design:
+    def design(pair: tuple[int, int], bent: bool) -> Design:
         def columns(rows: npt.NDArray[np.int64]) -> Floats:
             x = dataset.x[np.ix_(rows, np.asarray(pair))].astype(np.float64)
             x = x - x.mean(axis=0)
-            return np.column_stack([x, x[:, 0] * x[:, 1]])
+            return np.column_stack([x, *([x**2] if bent else []), x[:, 0] * x[:, 1]])
 
         return columns
 
-    asked = [(_layers(dataset, pair), design(pair)) for pair in pairs]
-    return deviates(dataset, drug, asked, config or LmmConfig(), responses=responses)
+    forms = (False, True) if squares else (False,)
+    asked = [(_layers(dataset, pair), design(pair, bent)) for bent in forms for pair in pairs]
+    found = deviates(dataset, drug, asked, config or LmmConfig(), responses=responses)
+    if not squares:
+        return found
+    plain, beyond = found.reshape(2, -1)
+    return np.asarray(np.where(beyond * np.sign(plain) >= BEYOND, plain, kernel.weaker(plain, beyond)))
 
 
 def group_deviates(
@@ -81,7 +96,7 @@ def group_deviates(
     features: Sequence[Sequence[int]],
     config: LmmConfig | None = None,
 ) -> Floats:
-    """Normal deviates (R,) of groups of lines, each (n,), with one drug's ln IC50.
+    """Normal deviates (R,) of groups of lines, each (n,), with one drug's ln IC50: the weaker of responses and ranks.
 
     Parameters
     ----------
@@ -100,7 +115,7 @@ def group_deviates(
         return lambda rows: group[rows].astype(np.float64)[:, None]
 
     asked = [(_layers(dataset, own), design(group)) for own, group in zip(features, groups, strict=True)]
-    return deviates(dataset, drug, asked, config or LmmConfig())
+    return deviates(dataset, drug, asked, config or LmmConfig(), responses="weaker")
 
 
 def deviates(
@@ -145,7 +160,7 @@ def deviates(
                 columns = space.rotation.T @ design(rows)
                 df = free - columns.shape[1]
                 t = np.asarray([_last_t(columns * root[:, None], response, df) for root, response in nulls])
-                found[k] = _weakest(kernel.z_from_t(t, np.full(t.shape, df)))
+                found[k] = float(reduce(kernel.weaker, kernel.z_from_t(t, np.full(t.shape, df))))
     return found
 
 
@@ -158,13 +173,6 @@ def null_models(space: kernel.Decomposition, y: Floats, responses: Responses) ->
         root = 1.0 / np.sqrt(h2 * space.eigenvalues + 1.0 - h2)
         found.append((root, response * root))
     return found
-
-
-def _weakest(z: Floats) -> float:
-    """The deviate of smallest size, NaN where one is; 0 where they do not point the same way."""
-    if np.isfinite(z).all() and len(set(np.sign(z))) > 1:
-        return 0.0
-    return float(z[np.argmin(np.abs(z))])
 
 
 def _layers(dataset: Dataset, features: Sequence[int]) -> tuple[str, ...]:

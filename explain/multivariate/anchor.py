@@ -8,10 +8,10 @@ strongest eigenvectors q_j of Q - (b^T Q b) b b^T are the columns of A, and two 
 
 The length of w~ takes g_j c_j (y_j . s)(b . s) away, so to first order in g_j the surrogate starts as the ridge account
 plus sum_j lambda_j ((q_j . s)^2 - c_j^2 (b . s)^2) over the r that are carried. The part (b^T Q b)(b . s)^2 no start of
-this form can hold: along b every latent is b . s times the cosine of an angle that is 0 at s = 0. Where it varies more
-over the lines than w . s does, or there is no slope, b is the eigenvector of Q with the smallest eigenvalue instead,
-and of the slope only the part along it is kept. Training finds some of what is left out. Nothing here depends on a
-seed, so neither does the order or the sign of the latents.
+this form can hold: along b every latent is b . s times the cosine of an angle that is 0 at s = 0. Training finds some
+of it. Where it varies more than 20 times as much over the lines as w . s does, or there is no slope, b is the part of
+the slope in the eigenvectors of Q that hardly bend (at most .05 of the largest eigenvalue): the curvature is kept and
+the rest of the slope is left. Nothing here depends on a seed, so neither does the order or the sign of the latents.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ BEND = 0.3
 """How far a latent's map turns at one SD along its eigenvector; small enough for the first order, see the module."""
 SLOPE = 1e-6
 """A slope of this length is none."""
+LOST, STRAIGHT = 20.0, 0.05
+"""Curvature along the slope that varies so many times as much as it is kept in its place, by a b along eigenvectors of
+at most this share of the largest eigenvalue."""
 ROUNDS = 8
 OVERSAMPLE = 8
 
@@ -168,12 +171,13 @@ def _line(given: Account, rows: Tensor, inside: int) -> tuple[Tensor, Tensor]:
     shown = (rows @ slope.T).var(dim=0) + variance * (slope[:, inside:] ** 2).sum(dim=1)
     bent = torch.einsum("dp,dpq,dq->d", direction, given.curve, direction)
     lost = (bent[:, None] * (direction @ rows.T) ** 2).var(dim=1)
-    for k in torch.nonzero((lost > shown) | (length[:, 0] <= SLOPE)).flatten().tolist():
+    for k in torch.nonzero((lost > LOST * shown) | (length[:, 0] <= SLOPE)).flatten().tolist():
         values, vectors = torch.linalg.eigh(given.curve[k])
-        straight = vectors[:, values.abs().argmin()]
-        along = straight @ slope[k]
-        direction[k] = straight if along >= 0 else -straight
-        length[k] = along.abs()
+        size = values.abs()
+        straight = vectors[:, size <= torch.maximum(size.min(), STRAIGHT * size.max())]
+        kept = straight @ (straight.T @ slope[k])
+        length[k] = kept.norm()
+        direction[k] = kept / length[k] if length[k] > SLOPE else straight[:, 0]
     return direction, length.clamp_min(SLOPE)
 
 

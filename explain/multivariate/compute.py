@@ -24,8 +24,8 @@ from pathproof.explain.cluster import fan_out
 from pathproof.explain.compute import bonferroni_deviate
 from pathproof.explain.ensemble import STEP as MEMBER_STEP
 from pathproof.explain.ensemble import Fitted, fit_ensemble, member_key, plan_members
-from pathproof.explain.lmm import association_lmm
 from pathproof.explain.lmm_modules import association_modules
+from pathproof.explain.lmm_robust import robust_association
 from pathproof.explain.multivariate.account import Account, identity
 from pathproof.explain.multivariate.data_peers import data_explanations
 from pathproof.explain.multivariate.fit import Settings
@@ -99,7 +99,7 @@ def compute(
     scores = scores_of(attributions, dataset, config.top_k)
     asked = [explained, *(job.spec.load(one.folder) for one in refits[: config.asked])]
     job.progress("explain: association test", None)
-    table = association_lmm(evidence)
+    table = robust_association(evidence)
     modules = None
     if scope.line is None:
         modules = association_modules(evidence)

@@ -12,9 +12,9 @@ from threadpoolctl import threadpool_limits
 
 from pathproof.explain.assemble import peer_explanations
 from pathproof.explain.compute import GRAPH_SOURCES, bonferroni_deviate
-from pathproof.explain.lmm import association_lmm
 from pathproof.explain.lmm_data import data_sources, evidence_dataset
 from pathproof.explain.lmm_modules import association_modules
+from pathproof.explain.lmm_robust import robust_association
 from pathproof.explain.lmm_scan import strongest_products
 from pathproof.explain.multivariate.module_claims import with_modules
 from pathproof.explain.multivariate.peer_kinds import Request
@@ -32,10 +32,13 @@ PAIRS = {
     "pairs": "the 30 products of two features with the highest scores are tested, both features in the model; claimed "
     "where the deviate reaches that of Bonferroni over all scored products and all drugs of the screen; of two genes "
     "the strongest product of their layers; scores and deviates are the weaker ones of responses and of rank-normal "
-    "responses",
+    "responses; a product has to add to the squares of its features (one-sided, p <= .05)",
     "pair_value": "the product's normal deviate, the weaker one of responses and of rank-normal responses",
 }
-LEVEL = "the deviate reaches z0, that of Bonferroni over all features and drugs, at a confidence of 0.5"
+LEVEL = (
+    "the deviate, the weaker one of responses and of rank-normal responses, reaches z0, that of Bonferroni over all "
+    "features and drugs, at a confidence of 0.5"
+)
 
 
 def data_explanations(
@@ -103,7 +106,7 @@ def explain_data(
         own = peer_explanations(makers[request.kind.name](), dataset, sources, request.seed)
         return [_with(own[d], {"genes": request.top}) for d in drugs]
     lines = evidence_dataset(dataset, workspace)
-    table = association_lmm(lines, progress=progress)
+    table = robust_association(lines, progress=progress)
     progress("modules in the data", None)
     modules = association_modules(lines)
     own = peer_explanations(_association(table, dataset, counts), dataset, sources, request.seed)

@@ -13,7 +13,6 @@ from pathproof.explain.assemble import CONFIDENCE as PRODUCT
 from pathproof.explain.assemble import Judged
 from pathproof.explain.compute import bonferroni_deviate
 from pathproof.explain.confirm import Criteria, judge
-from pathproof.explain.lmm_modules import BEYOND
 from pathproof.explain.lmm_pairs import product_deviates
 from pathproof.explain.multivariate.account import Account
 from pathproof.explain.multivariate.rules import regions
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 CONFIDENCE = (
     PRODUCT + "; selection_frequency is the smaller one of the members under other seeds and of those of models that "
-    "were fitted on other lines; a pair's z is that of the product beyond both genes, the weaker "
-    "one of responses and of rank-normal responses; a module's is that of its score, of its other genes beyond the "
-    f"strongest where these do not add to it, and below the level at most {BEYOND:.3f} of it"
+    "were fitted on other lines; z is the weaker one of responses and of rank-normal responses; a pair's is that of "
+    "the product beyond both genes, or beyond their squares too where it does not add to these; a module's is that of "
+    "its score, or of its other genes beyond the strongest where they do not add to it"
 )
 PROPOSED_PAIRS = 200
 

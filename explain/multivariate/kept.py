@@ -20,7 +20,7 @@ from pathproof.workspace import Workspace, content_key
 
 Floats = NDArray[np.float64]
 STEP = "multivariate-member"
-VERSION = 4
+VERSION = 5
 ARRAYS = ("slopes", "outside", "vectors", "values", "fidelity", "ridge", "roughness")
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathproof.explain.assemble import Judged
-from pathproof.explain.lmm_modules import BEYOND, Module, ModuleTable
+from pathproof.explain.lmm_modules import Module, ModuleTable
+from pathproof.explain.lmm_pairs import BEYOND
 from pathproof.explain.modules import module_values
 from pathproof.explain.peers import evidence
 from pathproof.explain.propose import Draft
@@ -106,10 +107,9 @@ def _share(value: Floats) -> Floats:
 def held_as_one(judged: Sequence[Judged], table: ModuleTable, level: float | None = None) -> list[Judged]:
     """The same, a module confirmed only where the data show it as one.
 
-    Its deviate is that of its score; where that reaches the level and the other genes do not add to the strongest one,
-    it is that of the others: the data show a gene, not the module. Below the level they are not asked, and the deviate
-    is at most what is asked of them, so a module of which less is known is not the surer one. `level`: the score needs
-    this size only.
+    Its deviate is that of its score; where its other genes do not add to the strongest one, it is that of the others:
+    the data show a gene at most, not the module. `table` was asked about all of them. `level`: the score needs this
+    size only.
     """
     return [_held(item, table, level) if item.draft.kind is ClaimKind.MODULE else item for item in judged]
 
@@ -121,20 +121,20 @@ def _held(item: Judged, table: ModuleTable, level: float | None) -> Judged:
         float(values[place, draft.drug]) * table.modules[place].way(draft.features[0]) * draft.sign
         for values in (table.z, table.beyond)
     )
-    why = None
+    why, counts = None, z
+    if level is None and not beyond >= BEYOND:
+        counts = min(z, beyond)
     if not np.isfinite(z):
         why = "the data could not be asked about it (too few lines)"
     elif z < (level or table.level):
         asked = f"asked {level or table.level:.3g}"
         why = f"the data do not show its score beyond lineage and fragility (z = {z:.2g}, {asked})"
-        z = z if level else min(z, BEYOND)
     elif level is None and not beyond >= BEYOND:
         why = f"the data show one of its genes, and the others no further (z = {beyond:.2g}, asked {BEYOND:.3g})"
-        z = beyond
     if why is not None:
         why = why if answer.reason is None else f"{answer.reason}; {why}"
         answer = replace(answer, confirmed=False, reason=why)
-    return replace(item, answer=answer, data_z=z * draft.sign)
+    return replace(item, answer=answer, data_z=counts * draft.sign)
 
 
 def with_modules(record: Explanation, drug: int, single: AssociationTable, table: ModuleTable) -> Explanation:

@@ -18,6 +18,7 @@ from pathproof.explain.multivariate.module_claims import held_as_one, module_dra
 from pathproof.explain.multivariate.products import ask_products
 from pathproof.explain.multivariate.rule_asking import judge_rules
 from pathproof.explain.multivariate.rule_claims import Ground, propose_rules
+from pathproof.graph_schema.records import ClaimKind
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
@@ -74,7 +75,8 @@ def judge_over_lines(
     rules = propose_rules(ground)
     judged = judge_rules(rules, ground, background, evidence.dataset, job.config)
     answered = judge_all(dataset, job.config, drafts, survey, evidence.table, by_pathway)
-    judged += held_as_one(answered, evidence.modules, config.data_level)
+    groups = [(evidence.modules.place(d.features[0]), d.drug) for d in drafts if d.kind is ClaimKind.MODULE]
+    judged += held_as_one(answered, evidence.modules.asked(evidence.dataset, groups), config.data_level)
     if products is not None:
         judged += judge_pairs(pairs, products, evidence.dataset, config.criteria)
     sets = survey.n_sets + (products.n_sets if products else 0) + len(rules)

@@ -119,7 +119,9 @@ def test_one_extreme_line_makes_no_module_and_no_pair(data: Dataset) -> None:
     assert by_value > table.level, "by the values the line makes a module"
     assert abs(table.z[place, 6]) < 3
     pairs = [(int(i), int(j)) for i, j in itertools.combinations(SECOND, 2)]
-    assert np.abs(product_deviates(far, 6, pairs, responses="values")).max() > 8, "and pairs of its genes"
+    assert np.abs(product_deviates(far, 6, pairs, responses="values", squares=False)).max() > 8, (
+        "and pairs of its genes"
+    )
     level = bonferroni_deviate(30 * len(data.drugs))
     assert np.abs(product_deviates(far, 6, pairs)).max() < level
     assert np.abs(strongest_products(far, 6, 10).z).max() < level

@@ -10,8 +10,11 @@ from explain_world import world
 from scipy import stats
 
 from pathproof.explain.data import Dataset
+from pathproof.explain.lmm import association_lmm
 from pathproof.explain.lmm_covariates import background
+from pathproof.explain.lmm_kernel import weaker
 from pathproof.explain.lmm_pairs import group_deviates, product_deviates
+from pathproof.explain.lmm_robust import robust_association
 from pathproof.explain.lmm_scan import strongest_products
 
 
@@ -53,7 +56,42 @@ def test_without_a_kernel_the_deviate_is_that_of_least_squares(dataset: Dataset)
         error = ((small.y[:, drug] - design @ slope) ** 2).sum() / (len(design) - rank)
         t = slope[-1] / np.sqrt(error * np.linalg.pinv(design.T @ design)[-1, -1])
         wanted = stats.norm.isf(stats.t.sf(abs(t), len(design) - rank)) * np.sign(t)
-        assert product_deviates(small, drug, [(0, 1)])[0] == pytest.approx(wanted, abs=0.15)
+        assert product_deviates(small, drug, [(0, 1)], squares=False)[0] == pytest.approx(wanted, abs=0.15)
+
+
+def test_one_gene_that_acts_in_a_bent_way_is_no_pair_with_what_goes_with_it(dataset: Dataset) -> None:
+    """G11 is made to go with G10, whose square acts on drug 7: their product stands for it, and adds nothing to it."""
+    x, y = dataset.x.copy(), dataset.y.copy()
+    x[:, 11] = 0.8 * x[:, 10] + 0.6 * x[:, 11]
+    y[:, 7] += 0.5 * x[:, 10] ** 2
+    bent = dataclasses.replace(dataset, x=x, y=y)
+    assert product_deviates(bent, 7, [(10, 11)], squares=False)[0] > 6
+    assert product_deviates(bent, 7, [(10, 11)])[0] < 2.5
+    x[:, 30] = 0.3 * x[:, 20] + 0.95 * x[:, 30]
+    y[:, 5] = dataset.y[:, 5] + 0.5 * x[:, 20] * x[:, 30] - 0.5 * dataset.x[:, 20] * dataset.x[:, 30]
+    both = dataclasses.replace(dataset, x=x, y=y)
+    assert product_deviates(both, 5, [(20, 30)])[0] > 4, "a pair of genes that go together stays one"
+
+
+def test_the_weaker_of_two_deviates_has_their_sign_or_is_nothing() -> None:
+    first, second = np.asarray([3.0, -3.0, 3.0, np.nan, 2.0]), np.asarray([2.0, -4.0, -2.0, 1.0, np.nan])
+    assert weaker(first, second)[:3].tolist() == [2.0, -3.0, 0.0]
+    assert np.isnan(weaker(first, second)[3:]).all()
+
+
+def test_one_extreme_line_makes_no_gene(dataset: Dataset) -> None:
+    x, y = dataset.x.copy(), dataset.y.copy()
+    x[9, 50] += 10.0
+    y[9, 7] += 12.0
+    far = dataclasses.replace(dataset, x=x, y=y)
+    values, robust = association_lmm(far), robust_association(far)
+    assert values.z[50, 7] > 5
+    assert abs(robust.z[50, 7]) < 3
+    assert robust.z[5, 1] > 5, "what was there is there still"
+    known = np.isfinite(robust.z)
+    assert (np.abs(robust.z[known]) <= np.abs(values.z[known])).all()
+    assert (robust.z[known] * values.z[known] >= 0).all()
+    assert not robust.lead[50, 7] or abs(robust.z[50, 7]) >= 1, "groups are those of the deviates that count"
 
 
 def test_too_few_lines_and_a_product_without_variation_are_not_tested(dataset: Dataset) -> None:

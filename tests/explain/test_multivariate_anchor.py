@@ -10,7 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from pathproof.explain.multivariate import anchor
+from pathproof.explain.multivariate.account import explain_function
 from pathproof.explain.multivariate.encoder import encode, head
+from pathproof.explain.multivariate.function import Lines, ModelFunction
 from pathproof.explain.multivariate.space import row_space
 
 Floats = NDArray[np.float64]
@@ -40,8 +42,20 @@ def _explained(call: Callable[[Floats], Floats]) -> float:
 def test_with_the_bend_of_the_command_the_start_explains_a_function(
     call: Callable[[Floats], Floats], least: float, most: float
 ) -> None:
-    """Curvature along a slope is lost (the last); where it is more than the slope, the slope is."""
+    """Curvature along a slope is lost (the last); where it is far more than the slope, the slope is."""
     assert least <= _explained(call) <= most
+
+
+def test_genes_of_a_strong_pair_keep_their_slopes_in_the_fit() -> None:
+    """The pair varies more than four times as much as the slopes: a start without them was never made up for."""
+    x = np.random.default_rng(6).standard_normal((300, 40))
+    lines = Lines(tuple(f"l{i}" for i in range(300)), tuple(f"g{i}" for i in range(40)), x)
+    model = ModelFunction("m", lambda s: s[:, 0] + s[:, 1] + 3 * s[:, 0] * s[:, 1], lines.features, ("y",))
+    account = explain_function(model, lines, seeds=2, samples=3)
+    true = (1 + 3 * x[:, [1, 0]]).mean(axis=0) * x[:, :2].std(axis=0)
+    assert account.genes().raw[0, :2] == pytest.approx(true, rel=0.3)
+    for member in account.members:
+        assert (member.slopes[0, :2] > 0.5 * true).all()
 
 
 def test_the_anchor_starts_as_the_ridge_and_quadratic_account() -> None:

@@ -13,7 +13,7 @@ from pathproof.explain.assemble import Judged
 from pathproof.explain.attribution import Attributions, feature_spread, response_sd
 from pathproof.explain.confirm import Answer
 from pathproof.explain.lmm import association_lmm
-from pathproof.explain.lmm_modules import BEYOND, Module, ModuleTable
+from pathproof.explain.lmm_modules import Module, ModuleTable
 from pathproof.explain.multivariate.module_claims import held_as_one, module_drafts, with_modules
 from pathproof.explain.propose import Draft, Limits
 from pathproof.graph_schema.records import ClaimKind, Explanation
@@ -106,13 +106,14 @@ def test_what_the_data_say_of_a_module(z: float, beyond: float, lead: int, sign:
         assert re.search(why, held.answer.reason)
 
 
-def test_a_module_of_which_less_is_known_is_not_the_surer_one() -> None:
-    """Refused beyond its strongest gene, below the level, and shown: in this order."""
-    tables = [_table(6.0, 1.2), _table(3.9, np.nan), _table(4.1, 1.7)]
-    refused, below, shown = (held_as_one([_judged(int(ALIKE[1]), 1)], one)[0].data_z for one in tables)
-    assert refused == 1.2
-    assert refused < below == BEYOND < shown == 4.1
-    assert held_as_one([_judged(int(ALIKE[1]), 1)], _table(0.7, np.nan))[0].data_z == 0.7
+@pytest.mark.parametrize(
+    ("z", "beyond", "counts"), [(6.0, 1.2, 1.2), (3.9, 1.2, 1.2), (3.9, 1.7, 3.9), (0.7, 1.2, 0.7), (3.9, -1.0, -1.0)]
+)
+def test_where_the_others_add_nothing_to_the_strongest_gene_theirs_is_what_counts(
+    z: float, beyond: float, counts: float
+) -> None:
+    """Above and below the level: a module of which less is shown is not the surer one."""
+    assert held_as_one([_judged(int(ALIKE[1]), 1)], _table(z, beyond))[0].data_z == counts
 
 
 def test_with_a_level_of_ones_own_the_score_alone_is_asked() -> None:
