@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 
 from pathproof.errors import DataError, UsageError, nearest
 from pathproof.explain.attribution import response_sd
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 SHARED = "shared by all drugs"
+
+
+def _names(given: Iterable[Any], what: str) -> tuple[str, ...]:
+    """Names as a tuple of str; one text in the place of a sequence is refused (UsageError)."""
+    if isinstance(given, str):
+        raise UsageError(
+            f"One text stands in the place of a sequence of names ({what}).", got=given, action=f"give [{given!r}]"
+        )
+    return tuple(str(name) for name in given)
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class ModelFunction:
     def __post_init__(self) -> None:
         """Refuse names that stand twice, and scales of other features (UsageError)."""
         for field in ("features", "outputs"):
-            object.__setattr__(self, field, tuple(str(name) for name in getattr(self, field)))
+            object.__setattr__(self, field, _names(getattr(self, field), field))
         for what, names in (("feature", self.features), ("output", self.outputs)):
             if len(set(names)) != len(names):
                 twice = sorted({name for name in names if names.count(name) > 1})
@@ -151,7 +161,8 @@ class Lines:
     features : tuple of str (m,)
         Other sequences of names become tuples.
     x : float array (n, m)
-        Finite; missing values have to be filled as the model expects them.
+        Finite; a table of another kind (a DataFrame, lists) becomes an array, its own names are not read. Missing
+        values have to be filled as the model expects them.
     """
 
     ids: tuple[str, ...]
@@ -161,7 +172,11 @@ class Lines:
     def __post_init__(self) -> None:
         """Refuse what does not fit together (DataError)."""
         for field in ("ids", "features"):
-            object.__setattr__(self, field, tuple(str(name) for name in getattr(self, field)))
+            object.__setattr__(self, field, _names(getattr(self, field), field))
+        try:
+            object.__setattr__(self, "x", np.asarray(self.x, dtype=np.float64))
+        except (TypeError, ValueError) as error:
+            raise DataError("The values of the lines are no table of numbers.", got=str(error)) from error
         if self.x.shape != (len(self.ids), len(self.features)):
             raise DataError(
                 "The lines do not fit their names.",
@@ -205,8 +220,17 @@ def of_estimator(
     Raises
     ------
     UsageError
-        No names of features, names or rows that are not as many as it was fitted on, or a name that stands twice.
+        No names of features, names or rows that are not as many as it was fitted on, a name that stands twice, or a
+        classifier whose answer is not one table of probabilities.
     """
+    several = isinstance(getattr(estimator, "classes_", None), list)
+    if is_classifier(estimator) and (several or not hasattr(estimator, "predict_proba")):
+        raise UsageError(
+            "A classifier is explained by one table of probabilities, and this one has none.",
+            where=type(estimator).__name__,
+            action="fit it with probabilities (SVC(probability=True), CalibratedClassifierCV), or give a ModelFunction "
+            "with a column for each output",
+        )
     own = getattr(estimator, "feature_names_in_", None)
     names = tuple(str(n) for n in own) if own is not None else tuple(features or ())
     if not names:

@@ -158,4 +158,5 @@ def _refuse_unknown(
             got=", ".join(wrong),
             allowed=allowed,
             nearest=nearest(wrong[0], shown),
+            action=f"name it as the data do, by name or id; without the option, every {what} is taken",
         )
