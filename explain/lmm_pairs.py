@@ -11,7 +11,8 @@ the lines that meet its conditions and 0 in the others.
 A product can be huge in one line, and so can a response. So all of it is tested on the responses and on rank-normal
 ones (Blom's scores), and the weaker deviate counts: one extreme line makes no pair. And where one gene acts in a bent
 way, its product with a gene that goes with it stands for its square. So the product has to add to the two squares too
-(one-sided, p <= .05); where it does not, what is left of it beyond them is its deviate.
+(one-sided, p <= .05 over the 30 products that a scan tests); where it does not, what is left of it beyond them is its
+deviate.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
 
 Floats = npt.NDArray[np.float64]
-BEYOND = NormalDist().inv_cdf(0.95)
-"""What is asked of a deviate beyond what it could stand for: one-sided, p <= .05."""
+TESTED = 30
+"""So many products of highest score a scan tests for a drug."""
+BEYOND, BEYOND_SQUARES = (NormalDist().inv_cdf(1.0 - 0.05 / tests) for tests in (1, TESTED))
+"""What is asked of a deviate beyond what it could stand for, one-sided: of a module beyond its gene, of a pair."""
 Responses = Literal["values", "ranks", "weaker"]
 """What a deviate is of: ln IC50, its rank-normal scores, or the smaller of both, 0 where their signs differ."""
 Design = Callable[[npt.NDArray[np.int64]], Floats]
@@ -86,7 +89,7 @@ def product_deviates(
     if not squares:
         return found
     plain, beyond = found.reshape(2, -1)
-    return np.asarray(np.where(beyond * np.sign(plain) >= BEYOND, plain, kernel.weaker(plain, beyond)))
+    return np.asarray(np.where(beyond * np.sign(plain) >= BEYOND_SQUARES, plain, kernel.weaker(plain, beyond)))
 
 
 def group_deviates(

@@ -20,7 +20,7 @@ from pathproof.explain import lmm_kernel as kernel
 from pathproof.explain.lmm import LmmConfig
 from pathproof.explain.lmm_clump import layer_columns
 from pathproof.explain.lmm_covariates import background
-from pathproof.explain.lmm_pairs import null_models, product_deviates
+from pathproof.explain.lmm_pairs import TESTED, null_models, product_deviates
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
@@ -49,7 +49,7 @@ class Products:
     scored: int
 
 
-def strongest_products(dataset: Dataset, drug: int, count: int = 30, config: LmmConfig | None = None) -> Products:
+def strongest_products(dataset: Dataset, drug: int, count: int = TESTED, config: LmmConfig | None = None) -> Products:
     """Score all products of two expression features, and of expression and mutation, and test the highest scores.
 
     Parameters

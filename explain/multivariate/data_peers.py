@@ -32,7 +32,7 @@ PAIRS = {
     "pairs": "the 30 products of two features with the highest scores are tested, both features in the model; claimed "
     "where the deviate reaches that of Bonferroni over all scored products and all drugs of the screen; of two genes "
     "the strongest product of their layers; scores and deviates are the weaker ones of responses and of rank-normal "
-    "responses; a product has to add to the squares of its features (one-sided, p <= .05)",
+    "responses; a product has to add to the squares of its features (one-sided, p <= .05 over the 30)",
     "pair_value": "the product's normal deviate, the weaker one of responses and of rank-normal responses",
 }
 LEVEL = (

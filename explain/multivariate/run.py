@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float | None], None]
 STEP = "multivariate"
-VERSION = 13
+VERSION = 14
 LEAST_MEMBERS, LEAST_COHORT = 5, 30
 
 
