@@ -119,10 +119,11 @@ class ModuleTable:
     ) -> ModuleTable:
         """The same with `lead` and `beyond` of some modules and drugs, (module, drug) each, whatever their `z`."""
         lead, beyond = self.lead.copy(), self.beyond.copy()
-        for place in set(places):
-            if lead[place] < 0 and np.isfinite(self.z[place]):
-                lead[place], own = _beyond_strongest(dataset, place, self.modules, config or LmmConfig())
-                beyond[place] = own / self.inflation
+        with threadpool_limits(1, "blas"):
+            for place in set(places):
+                if lead[place] < 0 and np.isfinite(self.z[place]):
+                    lead[place], own = _beyond_strongest(dataset, place, self.modules, config or LmmConfig())
+                    beyond[place] = own / self.inflation
         return replace(self, lead=lead, beyond=beyond)
 
 
@@ -146,6 +147,8 @@ def coexpression_modules(dataset: Dataset, config: LmmConfig | None = None) -> t
     lines = np.flatnonzero(np.asarray(dataset.has_layer[EXPRESSION]))
     columns = layer_columns(dataset.features, EXPRESSION)
     x = dataset.x[np.ix_(lines, columns)].astype(np.float64)
+    if not lines.size:
+        return ()
     basis = kernel.orthonormal_basis(lineage(dataset, config.min_group)[lines])
     if lines.size - basis.shape[1] < config.min_df:
         return ()

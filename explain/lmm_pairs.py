@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
 
 Floats = npt.NDArray[np.float64]
+WIDEST = 5
+"""Columns of the widest design: two features, their squares, and their product."""
 TESTED = 30
 """So many products of highest score a scan tests for a drug."""
 BEYOND, BEYOND_SQUARES = (NormalDist().inv_cdf(1.0 - 0.05 / tests) for tests in (1, TESTED))
@@ -72,7 +74,7 @@ def product_deviates(
     -------
     float64 array (P,)
         Positive: both features high (or both low) go with a higher ln IC50 than they do each alone. NaN: too few
-        lines, or a product that does not vary beyond its features and the covariates.
+        lines, or a product that does not vary beyond its features, their squares and the covariates.
     """
 
     def design(pair: tuple[int, int], bent: bool) -> Design:
@@ -153,7 +155,7 @@ def deviates(
         rows = np.flatnonzero(np.all([seen, *(dataset.has_layer[name] for name in layers)], axis=0))
         basis = kernel.orthonormal_basis(covariates[rows]) if rows.size else np.zeros((0, 0))
         free = int(rows.size - basis.shape[1])
-        if free - 3 < config.min_df:
+        if free - WIDEST < config.min_df:
             continue
         wide = dataset.x[np.ix_(rows, expression)].astype(np.float64)
         space = kernel.decompose(wide @ wide.T, basis)

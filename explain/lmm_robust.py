@@ -1,7 +1,8 @@
 """Single genes in the data as claims are held against them: no single line's response may make one.
 
 The association test of :mod:`pathproof.explain.lmm` on the responses, and once more on rank-normal responses (Blom's
-scores over all lines of a drug); of the two deviates the weaker counts. A run's own evidence and peers keep the test on
+scores over all lines of a drug; a line's general sensitivity, a covariate, is then that of the ranks, too); of the two
+deviates the weaker counts. A run's own evidence and peers keep the test on
 the responses; what the explainers of a command confirm or call shown rests on this one.
 """
 

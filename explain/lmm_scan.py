@@ -3,8 +3,8 @@
 Every pair gets a score first, without its two features in the model: the sum over lines of x_i x_j times the residual
 of the null model V^-1 (y - C b), over the SDs of both. A few matrix products give it for all pairs at once. As in the
 test it is taken on the responses and on rank-normal ones, and the weaker counts. The pairs with the highest scores are
-then tested as :func:`pathproof.explain.lmm_pairs.product_deviates` does, with both features in the model. The score
-only orders; what is claimed is the test, at the level of all pairs that were scored.
+then tested as :func:`pathproof.explain.lmm_pairs.product_deviates` does, with both features in the model, and beyond
+their squares. The score only orders; what is claimed is the test, at the level of all pairs that were scored.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathproof.explain import lmm_kernel as kernel
 from pathproof.explain.lmm import LmmConfig
 from pathproof.explain.lmm_clump import layer_columns
 from pathproof.explain.lmm_covariates import background
-from pathproof.explain.lmm_pairs import TESTED, null_models, product_deviates
+from pathproof.explain.lmm_pairs import TESTED, WIDEST, null_models, product_deviates
 
 if TYPE_CHECKING:
     from pathproof.explain.data import Dataset
@@ -86,7 +86,7 @@ def product_scores(dataset: Dataset, drug: int, config: LmmConfig | None = None)
     rows = np.flatnonzero(np.isfinite(dataset.y[:, drug]) & whole)
     basis = kernel.orthonormal_basis(background(dataset, config.min_group)[rows]) if rows.size else np.zeros((0, 0))
     expression = layer_columns(dataset.features, "expression")
-    if int(rows.size - basis.shape[1]) - 3 < config.min_df or expression.size < 2:
+    if int(rows.size - basis.shape[1]) - WIDEST < config.min_df or expression.size < 2:
         return np.zeros((0, 2), dtype=np.int64), np.zeros(0)
     columns = np.concatenate([expression, _carried(dataset, rows, config.min_carriers)])
     x = dataset.x[np.ix_(rows, columns)].astype(np.float64)

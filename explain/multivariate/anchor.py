@@ -11,7 +11,8 @@ plus sum_j lambda_j ((q_j . s)^2 - c_j^2 (b . s)^2) over the r that are carried.
 this form can hold: along b every latent is b . s times the cosine of an angle that is 0 at s = 0. Training finds some
 of it. Where it varies more than 20 times as much over the lines as w . s does, or there is no slope, b is the part of
 the slope in the eigenvectors of Q that hardly bend (at most .05 of the largest eigenvalue): the curvature is kept and
-the rest of the slope is left. Nothing here depends on a seed, so neither does the order or the sign of the latents.
+the rest of the slope is left (without any there, b is the straightest). Nothing here depends on a seed, so neither
+does the order or the sign of the latents.
 """
 
 from __future__ import annotations
@@ -177,7 +178,7 @@ def _line(given: Account, rows: Tensor, inside: int) -> tuple[Tensor, Tensor]:
         straight = vectors[:, size <= torch.maximum(size.min(), STRAIGHT * size.max())]
         kept = straight @ (straight.T @ slope[k])
         length[k] = kept.norm()
-        direction[k] = kept / length[k] if length[k] > SLOPE else straight[:, 0]
+        direction[k] = kept / length[k] if length[k] > SLOPE else vectors[:, size.argmin()]
     return direction, length.clamp_min(SLOPE)
 
 

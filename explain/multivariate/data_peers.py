@@ -70,7 +70,7 @@ def data_explanations(
         peer_explanations(peer, dataset, own, seed)
         for peer in (_association(tables[0], dataset, counts), univariate_peer(dataset, counts))
     )
-    found = [with_modules(with_pairs(lmm[d], lines, d), d, *tables) for d in drugs]
+    found = [with_modules(with_pairs(_with(lmm[d], {"level": LEVEL}), lines, d), d, *tables) for d in drugs]
     return found + [univariate[d] for d in drugs]
 
 

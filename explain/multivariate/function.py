@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import is_classifier
 
 from pathproof.errors import DataError, UsageError, nearest
 from pathproof.explain.attribution import response_sd
@@ -223,8 +222,8 @@ def of_estimator(
         No names of features, names or rows that are not as many as it was fitted on, a name that stands twice, or a
         classifier whose answer is not one table of probabilities.
     """
-    several = isinstance(getattr(estimator, "classes_", None), list)
-    if is_classifier(estimator) and (several or not hasattr(estimator, "predict_proba")):
+    classes = getattr(estimator, "classes_", None)
+    if isinstance(classes, list) or (classes is not None and not hasattr(estimator, "predict_proba")):
         raise UsageError(
             "A classifier is explained by one table of probabilities, and this one has none.",
             where=type(estimator).__name__,

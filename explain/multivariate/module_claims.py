@@ -123,14 +123,16 @@ def _held(item: Judged, table: ModuleTable, level: float | None) -> Judged:
     )
     why, counts = None, z
     if level is None and not beyond >= BEYOND:
-        counts = min(z, beyond)
-    if not np.isfinite(z):
-        why = "the data could not be asked about it (too few lines)"
+        counts = float(np.minimum(z, beyond))
+    if not np.isfinite(counts):
+        why = "the data could not be asked about it (too few lines, or genes that cannot be told apart)"
     elif z < (level or table.level):
-        asked = f"asked {level or table.level:.3g}"
+        others = "" if counts == z else f"; its other genes beyond the strongest: {beyond:.2g}"
+        asked = f"asked {level or table.level:.3g}{others}"
         why = f"the data do not show its score beyond lineage and fragility (z = {z:.2g}, {asked})"
     elif level is None and not beyond >= BEYOND:
-        why = f"the data show one of its genes, and the others no further (z = {beyond:.2g}, asked {BEYOND:.3g})"
+        asked = f"asked {BEYOND:.3g}; its score: {z:.2g}"
+        why = f"the data show one of its genes, and the others no further (z = {beyond:.2g}, {asked})"
     if why is not None:
         why = why if answer.reason is None else f"{answer.reason}; {why}"
         answer = replace(answer, confirmed=False, reason=why)

@@ -75,8 +75,11 @@ def judge_over_lines(
     rules = propose_rules(ground)
     judged = judge_rules(rules, ground, background, evidence.dataset, job.config)
     answered = judge_all(dataset, job.config, drafts, survey, evidence.table, by_pathway)
-    groups = [(evidence.modules.place(d.features[0]), d.drug) for d in drafts if d.kind is ClaimKind.MODULE]
-    judged += held_as_one(answered, evidence.modules.asked(evidence.dataset, groups), config.data_level)
+    modules = evidence.modules
+    if config.data_level is None:
+        groups = [(modules.place(d.features[0]), d.drug) for d in drafts if d.kind is ClaimKind.MODULE]
+        modules = modules.asked(evidence.dataset, groups)
+    judged += held_as_one(answered, modules, config.data_level)
     if products is not None:
         judged += judge_pairs(pairs, products, evidence.dataset, config.criteria)
     sets = survey.n_sets + (products.n_sets if products else 0) + len(rules)

@@ -86,6 +86,19 @@ def test_what_is_below_the_level_is_not_looked_at_further(table: ModuleTable) ->
     assert (table.lead[below] == -1).all()
 
 
+def test_more_can_be_asked_below_the_level_and_nothing_is_shown_by_it(data: Dataset, table: ModuleTable) -> None:
+    low = (1, 4)
+    assert abs(table.z[low]) < table.level
+    assert table.lead[low] == -1
+    asked = table.asked(data, [low, (0, 4)])
+    assert asked.lead[low] in SECOND
+    assert np.isfinite(asked.beyond[low])
+    assert asked.beyond[0, 4] == table.beyond[0, 4]
+    assert (asked.shown() == table.shown()).all()
+    sure = dataclasses.replace(asked, beyond=np.where(np.isfinite(asked.z), 5.0 * np.sign(asked.z), np.nan))
+    assert (sure.shown() == (np.abs(np.nan_to_num(sure.z)) >= sure.level)).all(), "the level is asked too"
+
+
 def test_deviates_are_over_their_inflation_and_the_level_counts_every_group_and_drug(
     data: Dataset, table: ModuleTable
 ) -> None:
@@ -149,6 +162,8 @@ def test_ranks_become_normal_deviates_and_what_is_missing_stays_so() -> None:
 
 
 def test_too_few_lines_or_genes_make_no_group(data: Dataset) -> None:
+    none = {**data.has_layer, "expression": np.zeros(len(data.cell_lines), dtype=bool)}
+    assert coexpression_modules(dataclasses.replace(data, has_layer=none)) == ()
     few = {**data.has_layer, "expression": np.arange(len(data.cell_lines)) < 15}
     assert coexpression_modules(dataclasses.replace(data, has_layer=few)) == ()
     table = association_modules(dataclasses.replace(data, has_layer=few))

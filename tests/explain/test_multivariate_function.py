@@ -46,6 +46,8 @@ def test_a_classifier_without_one_table_of_probabilities_is_refused() -> None:
     for wrong in (SVC().fit(X, high[:, 0]), RandomForestClassifier(2).fit(X, high[:, :2])):
         with pytest.raises(UsageError, match="one table of probabilities"):
             of_estimator(wrong, ["a", "b"], ["a", "b", "c"])
+    own = type("Own", (), {"predict": lambda _self, rows: np.asarray(rows)[:, 0]})()
+    assert of_estimator(own, ["y"], ["a", "b", "c"]).ask(X)[:, 0] == pytest.approx(X[:, 0]), "of no library"
     kept = of_estimator(RandomForestClassifier(2).fit(X, high[:, 0]), ["no", "yes"], ["a", "b", "c"])
     assert (kept.kind, kept.ask(X).shape) == ("classes", (6, 2))
 
