@@ -189,32 +189,33 @@ def score_deviates(dataset: Dataset, scores: Floats, left_out: Ints, config: Lmm
 def permuted_null(
     dataset: Dataset, config: LmmConfig | None = None, seed: int = 0, n: int = 1, progress: Progress = _nothing
 ) -> AssociationNull:
-    """Run the same test on responses permuted within lineage: how many claims arise by chance.
-
-    Whole response rows change places among the cell lines of one tissue that have the same
-    layers. This keeps tissue effects, the correlation of drugs, general fragility and the missing
-    values, and destroys only which line of the tissue gave the response.
+    """Run the same test on responses :func:`permuted` within lineage: how many claims arise by chance.
 
     Parameters
     ----------
     dataset, config, progress
         As for :func:`association_lmm`.
     seed : int
-    n : int
-        Number of permutations; each costs one run of the test.
+    n : int, number of permutations; each costs one run of the test
     """
     if n < 1:
         raise UsageError("A permuted null needs at least one permutation.", got=n, allowed="1 or more")
     rng = np.random.default_rng(seed)
-    layers = np.stack([dataset.has_layer[name] for name in sorted(dataset.has_layer)], axis=1)
-    strata = [f"{tissue}|{row.tobytes().hex()}" for tissue, row in zip(dataset.tissue, layers, strict=True)]
-    tables = []
+    tables: list[AssociationTable] = []
     for index in range(n):
-        order = permuted_within(strata, rng)
-        shuffled = dataclasses.replace(dataset, y=dataset.y[order])
-        tables.append(association_lmm(shuffled, config))
+        tables.append(association_lmm(permuted(dataset, rng), config))
         progress("permuted response", (index + 1) / n)
     return AssociationNull(tuple(tables), seed)
+
+
+def permuted(dataset: Dataset, rng: np.random.Generator) -> Dataset:
+    """The data set with whole response rows exchanged among the lines of one tissue that have the same layers.
+
+    Only which line gave a response is lost: tissue effects, correlation of drugs, fragility and gaps stay.
+    """
+    layers = np.stack([dataset.has_layer[name] for name in sorted(dataset.has_layer)], axis=1)
+    strata = [f"{tissue}|{row.tobytes().hex()}" for tissue, row in zip(dataset.tissue, layers, strict=True)]
+    return dataclasses.replace(dataset, y=dataset.y[permuted_within(strata, rng)])
 
 
 def permuted_within(strata: Sequence[str], rng: np.random.Generator) -> Ints:

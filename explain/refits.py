@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pathproof.explain.lmm import association_lmm, permuted_within
+from pathproof.explain.lmm import association_lmm, permuted, permuted_within
 from pathproof.explain.lmm_data import evidence_dataset
 from pathproof.explain.propose import Limits
 from pathproof.explain.run import ExplainConfig
@@ -152,9 +152,7 @@ def permuted_responses(dataset: Dataset, evidence: Dataset, rng: np.random.Gener
         The predictor's lines, all of them among those of `evidence`.
     rng : Generator
     """
-    layers = np.stack([evidence.has_layer[name] for name in sorted(evidence.has_layer)], axis=1)
-    strata = [f"{tissue}|{row.tobytes().hex()}" for tissue, row in zip(evidence.tissue, layers, strict=True)]
-    y = evidence.y[permuted_within(strata, rng)]
+    evidence = permuted(evidence, rng)
     place = {line: i for i, line in enumerate(evidence.cell_lines)}
     rows = np.array([place[line] for line in dataset.cell_lines], dtype=np.int64)
-    return dataclasses.replace(dataset, y=y[rows]), dataclasses.replace(evidence, y=y)
+    return dataclasses.replace(dataset, y=evidence.y[rows]), evidence
