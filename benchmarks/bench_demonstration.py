@@ -65,7 +65,12 @@ def truth_of(workspace: Workspace) -> Truth:
     found = sorted((workspace.root / "steps" / "demo").glob("*/truth"))
     if len(found) != 1:
         raise WorkspaceError("The workspace is not that of one demonstration.", where=workspace.root, got=len(found))
-    genes, pairs, modules = (pd.read_csv(found[0] / f"{name}.csv") for name in ("genes", "pairs", "modules"))
+    return truth_in(found[0])
+
+
+def truth_in(folder: Path) -> Truth:
+    """What the tables of a folder say was planted."""
+    genes, pairs, modules = (pd.read_csv(folder / f"{name}.csv") for name in ("genes", "pairs", "modules"))
     return Truth(
         {str(drug): set(zip(own["gene"], own["layer"], strict=True)) for drug, own in genes.groupby("drug")},
         {str(drug): tuple(own["gene"]) for drug, own in modules.groupby("drug")},
