@@ -44,6 +44,7 @@ bench: $(STAMP)
 	  || { status=$$?; case $$status in 1|4) ;; *) exit $$status;; esac; }
 	env -u PATHPROOF_DATA $(BIN)/pathproof explain --explainer multivariate --workspace build/demonstration --out build/demonstration/explained
 	$(BIN)/python benchmarks/bench_demonstration.py --workspace build/demonstration --explained build/demonstration/explained
+	$(BIN)/python benchmarks/bench_data_claims.py --workspace build/demonstration --pairs --worlds 41 42 43 44 45 46
 	$(BIN)/python benchmarks/bench_peers.py --workspace build/demonstration --drugs 14 --subsamples 2
 	$(BIN)/python benchmarks/bench_validate.py
 	$(BIN)/python benchmarks/bench_validate.py --drugs 6000 --genes 20000 --no-rankings --speed-only
